@@ -1,0 +1,1 @@
+//! Encoding: what a rendition is (head, body on a fixed grid of segments, tail) and the driver that makes one.

@@ -1,0 +1,1 @@
+//! Masters: opening, decoding with exact seeking, and the identity of their samples.

@@ -1,0 +1,2 @@
+//! The `gramovar` program.
+fn main() {}
