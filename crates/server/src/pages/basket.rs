@@ -1,0 +1,111 @@
+//! The basket, and the same page for one thing bought at once: what it costs, why, and the button. No pricing rules.
+use askama::Template;
+
+use super::catalog::{Credit, FormatGroup};
+use super::forms::Refusal;
+use super::language::Lang;
+use super::layout::Layout;
+
+/// What something costs and weighs. Where the size is known, `min` and `max` agree; `max_micros` is a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    pub min_micros: i64,
+    pub max_micros: i64,
+    pub min_bytes: i64,
+    pub max_bytes: i64,
+}
+
+impl Price {
+    /// Whether the size is known before encoding.
+    pub fn is_exact(&self) -> bool {
+        self.min_bytes == self.max_bytes
+    }
+}
+
+/// Why a line costs what it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The tariff, per 1,000,000 bytes.
+    PerMegabyte { price_micros: i64 },
+    /// The size shows only when the file is made: the upper end is the most it can cost.
+    SizeUnknown,
+    /// This file was made before, so its size is known.
+    MadeBefore,
+}
+
+impl Reason {
+    /// The reason in the page's language.
+    pub fn text(&self, lang: &Lang) -> String {
+        match *self {
+            Reason::PerMegabyte { price_micros } => {
+                lang.t1("reason-per-megabyte", "price", lang.money(price_micros))
+            }
+            Reason::SizeUnknown => lang.t("reason-size-unknown"),
+            Reason::MadeBefore => lang.t("reason-made-before"),
+        }
+    }
+}
+
+/// Where the items come from, and so what may be done with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BasketSource {
+    /// The visitor's basket, `/en/basket`: items can be removed.
+    Basket,
+    /// One release or track, `/en/buy?item=…&format=…`.
+    BuyNow,
+}
+
+/// One thing to buy.
+#[derive(Clone, Debug)]
+pub struct BasketItem {
+    /// `release:ID` or `track:ID`; what the forms send as `item`.
+    pub item: String,
+    pub title: String,
+    pub artists: Vec<Credit>,
+    pub release_id: String,
+    /// Title of the release a track is from; empty for a release.
+    pub release_title: String,
+    pub has_cover: bool,
+    /// Tracks in it: 1 for a track.
+    pub tracks: u32,
+    pub price: Option<Price>,
+    pub reasons: Vec<Reason>,
+}
+
+/// `/en/basket?format=` and `/en/buy?item=&format=`.
+/// Its buy form posts to `/en/orders`: `csrf`, `key` (idempotency), `source` (basket|buy), `format`, `items` (comma-separated), `promise_micros` (the total shown).
+#[derive(Clone, Debug, Template)]
+#[template(path = "basket.html")]
+pub struct BasketPage {
+    pub page: Layout,
+    pub source: BasketSource,
+    pub items: Vec<BasketItem>,
+    pub formats: Vec<FormatGroup>,
+    /// Id of the chosen format; the prices are for it.
+    pub format: String,
+    /// Sum over the items; none if something could not be quoted.
+    pub total: Option<Price>,
+    /// Fresh for every time the page is made, the same when a refused form shows it again.
+    pub idempotency_key: String,
+    /// Why the purchase was refused, at the top of the form.
+    pub refusal: Option<Refusal>,
+}
+
+impl BasketPage {
+    /// What the buy form sends: the items, comma-separated.
+    pub fn items_value(&self) -> String {
+        self.items.iter().map(|item| item.item.as_str()).collect::<Vec<_>>().join(",")
+    }
+
+    /// Balance left once the most it can cost is paid; none without a visitor, a total, or enough balance.
+    pub fn balance_after_micros(&self) -> Option<i64> {
+        let left = self.page.visitor.as_ref()?.balance_micros - self.total?.max_micros;
+        (left >= 0).then_some(left)
+    }
+
+    /// How much the balance lacks; none without a visitor or a total, or if it is enough.
+    pub fn missing_micros(&self) -> Option<i64> {
+        let left = self.page.visitor.as_ref()?.balance_micros - self.total?.max_micros;
+        (left < 0).then_some(-left)
+    }
+}

@@ -1,0 +1,229 @@
+//! Pages of the catalogue: home, search, artist, listings by genre or label, release. Nothing of money but prices already computed.
+use askama::Template;
+
+use super::basket::Price;
+use super::layout::{Layout, Pager};
+
+/// One name of an artist credit, with the phrase that joins it to the next (` & `, ` feat. `; empty at the end).
+#[derive(Clone, Debug)]
+pub struct Credit {
+    /// Id of the artist's page; none for a name without one.
+    pub artist_id: Option<String>,
+    pub name: String,
+    pub join: String,
+}
+
+/// A release as a cover in a grid.
+#[derive(Clone, Debug)]
+pub struct ReleaseCard {
+    pub id: String,
+    pub title: String,
+    pub artists: Vec<Credit>,
+    /// Year of release; none if unknown.
+    pub year: Option<i32>,
+    pub has_cover: bool,
+}
+
+/// A genre or label with the number of its releases.
+#[derive(Clone, Debug)]
+pub struct NamedCount {
+    /// What its address ends in: a genre's name (percent-encoded here), a label's id.
+    pub key: String,
+    pub name: String,
+    pub releases: u64,
+}
+
+/// An artist in a list.
+#[derive(Clone, Debug)]
+pub struct ArtistLink {
+    pub id: String,
+    pub name: String,
+    pub releases: u64,
+}
+
+/// `/en/`: new releases and the genres.
+#[derive(Clone, Debug, Template)]
+#[template(path = "home.html")]
+pub struct HomePage {
+    pub page: Layout,
+    /// Newest first; the first one is shown large.
+    pub releases: Vec<ReleaseCard>,
+    pub genres: Vec<NamedCount>,
+    /// Releases and tracks on sale, for the line under the title.
+    pub release_count: u64,
+    pub track_count: u64,
+}
+
+/// What a search was limited to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchKind {
+    /// The best of each kind, one page.
+    All,
+    Releases,
+    Artists,
+    Tracks,
+}
+
+/// A track found by a search.
+#[derive(Clone, Debug)]
+pub struct TrackHit {
+    pub id: String,
+    pub title: String,
+    pub artists: Vec<Credit>,
+    pub release_id: String,
+    pub release_title: String,
+    pub has_cover: bool,
+    pub length_ms: i64,
+}
+
+/// `/en/search?q=&kind=&after=`. The words stand in `page.query`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "search.html")]
+pub struct SearchPage {
+    pub page: Layout,
+    pub kind: SearchKind,
+    pub releases: Vec<ReleaseCard>,
+    pub artists: Vec<ArtistLink>,
+    pub tracks: Vec<TrackHit>,
+    pub pager: Pager,
+}
+
+/// `/en/artists/{id}`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "artist.html")]
+pub struct ArtistPage {
+    pub page: Layout,
+    pub name: String,
+    /// Releases under his name, newest first.
+    pub releases: Vec<ReleaseCard>,
+    /// Releases of others he plays on.
+    pub appearances: Vec<ReleaseCard>,
+    pub pager: Pager,
+}
+
+/// What a listing is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListingKind {
+    Genre,
+    Label,
+    /// Everything, newest first: `/en/releases`.
+    Newest,
+}
+
+/// `/en/genres/{name}`, `/en/labels/{id}`, `/en/releases`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "listing.html")]
+pub struct ListingPage {
+    pub page: Layout,
+    pub kind: ListingKind,
+    /// Name of the genre or label; empty for the newest.
+    pub name: String,
+    pub releases: Vec<ReleaseCard>,
+    pub pager: Pager,
+}
+
+/// Classes of formats, in the order a chooser shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormatClass {
+    Lossy,
+    Lossless,
+    Hires,
+}
+
+impl FormatClass {
+    /// Fluent id of its name.
+    pub fn text_id(self) -> &'static str {
+        match self {
+            FormatClass::Lossy => "format-class-lossy",
+            FormatClass::Lossless => "format-class-lossless",
+            FormatClass::Hires => "format-class-hires",
+        }
+    }
+}
+
+/// One format on offer.
+#[derive(Clone, Debug)]
+pub struct FormatOption {
+    /// `codec:mode:quality`.
+    pub id: String,
+    /// As a person reads it: `MP3 320 kbit/s`.
+    pub name: String,
+}
+
+/// The formats of one class.
+#[derive(Clone, Debug)]
+pub struct FormatGroup {
+    pub class: FormatClass,
+    pub options: Vec<FormatOption>,
+}
+
+/// One track of a release.
+#[derive(Clone, Debug)]
+pub struct Track {
+    pub id: String,
+    pub number: u32,
+    pub title: String,
+    /// Empty where they are the release's own.
+    pub artists: Vec<Credit>,
+    pub length_ms: i64,
+    /// In the chosen format; none if it could not be quoted.
+    pub price: Option<Price>,
+    /// False where the master cannot be played (`GET /api/v1/tracks/{id}/preview` would refuse).
+    pub has_preview: bool,
+}
+
+/// One medium of a release.
+#[derive(Clone, Debug)]
+pub struct Medium {
+    pub number: u32,
+    /// Empty if it has none of its own.
+    pub title: String,
+    pub tracks: Vec<Track>,
+}
+
+/// `/en/releases/{id}?format=`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "release.html")]
+pub struct ReleasePage {
+    pub page: Layout,
+    pub id: String,
+    pub title: String,
+    pub artists: Vec<Credit>,
+    /// ISO, as far as known: `2024`, `2024-03`, `2024-03-05`; empty if unknown.
+    pub released: String,
+    pub labels: Vec<NamedCount>,
+    pub genres: Vec<NamedCount>,
+    /// GTIN; empty if it has none.
+    pub gtin: String,
+    pub has_cover: bool,
+    /// The masters' sample rate in Hz and bits a sample, the best of them.
+    pub rate_hz: u32,
+    pub depth_bits: u32,
+    pub media: Vec<Medium>,
+    pub formats: Vec<FormatGroup>,
+    /// Id of the format the prices are for.
+    pub format: String,
+    /// The whole release in it; none if it could not be quoted.
+    pub price: Option<Price>,
+    /// Tariff per 1,000,000 bytes in it, micros.
+    pub price_per_mb_micros: i64,
+    pub in_basket: bool,
+}
+
+impl ReleasePage {
+    /// Number of tracks on all media.
+    pub fn track_count(&self) -> i64 {
+        self.media.iter().map(|medium| medium.tracks.len() as i64).sum()
+    }
+
+    /// Length of all tracks.
+    pub fn length_ms(&self) -> i64 {
+        self.media.iter().flat_map(|medium| &medium.tracks).map(|track| track.length_ms).sum()
+    }
+
+    /// The chosen format's name, or its id if it is not on offer.
+    pub fn format_name(&self) -> &str {
+        let options = self.formats.iter().flat_map(|group| &group.options);
+        options.into_iter().find(|option| option.id == self.format).map_or(&self.format, |option| &option.name)
+    }
+}

@@ -1,0 +1,79 @@
+//! Form fields as a page shows them again after a refusal: the value kept, the reason beside it. No rules: who refuses, knows why.
+use super::language::Lang;
+
+/// One field of a form: what stands in it and why it was refused. A password's value is never kept.
+#[derive(Clone, Debug, Default)]
+pub struct Field {
+    pub value: String,
+    pub refusal: Option<Refusal>,
+}
+
+/// Why a field, or a whole form, was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    Required,
+    EmailMalformed,
+    EmailTaken,
+    /// Sign-in: which of the two is wrong is not said.
+    CredentialsWrong,
+    PasswordShort { min_chars: u32 },
+    PasswordLong { max_chars: u32 },
+    /// The present password, asked for before changing it.
+    PasswordWrong,
+    VoucherUnknown,
+    VoucherUsed,
+    VoucherExpired,
+    /// A reset link that is unknown, used or too old.
+    LinkExpired,
+    FormatUnavailable,
+    /// The balance does not cover the purchase.
+    BalanceShort { missing_micros: i64 },
+    /// The price rose above what the page promised; it shows the new one.
+    PriceChanged,
+    /// The form's token did not match: the page was open too long, or the form came from elsewhere.
+    FormExpired,
+    /// Nothing in the basket, or what was in it has left the shop.
+    NothingToBuy,
+    TooManyAttempts { retry_after_s: u32 },
+}
+
+impl Field {
+    /// A field that holds `value`, not refused.
+    pub fn holding(value: impl Into<String>) -> Self {
+        Field { value: value.into(), refusal: None }
+    }
+
+    /// A field that holds `value` and was refused.
+    pub fn refused(value: impl Into<String>, refusal: Refusal) -> Self {
+        Field { value: value.into(), refusal: Some(refusal) }
+    }
+}
+
+impl Refusal {
+    /// A sentence a person can act on, in the page's language.
+    pub fn text(&self, lang: &Lang) -> String {
+        match *self {
+            Refusal::Required => lang.t("refusal-required"),
+            Refusal::EmailMalformed => lang.t("refusal-email-malformed"),
+            Refusal::EmailTaken => lang.t("refusal-email-taken"),
+            Refusal::CredentialsWrong => lang.t("refusal-credentials-wrong"),
+            Refusal::PasswordShort { min_chars } => lang.count("refusal-password-short", min_chars.into()),
+            Refusal::PasswordLong { max_chars } => lang.count("refusal-password-long", max_chars.into()),
+            Refusal::PasswordWrong => lang.t("refusal-password-wrong"),
+            Refusal::VoucherUnknown => lang.t("refusal-voucher-unknown"),
+            Refusal::VoucherUsed => lang.t("refusal-voucher-used"),
+            Refusal::VoucherExpired => lang.t("refusal-voucher-expired"),
+            Refusal::LinkExpired => lang.t("refusal-link-expired"),
+            Refusal::FormatUnavailable => lang.t("refusal-format-unavailable"),
+            Refusal::BalanceShort { missing_micros } => {
+                lang.t1("refusal-balance-short", "missing", lang.money_up(missing_micros))
+            }
+            Refusal::PriceChanged => lang.t("refusal-price-changed"),
+            Refusal::FormExpired => lang.t("refusal-form-expired"),
+            Refusal::NothingToBuy => lang.t("refusal-nothing-to-buy"),
+            Refusal::TooManyAttempts { retry_after_s } => {
+                lang.count("refusal-too-many-attempts", retry_after_s.div_ceil(60).into())
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What surrounds every page: header, language switch, footer, the notice after a form. No page's own content.
+use super::assets;
+use super::language::Lang;
+
+/// The frame of a page, filled once per request.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// Language of the page, from the first segment of its path.
+    pub lang: Lang,
+    /// The brand's name as visitors read it.
+    pub storefront: String,
+    /// Path and query of this page without the language prefix, beginning with `/`: `/search?q=bach`, and `/` for home.
+    /// For a page answered to a POST, the path of the page that shows the form.
+    pub path: String,
+    /// What stands in the header's search field.
+    pub query: String,
+    /// Who is signed in, if anybody.
+    pub visitor: Option<Visitor>,
+    /// Token put into every form that writes (hidden field `csrf`).
+    pub csrf: String,
+    /// Items in the basket.
+    pub basket_count: u32,
+    /// One sentence about what just happened, shown once at the top.
+    pub notice: Option<Notice>,
+}
+
+/// A signed-in person, as far as the header shows him.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    pub email: String,
+    /// Free balance (holds already taken off), in micros.
+    pub balance_micros: i64,
+}
+
+/// Good news that a page opens with, usually after a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    AddedToBasket,
+    RemovedFromBasket,
+    VoucherRedeemed { amount_micros: i64 },
+    OrderPlaced,
+    PasswordChanged,
+    SettingsSaved,
+    SignedOut,
+    SignedOutEverywhere,
+    Welcome,
+}
+
+impl Notice {
+    /// The sentence in the page's language.
+    pub fn text(&self, lang: &Lang) -> String {
+        match self {
+            Notice::AddedToBasket => lang.t("notice-added-to-basket"),
+            Notice::RemovedFromBasket => lang.t("notice-removed-from-basket"),
+            Notice::VoucherRedeemed { amount_micros } => {
+                lang.t1("notice-voucher-redeemed", "amount", lang.money(*amount_micros))
+            }
+            Notice::OrderPlaced => lang.t("notice-order-placed"),
+            Notice::PasswordChanged => lang.t("notice-password-changed"),
+            Notice::SettingsSaved => lang.t("notice-settings-saved"),
+            Notice::SignedOut => lang.t("notice-signed-out"),
+            Notice::SignedOutEverywhere => lang.t("notice-signed-out-everywhere"),
+            Notice::Welcome => lang.t("notice-welcome"),
+        }
+    }
+}
+
+/// Links of a paged list: the API's `after` cursors as ready hrefs. `first` is set only away from the first page.
+#[derive(Clone, Debug, Default)]
+pub struct Pager {
+    pub first: Option<String>,
+    pub next: Option<String>,
+}
+
+impl Layout {
+    /// The text of `id` in the page's language.
+    pub fn t(&self, id: &str) -> String {
+        self.lang.t(id)
+    }
+
+    /// `path` (beginning with `/`) under the page's language: `/basket` → `/en/basket`.
+    pub fn href(&self, path: &str) -> String {
+        self.lang.href(path)
+    }
+
+    /// The address of an asset, its content hash in the name.
+    pub fn asset(&self, name: &str) -> String {
+        assets::href(name)
+    }
+
+    /// This page in every language on offer, in the order of the switch.
+    pub fn translations(&self) -> Vec<(Lang, String)> {
+        Lang::all().map(|lang| (lang, lang.href(&self.path))).collect()
+    }
+}

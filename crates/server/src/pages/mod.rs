@@ -1,0 +1,34 @@
+//! Pages: for each one typed context of plain data and the template that shows it. Rendering is pure: no shop, no clock, no I/O.
+//! A handler fills a context and calls [`Template::render`]; every text comes from `locales/`, every file from `assets/`.
+mod account;
+pub mod assets;
+mod basket;
+mod catalog;
+mod downloads;
+mod figures;
+mod forms;
+mod language;
+mod layout;
+mod orders;
+mod problem;
+mod wallet;
+
+#[cfg(test)]
+mod gallery;
+#[cfg(test)]
+mod samples;
+
+pub use account::{AccountPage, NewPasswordPage, PasswordResetPage, SignInPage, SignUpPage};
+pub use askama::Template;
+pub use basket::{BasketItem, BasketPage, BasketSource, Price, Reason};
+pub use catalog::{
+    ArtistLink, ArtistPage, Credit, FormatClass, FormatGroup, FormatOption, HomePage, ListingKind, ListingPage, Medium,
+    NamedCount, ReleaseCard, ReleasePage, SearchKind, SearchPage, Track, TrackHit,
+};
+pub use downloads::{DownloadFile, DownloadRelease, DownloadsPage, FileState};
+pub use forms::{Field, Refusal};
+pub use language::Lang;
+pub use layout::{Layout, Notice, Pager, Visitor};
+pub use orders::{OrderLine, OrderPage, OrderState, OrderSummary, OrdersPage};
+pub use problem::{ApiDocsPage, ApiOperation, ApiParameter, ErrorPage};
+pub use wallet::{BalancePage, EntryKind, LedgerEntry};

@@ -1,0 +1,72 @@
+//! The pages about trouble and about the machine's door: errors, and the API for people. No inner error text.
+use askama::Template;
+
+use super::layout::Layout;
+
+/// Any refused address: 403, 404, 405, 410, 429, 500, 503; another status reads as "something went wrong".
+#[derive(Clone, Debug, Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    pub page: Layout,
+    pub status: u16,
+    /// The request's id, to quote to the operator; shown from 500 on.
+    pub request_id: String,
+    /// Seconds to wait, for 429 and 503.
+    pub retry_after_s: Option<u32>,
+}
+
+impl ErrorPage {
+    /// Fluent id of its title; the sentence below adds `-text`.
+    pub fn text_id(&self) -> &'static str {
+        match self.status {
+            403 => "error-403",
+            404 => "error-404",
+            405 => "error-405",
+            410 => "error-410",
+            429 => "error-429",
+            503 => "error-503",
+            400..=499 => "error-4xx",
+            _ => "error-500",
+        }
+    }
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug)]
+pub struct ApiParameter {
+    pub name: String,
+    /// `path`, `query`, `header` or `body`.
+    pub place: String,
+    /// `string`, `integer`, …
+    pub type_name: String,
+    pub required: bool,
+    pub description: String,
+}
+
+/// One operation of the JSON API, as the OpenAPI document tells it.
+#[derive(Clone, Debug)]
+pub struct ApiOperation {
+    /// Upper case.
+    pub method: String,
+    pub path: String,
+    pub summary: String,
+    pub description: String,
+    pub needs_token: bool,
+    pub parameters: Vec<ApiParameter>,
+    /// Status and what it means, in order.
+    pub answers: Vec<(String, String)>,
+}
+
+/// `/en/api`: the OpenAPI document as a page. Its texts are the document's own, in English.
+#[derive(Clone, Debug, Template)]
+#[template(path = "api_docs.html")]
+pub struct ApiDocsPage {
+    pub page: Layout,
+    /// The API's version.
+    pub version: String,
+    /// Address of the document itself.
+    pub openapi_url: String,
+    /// Absolute, for the examples: `http://127.0.0.1:8080`.
+    pub origin: String,
+    pub operations: Vec<ApiOperation>,
+}

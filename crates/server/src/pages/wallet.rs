@@ -1,0 +1,73 @@
+//! The balance page: redeeming a voucher, and every movement of the balance. No ledger rules.
+use askama::Template;
+
+use super::forms::Field;
+use super::layout::{Layout, Pager};
+
+/// What moved the balance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    VoucherRedeemed,
+    /// Put there by the operator.
+    Credited,
+    /// Set aside for an order until its exact price is known.
+    Held { order_id: String },
+    /// The exact price of a line.
+    Charged { order_id: String },
+    /// The rest of a hold, given back.
+    Released { order_id: String },
+    /// Given back because a file could not be made.
+    Refunded { order_id: String },
+}
+
+impl EntryKind {
+    /// Fluent id of its name.
+    pub fn text_id(&self) -> &'static str {
+        match self {
+            EntryKind::VoucherRedeemed => "entry-voucher-redeemed",
+            EntryKind::Credited => "entry-credited",
+            EntryKind::Held { .. } => "entry-held",
+            EntryKind::Charged { .. } => "entry-charged",
+            EntryKind::Released { .. } => "entry-released",
+            EntryKind::Refunded { .. } => "entry-refunded",
+        }
+    }
+
+    /// The order it belongs to.
+    pub fn order_id(&self) -> Option<&str> {
+        match self {
+            EntryKind::VoucherRedeemed | EntryKind::Credited => None,
+            EntryKind::Held { order_id }
+            | EntryKind::Charged { order_id }
+            | EntryKind::Released { order_id }
+            | EntryKind::Refunded { order_id } => Some(order_id),
+        }
+    }
+}
+
+/// One movement of the balance.
+#[derive(Clone, Debug)]
+pub struct LedgerEntry {
+    /// Microseconds since 1970, UTC.
+    pub at_us: i64,
+    pub kind: EntryKind,
+    /// Positive: came in; negative: went out.
+    pub amount_micros: i64,
+    /// Free balance after it; none where the ledger keeps none.
+    pub balance_micros: Option<i64>,
+}
+
+/// `/en/balance?after=`. Its form posts `csrf` and `code` to `/en/balance`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "balance.html")]
+pub struct BalancePage {
+    pub page: Layout,
+    /// Free to spend, micros.
+    pub balance_micros: i64,
+    /// Set aside for orders still being made, micros.
+    pub held_micros: i64,
+    pub code: Field,
+    /// Newest first.
+    pub entries: Vec<LedgerEntry>,
+    pub pager: Pager,
+}
