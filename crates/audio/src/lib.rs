@@ -4,11 +4,13 @@
 //! those above it.
 
 pub mod error;
+mod guard;
+pub mod input;
 pub mod pcm;
 pub mod tags;
 pub mod format;
-pub mod master;
 pub mod loudness;
+pub mod master;
 pub mod encode;
 
 pub use error::{Error, Result};

@@ -1,6 +1,10 @@
 //! Tags: one neutral set for everything that a master carries in and a rendition carries out (names follow Picard's
 //! mapping), the reader for masters, and the writers for each container's tag blob.
 
+mod read;
+
+pub use read::{ReadTags, read};
+
 /// One credited artist: the name as credited and the words that join it to the next (" feat. ", " & ", "").
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Credit {

@@ -1,1 +1,0 @@
-//! Masters: opening, decoding with exact seeking, and the identity of their samples.

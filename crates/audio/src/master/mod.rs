@@ -1,0 +1,186 @@
+//! Masters: opening a lossless file by its content, decoding with exact seeking, and what is read out of a file at
+//! opening. The containers live in the files beside this one; how a whole file is examined lives in `examine`.
+
+mod aiff;
+mod chunks;
+mod examine;
+mod flac;
+mod mp4;
+mod packets;
+mod pcm_file;
+mod sniff;
+mod stream;
+mod wav;
+
+use std::fmt;
+use std::io::{Seek, SeekFrom};
+
+pub use crate::input::{ReadSeek, Reader};
+use crate::pcm::{Samples, Source, Spec};
+use crate::{Error, Result};
+
+pub use examine::{Examined, examine};
+pub use sniff::looks_like_audio;
+
+/// Most channels of a master.
+pub const MAX_CHANNELS: u8 = 8;
+/// Lowest sample rate of a master.
+pub const MIN_RATE_HZ: u32 = 8_000;
+/// Highest sample rate of a master.
+pub const MAX_RATE_HZ: u32 = 384_000;
+/// Most bits of an integer sample.
+pub const MAX_BITS: u8 = 24;
+/// Longest master: a day at the highest rate.
+pub const MAX_LENGTH_FRAMES: u64 = 24 * 3_600 * MAX_RATE_HZ as u64;
+/// Most frames that one `read` returns, whatever it is asked for.
+pub const MAX_BLOCK_FRAMES: usize = 65_536;
+/// Bytes from the start of a file that [`looks_like_audio`] wants to see (fewer when the file is shorter).
+pub const HEAD_BYTES: usize = 4_096;
+
+/// The kinds of lossless file that a master can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Container {
+    /// Native FLAC (RFC 9639).
+    Flac,
+    /// RIFF/WAVE, RF64 or BW64 with integer or float PCM.
+    Wav,
+    /// AIFF or AIFF-C with integer or float PCM.
+    Aiff,
+    /// Apple Lossless in MP4.
+    Alac,
+}
+
+impl Container {
+    /// A stable text: `flac`, `wav`, `aiff` or `alac`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Container::Flac => "flac",
+            Container::Wav => "wav",
+            Container::Aiff => "aiff",
+            Container::Alac => "alac",
+        }
+    }
+}
+
+impl fmt::Display for Container {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a master says about itself when it is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Info {
+    /// The kind of file.
+    pub container: Container,
+    /// The shape of the samples, with the bits that are really used.
+    pub spec: Spec,
+    /// Frames of music, without priming and padding.
+    pub length_frames: u64,
+    /// The MD5 of the samples that a FLAC carries, if it carries one.
+    pub flac_md5: Option<[u8; 16]>,
+}
+
+/// An open master.
+pub struct Master {
+    info: Info,
+    frames: Frames,
+}
+
+/// Where the samples come from: bytes that are samples already, or packets to decode.
+enum Frames {
+    Plain(pcm_file::PcmFile),
+    Packets(Box<packets::PacketReader>),
+}
+
+impl Master {
+    /// What the file says about itself.
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+}
+
+impl Source for Master {
+    fn spec(&self) -> Spec {
+        self.info.spec
+    }
+
+    fn length_frames(&self) -> u64 {
+        self.info.length_frames
+    }
+
+    fn seek(&mut self, frame: u64) -> Result<()> {
+        let frame = frame.min(self.info.length_frames);
+        match &mut self.frames {
+            Frames::Plain(file) => file.seek(frame),
+            Frames::Packets(reader) => reader.seek(frame),
+        }
+    }
+
+    fn read(&mut self, out: &mut Samples, max_frames: usize) -> Result<usize> {
+        let max_frames = max_frames.min(MAX_BLOCK_FRAMES);
+        match &mut self.frames {
+            Frames::Plain(file) => file.read(out, max_frames),
+            Frames::Packets(reader) => reader.read(out, max_frames),
+        }
+    }
+}
+
+/// Opens a master, whatever its name. What it is shows in its bytes only.
+///
+/// Errors: `Truncated` for an empty or cut file, `Malformed` for anything that is not audio or breaks its container's
+/// rules, `NotLossless` for lossy audio, `Unsupported` for audio that is not read here, `Limit` for absurd shapes.
+pub fn open(mut reader: Reader) -> Result<Master> {
+    let file_bytes = reader.seek(SeekFrom::End(0))?;
+    if file_bytes == 0 {
+        return Err(Error::Truncated("the file is empty".into()));
+    }
+    let found = sniff::sniff(&mut reader, file_bytes)?;
+    let master = match found.kind {
+        sniff::Kind::Flac => flac::open(reader, found.start, file_bytes)?,
+        sniff::Kind::Wav => wav::open(reader, found.start, file_bytes)?,
+        sniff::Kind::Aiff => aiff::open(reader, found.start, file_bytes)?,
+        sniff::Kind::Mp4 => mp4::open(reader, file_bytes)?,
+        sniff::Kind::Lossy(name) => return Err(Error::NotLossless(name.into())),
+        sniff::Kind::Foreign(name) => return Err(Error::Unsupported(name.into())),
+        sniff::Kind::NoAudio => return Err(Error::Malformed("it is not audio".into())),
+    };
+    if master.info.length_frames == 0 {
+        return Err(Error::Malformed("it holds no samples".into()));
+    }
+    Ok(master)
+}
+
+/// Refuses a shape outside the limits. `bits` and `channels` as the file states them, before they are narrowed.
+fn check_spec(rate_hz: u64, channels: u64, bits: u64, float: bool) -> Result<Spec> {
+    if rate_hz == 0 || channels == 0 || bits == 0 {
+        return Err(Error::Malformed("rate, channels or bits per sample are zero".into()));
+    }
+    if rate_hz < u64::from(MIN_RATE_HZ) {
+        return Err(Error::Limit { name: "MIN_RATE_HZ", limit: MIN_RATE_HZ.into() });
+    }
+    if rate_hz > u64::from(MAX_RATE_HZ) {
+        return Err(Error::Limit { name: "MAX_RATE_HZ", limit: MAX_RATE_HZ.into() });
+    }
+    if channels > u64::from(MAX_CHANNELS) {
+        return Err(Error::Limit { name: "MAX_CHANNELS", limit: MAX_CHANNELS.into() });
+    }
+    if float && bits != 32 {
+        return Err(Error::Unsupported(format!("floating point samples of {bits} bits")));
+    }
+    if !float && bits > u64::from(MAX_BITS) {
+        return Err(Error::Limit { name: "MAX_BITS", limit: MAX_BITS.into() });
+    }
+    Ok(Spec { rate_hz: rate_hz as u32, channels: channels as u8, bits: bits as u8, float })
+}
+
+/// Refuses a length over the limit.
+fn check_length(length_frames: u64) -> Result<u64> {
+    if length_frames > MAX_LENGTH_FRAMES {
+        return Err(Error::Limit { name: "MAX_LENGTH_FRAMES", limit: MAX_LENGTH_FRAMES });
+    }
+    Ok(length_frames)
+}
+
+#[cfg(test)]
+mod tests;
