@@ -1,1 +1,10 @@
 //! The store: rules, SQL, files, jobs. No HTTP server, no HTML, no environment variables.
+//!
+//! Modules stand in dependency order, each uses only those above it.
+
+#[cfg(test)]
+mod test_support;
+
+pub mod db;
+pub mod clock;
+pub mod files;

@@ -1,0 +1,54 @@
+//! Migrations: numbered texts, each run once, in one transaction, under a lock.
+
+use super::{DatabaseUrl, DbError, postgres, sqlite};
+
+/// One step: the text for both engines, and what has to differ.
+struct Migration {
+    name: &'static str,
+    both: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// All steps, oldest first. A step that has landed is never changed.
+const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001_first",
+    both: include_str!("../../migrations/0001_first.sql"),
+    sqlite: include_str!("../../migrations/0001_first.sqlite.sql"),
+    postgres: include_str!("../../migrations/0001_first.postgres.sql"),
+}];
+
+const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";
+/// Any constant will do: every node locks the same one while it migrates.
+const POSTGRES_LOCK: &str = "SELECT pg_advisory_xact_lock(7016116)";
+
+pub(super) fn run(url: &DatabaseUrl) -> Result<(), DbError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let connection = sqlite::open(path, false)?;
+            connection.execute_batch(&format!("BEGIN IMMEDIATE; {DONE_TABLE};"))?;
+            let done = names(sqlite::rows(&connection, "SELECT name FROM migrations", &[])?)?;
+            for step in MIGRATIONS.iter().filter(|m| !done.contains(&m.name.to_owned())) {
+                connection.execute_batch(&step.both.replace("BYTEA", "BLOB"))?;
+                connection.execute_batch(step.sqlite)?;
+                sqlite::execute(&connection, "INSERT INTO migrations (name) VALUES ($1)", crate::params![step.name])?;
+            }
+            Ok(connection.execute_batch("COMMIT")?)
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut connection = postgres::open(url)?;
+            connection.client.batch_execute(&format!("BEGIN; {POSTGRES_LOCK}; {DONE_TABLE};"))?;
+            let done = names(connection.rows("SELECT name FROM migrations", &[])?)?;
+            for step in MIGRATIONS.iter().filter(|m| !done.contains(&m.name.to_owned())) {
+                connection.client.batch_execute(step.both)?;
+                connection.client.batch_execute(step.postgres)?;
+                connection.execute("INSERT INTO migrations (name) VALUES ($1)", crate::params![step.name])?;
+            }
+            Ok(connection.client.batch_execute("COMMIT")?)
+        }
+    }
+}
+
+fn names(rows: Vec<super::Row>) -> Result<Vec<String>, DbError> {
+    rows.iter().map(|row| row.get(0)).collect()
+}

@@ -1,0 +1,110 @@
+//! PostgreSQL: connecting, and running one statement.
+
+use std::collections::HashMap;
+use std::error::Error;
+
+use postgres::types::private::BytesMut;
+use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use postgres::{Client, NoTls, Statement};
+
+use super::{DbError, Row, Value};
+
+/// Prepared statements kept per connection; the cache is emptied when it is full.
+const STATEMENT_CACHE: usize = 512;
+
+pub(super) struct Connection {
+    pub(super) client: Client,
+    statements: HashMap<String, Statement>,
+}
+
+pub(super) fn open(url: &str) -> Result<Connection, DbError> {
+    let mut client = Client::connect(url, NoTls)?;
+    client.batch_execute("SET synchronous_commit = on; SET TIME ZONE 'UTC'; SET client_min_messages = warning")?;
+    Ok(Connection { client, statements: HashMap::new() })
+}
+
+impl Connection {
+    fn prepared(&mut self, sql: &str) -> Result<Statement, DbError> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        if self.statements.len() >= STATEMENT_CACHE {
+            self.statements.clear();
+        }
+        let statement = self.client.prepare(sql)?;
+        self.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    pub(super) fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
+        let statement = self.prepared(sql)?;
+        Ok(self.client.execute(&statement, &borrowed(params))?)
+    }
+
+    pub(super) fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        let statement = self.prepared(sql)?;
+        let found = self.client.query(&statement, &borrowed(params))?;
+        found
+            .iter()
+            .map(|row| (0..row.len()).map(|i| Ok(row.try_get::<_, Value>(i)?)).collect::<Result<_, DbError>>().map(Row))
+            .collect()
+    }
+}
+
+fn borrowed(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(|p| p as &(dyn ToSql + Sync)).collect()
+}
+
+impl ToSql for Value {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(v) if *ty == Type::INT4 => i32::try_from(*v)?.to_sql(ty, out),
+            Value::Int(v) => v.to_sql(&Type::INT8, out),
+            Value::Text(v) => v.to_sql(ty, out),
+            Value::Bytes(v) => v.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::INT4, Type::TEXT, Type::VARCHAR, Type::BYTEA].contains(ty)
+    }
+
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Value {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Value, Box<dyn Error + Sync + Send>> {
+        Ok(match *ty {
+            Type::INT8 => Value::Int(i64::from_sql(ty, raw)?),
+            Type::INT4 => Value::Int(i32::from_sql(ty, raw)?.into()),
+            Type::BYTEA => Value::Bytes(Vec::<u8>::from_sql(ty, raw)?),
+            _ => Value::Text(String::from_sql(ty, raw)?),
+        })
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Value, Box<dyn Error + Sync + Send>> {
+        Ok(Value::Null)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::INT4, Type::TEXT, Type::VARCHAR, Type::NAME, Type::BYTEA].contains(ty)
+    }
+}
+
+impl From<postgres::Error> for DbError {
+    fn from(error: postgres::Error) -> DbError {
+        use postgres::error::SqlState;
+        let Some(db) = error.as_db_error() else {
+            return if error.is_closed() { DbError::Busy } else { DbError::Failed(format!("{error:?}")) };
+        };
+        let code = db.code();
+        if [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE].contains(code) {
+            DbError::Busy
+        } else if code.code().starts_with("23") {
+            DbError::Constraint(db.constraint().unwrap_or(db.message()).to_owned())
+        } else {
+            DbError::Failed(db.to_string())
+        }
+    }
+}

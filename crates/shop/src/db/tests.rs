@@ -1,0 +1,86 @@
+//! What the database promises, on both engines.
+
+use super::{Db, DbError};
+use crate::test_support::{block_on, on_both_engines};
+
+async fn count(db: &Db) -> i64 {
+    db.read(|tx| tx.row("SELECT count(*) FROM settings_kept", &[])?.ok_or(DbError::Busy)?.get(0)).await.unwrap()
+}
+
+async fn keep(db: &Db, name: &'static str) -> Result<u64, DbError> {
+    db.write(move |tx| {
+        tx.execute("INSERT INTO settings_kept (name, value) VALUES ($1, $2)", params![name, "x"])
+    })
+    .await
+}
+
+#[test]
+fn a_refused_write_leaves_its_neighbours_in_the_batch_alone() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let writes = ["a", "b", "a", "c"].map(|name| keep(&db, name));
+            let done = futures_util::future::join_all(writes).await;
+            assert_eq!(done.iter().filter(|r| r.is_ok()).count(), 3, "{done:?}");
+            assert!(matches!(done[2], Err(DbError::Constraint(_))), "{done:?}");
+            assert_eq!(count(&db).await, 3);
+        });
+    });
+}
+
+#[test]
+fn a_write_that_panics_is_undone_and_the_writer_goes_on() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let failed: Result<(), DbError> = db
+                .write(|tx| {
+                    tx.execute("INSERT INTO settings_kept (name, value) VALUES ('p', 'x')", &[])?;
+                    panic!("on purpose");
+                })
+                .await;
+            assert!(failed.unwrap_err().to_string().contains("on purpose"));
+            keep(&db, "after").await.unwrap();
+            assert_eq!(count(&db).await, 1);
+        });
+    });
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let refused = db.read(|tx| tx.execute("DELETE FROM settings_kept", &[])).await;
+            assert!(refused.is_err());
+        });
+    });
+}
+
+#[test]
+fn the_database_itself_refuses_to_change_the_ledger() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            db.write(|tx| {
+                tx.execute(
+                    "INSERT INTO ledger_roots (day, heads, hash, at_us) VALUES ('2026-01-01', '', $1, 1)",
+                    params![vec![1u8]],
+                )
+            })
+            .await
+            .unwrap();
+            for sql in ["UPDATE ledger_roots SET heads = 'x'", "DELETE FROM ledger_roots"] {
+                let refused: Result<u64, DbError> = db.write(move |tx| tx.execute(sql, &[])).await;
+                assert!(refused.unwrap_err().to_string().contains("append_only"));
+            }
+        });
+    });
+}
+
+#[test]
+fn opening_again_migrates_nothing_twice() {
+    on_both_engines(|db, url| {
+        block_on(async {
+            keep(&db, "kept").await.unwrap();
+            let again = Db::open(&url).unwrap();
+            assert_eq!(count(&again).await, 1);
+        });
+    });
+}

@@ -1,0 +1,292 @@
+//! The threads behind [`super::Db`]: one writer with group commit, a few readers.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use tokio::sync::oneshot;
+
+use super::{DatabaseUrl, DbError, On, Tx, postgres, sqlite};
+
+/// Reader threads of a process.
+const READERS: usize = 4;
+/// Writes that may share one commit.
+const MAX_BATCH: usize = 256;
+/// Jobs that may wait for a thread before callers wait too.
+const MAX_WAITING: usize = 4_096;
+/// How often a job that lost a deadlock is run again.
+const MAX_RUNS: usize = 3;
+/// How often a lost connection is opened again before a job is told so.
+const MAX_CONNECTS: u32 = 5;
+
+/// A write: run it, and later tell its caller what became of the commit.
+trait Write: Send {
+    /// Whether the work is to be kept; what it answers is held back.
+    fn run(&mut self, tx: &mut Tx) -> Outcome;
+    fn answer(self: Box<Self>, committed: Result<(), DbError>);
+}
+
+enum Outcome {
+    Keep,
+    Undo,
+    Again,
+}
+
+type Read = Box<dyn FnOnce(Result<&mut Tx, DbError>) + Send>;
+
+pub(super) struct Workers {
+    writes: Sender<Box<dyn Write>>,
+    reads: Sender<Read>,
+}
+
+impl Workers {
+    pub(super) fn start(url: &DatabaseUrl) -> Result<Workers, DbError> {
+        let (writes, write_queue) = bounded(MAX_WAITING);
+        let (reads, read_queue) = bounded::<Read>(MAX_WAITING);
+        spawn("db-writer", writer(Link::open(url, false)?, write_queue))?;
+        for n in 0..READERS {
+            spawn(&format!("db-reader-{n}"), reader(Link::open(url, true)?, read_queue.clone()))?;
+        }
+        Ok(Workers { writes, reads })
+    }
+
+    pub(super) async fn read<T, E>(
+        &self,
+        job: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let boxed: Read = Box::new(move |tx| {
+            let result = match tx {
+                Ok(tx) => caught(|| job(tx)).unwrap_or_else(|e| Err(e.into())),
+                Err(e) => Err(e.into()),
+            };
+            // The caller may have gone away; then nobody wants the answer.
+            let _ = answer.send(result);
+        });
+        put(&self.reads, boxed).await?;
+        answered.await.unwrap_or_else(|_| Err(stopped().into()))
+    }
+
+    pub(super) async fn write<T, E>(
+        &self,
+        job: impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        put(&self.writes, Box::new(Pending { job, result: None, answer }) as Box<dyn Write>).await?;
+        answered.await.unwrap_or_else(|_| Err(stopped().into()))
+    }
+}
+
+/// Puts a job into its queue without ever blocking the thread of the caller.
+async fn put<J: Send + 'static>(queue: &Sender<J>, job: J) -> Result<(), DbError> {
+    let mut job = job;
+    loop {
+        match queue.try_send(job) {
+            Ok(()) => return Ok(()),
+            Err(crossbeam_channel::TrySendError::Disconnected(_)) => return Err(stopped()),
+            Err(crossbeam_channel::TrySendError::Full(back)) => {
+                job = back;
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        }
+    }
+}
+
+struct Pending<F, T, E> {
+    job: F,
+    result: Option<Result<T, E>>,
+    answer: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Write for Pending<F, T, E>
+where
+    F: FnMut(&mut Tx) -> Result<T, E> + Send,
+    T: Send,
+    E: From<DbError> + Send,
+{
+    fn run(&mut self, tx: &mut Tx) -> Outcome {
+        let mut watched = Watched { tx, busy: false };
+        let result = caught(|| watched.run(&mut self.job)).unwrap_or_else(|e| Err(e.into()));
+        let outcome = match (&result, watched.busy) {
+            (Ok(_), _) => Outcome::Keep,
+            (Err(_), true) => Outcome::Again,
+            (Err(_), false) => Outcome::Undo,
+        };
+        self.result = Some(result);
+        outcome
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), DbError>) {
+        let result = match (self.result, committed) {
+            (Some(Err(e)), _) => Err(e),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (Some(Ok(_)), Err(e)) => Err(e.into()),
+            (None, committed) => Err(committed.err().unwrap_or_else(stopped).into()),
+        };
+        // The caller may have gone away; what was committed stays committed.
+        let _ = self.answer.send(result);
+    }
+}
+
+/// Runs a job and notes whether the engine asked for another try.
+struct Watched<'t, 'a> {
+    tx: &'t mut Tx<'a>,
+    busy: bool,
+}
+
+impl Watched<'_, '_> {
+    fn run<T, E>(&mut self, job: &mut impl FnMut(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+        let result = job(self.tx);
+        self.busy = result.is_err() && self.tx.lost_to_another();
+        result
+    }
+}
+
+fn caught<T>(run: impl FnOnce() -> T) -> Result<T, DbError> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| DbError::Failed(format!("a job panicked: {}", said(&panic))))
+}
+
+fn said(panic: &Box<dyn Any + Send>) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without words".to_owned())
+}
+
+fn stopped() -> DbError {
+    DbError::Failed("the database has been closed".to_owned())
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
+    let built = thread::Builder::new().name(name.to_owned()).spawn(run);
+    built.map(drop).map_err(|e| DbError::Failed(format!("no thread for {name}: {e}")))
+}
+
+fn writer(mut link: Link, queue: Receiver<Box<dyn Write>>) -> impl FnOnce() + Send {
+    move || {
+        while let Ok(first) = queue.recv() {
+            let mut batch = vec![first];
+            while batch.len() < MAX_BATCH
+                && let Ok(next) = queue.try_recv()
+            {
+                batch.push(next);
+            }
+            let committed = link.commit(&mut batch);
+            for job in batch {
+                job.answer(committed.clone());
+            }
+        }
+    }
+}
+
+fn reader(mut link: Link, queue: Receiver<Read>) -> impl FnOnce() + Send {
+    move || {
+        while let Ok(job) = queue.recv() {
+            link.snapshot(job);
+        }
+    }
+}
+
+/// One connection of either engine.
+enum Link {
+    Sqlite(rusqlite::Connection),
+    Postgres { url: String, connection: Box<postgres::Connection> },
+}
+
+impl Link {
+    fn open(url: &DatabaseUrl, read_only: bool) -> Result<Link, DbError> {
+        Ok(match url {
+            DatabaseUrl::Sqlite(path) => Link::Sqlite(sqlite::open(&PathBuf::from(path), read_only)?),
+            DatabaseUrl::Postgres(url) => {
+                Link::Postgres { url: url.clone(), connection: Box::new(postgres::open(url)?) }
+            }
+        })
+    }
+
+    fn tx(&mut self) -> Tx<'_> {
+        let on = match self {
+            Link::Sqlite(c) => On::Sqlite(c),
+            Link::Postgres { connection, .. } => On::Postgres(connection),
+        };
+        Tx { on, busy: false }
+    }
+
+    fn revive(&mut self) -> Result<(), DbError> {
+        let Link::Postgres { url, connection } = self else { return Ok(()) };
+        let mut tries = 0;
+        while connection.client.is_closed() {
+            match postgres::open(url) {
+                Ok(fresh) => **connection = fresh,
+                Err(e) if tries >= MAX_CONNECTS => return Err(e),
+                Err(_) => thread::sleep(Duration::from_millis(100 << tries)),
+            }
+            tries += 1;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
+        self.revive()?;
+        let mut tx = self.tx();
+        tx.control(match tx.engine() {
+            super::Engine::Sqlite => "BEGIN IMMEDIATE",
+            super::Engine::Postgres => "BEGIN",
+        })?;
+        let result = run_batch(&mut tx, batch).and_then(|()| tx.control("COMMIT"));
+        if result.is_err() {
+            // A connection that cannot even roll back is opened anew by `revive`.
+            let _ = tx.control("ROLLBACK");
+        }
+        result
+    }
+
+    fn snapshot(&mut self, job: Read) {
+        if let Err(e) = self.revive() {
+            return job(Err(e));
+        }
+        let mut tx = self.tx();
+        let begun = tx.control(match tx.engine() {
+            super::Engine::Sqlite => "BEGIN DEFERRED",
+            super::Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        });
+        match begun {
+            Ok(()) => job(Ok(&mut tx)),
+            Err(e) => job(Err(e)),
+        }
+        // Nothing was written: a failure to end the snapshot harms nobody, and `revive` mends the connection.
+        let _ = tx.control("ROLLBACK");
+    }
+}
+
+fn run_batch(tx: &mut Tx, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
+    for job in batch {
+        for run in 1..=MAX_RUNS {
+            tx.busy = false;
+            tx.control("SAVEPOINT job")?;
+            match job.run(tx) {
+                Outcome::Keep => {}
+                Outcome::Again if run < MAX_RUNS => {
+                    tx.control("ROLLBACK TO SAVEPOINT job")?;
+                    tx.control("RELEASE SAVEPOINT job")?;
+                    continue;
+                }
+                Outcome::Undo | Outcome::Again => tx.control("ROLLBACK TO SAVEPOINT job")?,
+            }
+            tx.control("RELEASE SAVEPOINT job")?;
+            break;
+        }
+    }
+    Ok(())
+}
