@@ -7,4 +7,5 @@ mod test_support;
 
 pub mod db;
 pub mod clock;
+pub mod page;
 pub mod files;
