@@ -1,0 +1,56 @@
+# `make demo` and `make test` are the two commands; everything else is a part of them.
+
+DATA ?= data
+LISTEN ?= 127.0.0.1:8080
+MUSIC ?=
+# rustup's folder, for shells that were open before it was installed
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.PHONY: help demo test check setup-build setup-test fmt tidy lint test-rust test-browser clean-data
+
+help:
+	@echo "make demo                 install what is missing, build, and open a shop with its own music on http://$(LISTEN)"
+	@echo "make demo MUSIC=/folder   the same, selling your folder of FLAC, WAV, AIFF or ALAC"
+	@echo "                          (DATA=folder and LISTEN=address:port choose another place)"
+	@echo "make test                 install what is missing and run everything that must pass"
+	@echo "make check                the quick part of it: formatting, the repository's own rules, lints"
+	@echo "make test-rust            only the Rust tests, on both database engines and S3"
+	@echo "make test-browser         only the journeys through a real browser"
+	@echo "make clean-data           delete the demo's data folder ($(DATA))"
+
+demo: setup-build
+	cargo build --release --locked -p server
+	target/release/gramovar demo --data "$(DATA)" --listen "$(LISTEN)" $(if $(MUSIC),--music "$(MUSIC)")
+
+test: check test-rust test-browser
+
+check: fmt tidy lint
+
+setup-build:
+	@scripts/setup build
+
+setup-test:
+	@scripts/setup test
+
+fmt: setup-test
+	cargo fmt --all --check
+
+tidy: setup-test
+	cargo xtask tidy
+
+lint: setup-test
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+test-rust: setup-test
+	scripts/with-postgres scripts/with-moto cargo test --workspace --locked
+
+test-browser: setup-test tests/browser/node_modules/.package-lock.json
+	cargo build --locked -p server
+	node --test --test-concurrency=1 tests/browser/
+
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	cd tests/browser && npm ci --no-audit --no-fund
+	@touch $@
+
+clean-data:
+	rm -rf -- "$(DATA)"
