@@ -8,9 +8,15 @@ mod guard;
 pub mod input;
 pub mod pcm;
 pub mod tags;
-pub mod format;
 pub mod loudness;
 pub mod master;
+pub mod resample;
+pub mod codec;
+pub mod wav;
+pub mod flac;
+pub mod mp3;
+pub mod format;
+pub mod payload;
 pub mod encode;
 
 pub use error::{Error, Result};

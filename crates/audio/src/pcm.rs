@@ -15,6 +15,17 @@ pub struct Spec {
     pub float: bool,
 }
 
+/// What is known of a whole stream: its shape, its length and the identity of its samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StreamInfo {
+    /// The shape of the samples.
+    pub spec: Spec,
+    /// Length in frames.
+    pub length_frames: u64,
+    /// MD5 of the samples as FLAC defines it: interleaved, signed, little endian, whole bytes (RFC 9639 §8.2).
+    pub md5: [u8; 16],
+}
+
 /// Interleaved samples.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Samples {
@@ -48,6 +59,36 @@ impl Samples {
         match self {
             Samples::Int(v) => v.clear(),
             Samples::Float(v) => v.clear(),
+        }
+    }
+}
+
+impl Samples {
+    /// The block as an empty vector of floats, to be filled; keeps its memory if it held floats.
+    pub fn floats_mut(&mut self) -> &mut Vec<f32> {
+        if let Samples::Int(_) = self {
+            *self = Samples::Float(Vec::new());
+        }
+        match self {
+            Samples::Float(v) => {
+                v.clear();
+                v
+            }
+            Samples::Int(_) => unreachable!("made a block of floats just above"),
+        }
+    }
+
+    /// The block as an empty vector of integers, to be filled; keeps its memory if it held integers.
+    pub fn ints_mut(&mut self) -> &mut Vec<i32> {
+        if let Samples::Float(_) = self {
+            *self = Samples::Int(Vec::new());
+        }
+        match self {
+            Samples::Int(v) => {
+                v.clear();
+                v
+            }
+            Samples::Float(_) => unreachable!("made a block of integers just above"),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! mapping), the reader for masters, and the writers for each container's tag blob.
 
 mod read;
+pub mod write;
 
 pub use read::{ReadTags, read};
 

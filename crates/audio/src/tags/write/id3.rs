@@ -1,0 +1,104 @@
+//! ID3v2.4 tags (id3.org, "ID3 tag version 2.4.0"), UTF-8 throughout; frame names follow Picard's mapping.
+
+use super::{check_limits, credit_ids, credit_sort, credit_text, replay_gain_texts};
+use crate::Result;
+use crate::tags::{Picture, Tags};
+
+/// Text encoding byte: UTF-8.
+const UTF8: u8 = 3;
+/// Picture type: front cover.
+const FRONT_COVER: u8 = 3;
+
+/// The whole tag, header included, without padding.
+pub fn tag(tags: &Tags) -> Result<Vec<u8>> {
+    let mut frames = Vec::new();
+    text_frames(&mut frames, tags);
+    user_frames(&mut frames, tags);
+    if let Some(id) = &tags.mb_recording_id {
+        frame(&mut frames, b"UFID", &[b"http://musicbrainz.org\0", id.as_bytes()]);
+    }
+    check_limits(tags, frames.len())?;
+    if let Some(picture) = &tags.picture {
+        picture_frame(&mut frames, picture);
+    }
+    let mut tag = b"ID3\x04\x00\x00".to_vec();
+    tag.extend(synchsafe(frames.len()));
+    tag.extend(frames);
+    Ok(tag)
+}
+
+/// 28 bits in four bytes whose top bits are clear (§6.2).
+fn synchsafe(n: usize) -> [u8; 4] {
+    [21, 14, 7, 0].map(|shift| (n >> shift) as u8 & 0x7F)
+}
+
+fn frame(frames: &mut Vec<u8>, id: &[u8; 4], parts: &[&[u8]]) {
+    frames.extend(id);
+    frames.extend(synchsafe(parts.iter().map(|p| p.len()).sum()));
+    frames.extend([0, 0]);
+    parts.iter().for_each(|part| frames.extend(*part));
+}
+
+/// A text frame; several values are separated by NUL (§4.2).
+fn text(frames: &mut Vec<u8>, id: &[u8; 4], values: impl IntoIterator<Item = String>) {
+    let values: Vec<String> = values.into_iter().filter(|v| !v.is_empty()).map(|v| v.replace('\0', " ")).collect();
+    if !values.is_empty() {
+        frame(frames, id, &[&[UTF8], values.join("\0").as_bytes()]);
+    }
+}
+
+fn user(frames: &mut Vec<u8>, name: &str, values: impl IntoIterator<Item = String>) {
+    let values: Vec<String> = values.into_iter().filter(|v| !v.is_empty()).map(|v| v.replace('\0', " ")).collect();
+    if !values.is_empty() {
+        frame(frames, b"TXXX", &[&[UTF8], name.as_bytes(), &[0], values.join("\0").as_bytes()]);
+    }
+}
+
+/// `3/12`, `3`, or nothing.
+fn of_total(number: Option<u32>, total: Option<u32>) -> Option<String> {
+    match (number, total) {
+        (Some(number), Some(total)) => Some(format!("{number}/{total}")),
+        (number, _) => number.map(|n| n.to_string()),
+    }
+}
+
+fn text_frames(frames: &mut Vec<u8>, tags: &Tags) {
+    text(frames, b"TIT2", tags.title.clone());
+    text(frames, b"TPE1", credit_text(&tags.artists));
+    text(frames, b"TSOP", credit_sort(&tags.artists));
+    text(frames, b"TALB", tags.album.clone());
+    text(frames, b"TPE2", credit_text(&tags.album_artists));
+    text(frames, b"TSO2", credit_sort(&tags.album_artists));
+    text(frames, b"TRCK", of_total(tags.track_number, tags.track_total));
+    text(frames, b"TPOS", of_total(tags.disc_number, tags.disc_total));
+    text(frames, b"TSST", tags.disc_subtitle.clone());
+    text(frames, b"TDRC", tags.date.clone());
+    text(frames, b"TDOR", tags.original_date.clone());
+    text(frames, b"TCON", tags.genres.clone());
+    text(frames, b"TCOM", tags.composers.clone());
+    text(frames, b"TPUB", tags.label.clone());
+    text(frames, b"TSRC", tags.isrc.clone());
+    text(frames, b"TCOP", tags.copyright.clone());
+    text(frames, b"TLAN", tags.language.clone());
+}
+
+fn user_frames(frames: &mut Vec<u8>, tags: &Tags) {
+    if tags.artists.len() > 1 {
+        user(frames, "ARTISTS", tags.artists.iter().map(|c| c.name.clone()));
+    }
+    user(frames, "CATALOGNUMBER", tags.catalog_number.clone());
+    user(frames, "BARCODE", tags.barcode.clone());
+    user(frames, "MusicBrainz Release Track Id", tags.mb_track_id.clone());
+    user(frames, "MusicBrainz Album Id", tags.mb_release_id.clone());
+    user(frames, "MusicBrainz Release Group Id", tags.mb_release_group_id.clone());
+    user(frames, "MusicBrainz Artist Id", credit_ids(&tags.artists));
+    user(frames, "MusicBrainz Album Artist Id", credit_ids(&tags.album_artists));
+    for (name, value) in replay_gain_texts(tags) {
+        user(frames, name, [value]);
+    }
+}
+
+fn picture_frame(frames: &mut Vec<u8>, picture: &Picture) {
+    let parts: [&[u8]; 5] = [&[UTF8], picture.mime.as_bytes(), &[0, FRONT_COVER], &[0], &picture.data];
+    frame(frames, b"APIC", &parts);
+}
