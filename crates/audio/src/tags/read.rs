@@ -1,8 +1,26 @@
-//! Reading tags.
+//! Reading tags from a master by Picard's mapping: which tag of the file counts, which key holds what, and the limits.
+//! How a single value is understood lives in `values`, artists in `credits`, pictures in `cover`.
 
-use super::Tags;
-use crate::Result;
-use crate::input::Reader;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use lofty::config::{GlobalOptions, ParseOptions, apply_global_options};
+use lofty::file::{FileType, TaggedFileExt};
+use lofty::probe::Probe;
+use lofty::tag::{ItemKey, Tag, TagType};
+
+use super::{ReplayGain, Tags, cover, credits, values};
+use crate::guard::guarded;
+use crate::input::{ReadSeek, Reader};
+use crate::{Error, Result};
+
+/// Longest value of a field.
+pub const MAX_TAG_TEXT_BYTES: usize = 65_536;
+/// Most values of a field.
+pub const MAX_TAG_VALUES: usize = 256;
+/// Largest picture.
+pub const MAX_PICTURE_BYTES: usize = 20_000_000;
+/// Most bytes that are read from a file for its tags, all pictures with them.
+pub const MAX_TAG_BYTES: u64 = 64_000_000;
 
 /// Tags and what was wrong with some.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,5 +31,206 @@ pub struct ReadTags {
     pub warnings: Vec<String>,
 }
 
-/// Reads.
-pub fn read(_reader: Reader) -> Result<ReadTags> { Ok(ReadTags::default()) }
+/// Reads the tags of a FLAC (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) or MP4 (ilst) file.
+///
+/// Errors: `Limit` for a huge tag, `Unsupported` for another kind of file, `Malformed` for tags that cannot be parsed.
+/// A value that makes no sense is left out and named in the warnings.
+pub fn read(reader: Reader) -> Result<ReadTags> {
+    let mut metered = Metered { inner: reader, left_bytes: MAX_TAG_BYTES, over: false };
+    let parsed = guarded("the tag", || parse(&mut metered));
+    if metered.over {
+        return Err(Error::Limit { name: "MAX_TAG_BYTES", limit: MAX_TAG_BYTES });
+    }
+    Fields { tags: parsed?, warnings: Vec::new() }.into_tags()
+}
+
+/// The file's tags, the one that counts most first.
+fn parse(reader: &mut Metered) -> Result<Vec<Tag>> {
+    let mut options = GlobalOptions::new();
+    options.use_custom_resolvers(false).allocation_limit(MAX_PICTURE_BYTES).preserve_format_specific_items(false);
+    apply_global_options(options);
+    let probe = Probe::new(io::BufReader::new(reader)).guess_file_type()?;
+    let order: &[TagType] = match probe.file_type() {
+        Some(FileType::Flac) => &[TagType::VorbisComments, TagType::Id3v2],
+        Some(FileType::Wav) => &[TagType::Id3v2, TagType::RiffInfo],
+        Some(FileType::Aiff) => &[TagType::Id3v2, TagType::AiffText],
+        Some(FileType::Mp4) => &[TagType::Mp4Ilst],
+        Some(_) => return Err(Error::Unsupported("tags of a file that is no lossless master".into())),
+        None => return Err(Error::Malformed("it is not audio".into())),
+    };
+    let probe = probe.options(ParseOptions::new().read_properties(false));
+    let mut file = probe.read().map_err(|error| Error::Malformed(format!("its tags cannot be parsed: {error}")))?;
+    Ok(order.iter().filter_map(|tag_type| file.remove(*tag_type)).collect())
+}
+
+/// The tags of one file, while they are turned into ours.
+struct Fields {
+    tags: Vec<Tag>,
+    warnings: Vec<String>,
+}
+
+impl Fields {
+    fn into_tags(mut self) -> Result<ReadTags> {
+        let artists = self.credits(ARTIST_KEYS)?;
+        let album_artists = self.credits(ALBUM_ARTIST_KEYS)?;
+        let (track_number, track_total) = self.position(ItemKey::TrackNumber, ItemKey::TrackTotal)?;
+        let (disc_number, disc_total) = self.position(ItemKey::DiscNumber, ItemKey::DiscTotal)?;
+        let tags = Tags {
+            title: self.text(&[ItemKey::TrackTitle])?,
+            artists,
+            album: self.text(&[ItemKey::AlbumTitle])?,
+            album_artists,
+            track_number,
+            track_total,
+            disc_number,
+            disc_total,
+            disc_subtitle: self.text(&[ItemKey::SetSubtitle])?,
+            date: self.date(&[ItemKey::RecordingDate, ItemKey::ReleaseDate, ItemKey::Year])?,
+            original_date: self.date(&[ItemKey::OriginalReleaseDate])?,
+            genres: self.texts(ItemKey::Genre)?,
+            composers: self.texts(ItemKey::Composer)?,
+            label: self.text(&[ItemKey::Label, ItemKey::Publisher])?,
+            catalog_number: self.text(&[ItemKey::CatalogNumber])?,
+            isrc: self.checked(ItemKey::Isrc, "ISRC", values::isrc)?,
+            barcode: self.checked(ItemKey::Barcode, "barcode", values::barcode)?,
+            copyright: self.text(&[ItemKey::CopyrightMessage])?,
+            language: self.checked(ItemKey::Language, "language", values::language)?,
+            mb_recording_id: self.checked(ItemKey::MusicBrainzRecordingId, "MusicBrainz recording id", values::uuid)?,
+            mb_track_id: self.checked(ItemKey::MusicBrainzTrackId, "MusicBrainz track id", values::uuid)?,
+            mb_release_id: self.checked(ItemKey::MusicBrainzReleaseId, "MusicBrainz release id", values::uuid)?,
+            mb_release_group_id: self.checked(ItemKey::MusicBrainzReleaseGroupId, "MusicBrainz release group id", values::uuid)?,
+            picture: cover::front(&self.tags, &mut self.warnings)?,
+            replay_gain: self.replay_gain()?,
+        };
+        Ok(ReadTags { tags, warnings: self.warnings })
+    }
+
+    /// All values of `key` in the first tag that has any, cleaned, without empty ones.
+    fn texts(&self, key: ItemKey) -> Result<Vec<String>> {
+        for tag in &self.tags {
+            let mut texts = Vec::new();
+            for raw in tag.get_strings(key) {
+                if raw.len() > MAX_TAG_TEXT_BYTES {
+                    return Err(Error::Limit { name: "MAX_TAG_TEXT_BYTES", limit: MAX_TAG_TEXT_BYTES as u64 });
+                }
+                if texts.len() == MAX_TAG_VALUES {
+                    return Err(Error::Limit { name: "MAX_TAG_VALUES", limit: MAX_TAG_VALUES as u64 });
+                }
+                texts.push(values::clean(raw));
+            }
+            texts.retain(|text| !text.is_empty());
+            if !texts.is_empty() {
+                return Ok(texts);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The values of the first of `keys` that has any, as one text.
+    fn text(&self, keys: &[ItemKey]) -> Result<Option<String>> {
+        for key in keys {
+            let texts = self.texts(*key)?;
+            if !texts.is_empty() {
+                return Ok(Some(texts.join("; ")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first value that `check` accepts; a warning where there are values but none is right.
+    fn checked(&mut self, key: ItemKey, what: &str, check: fn(&str) -> Option<String>) -> Result<Option<String>> {
+        let texts = self.texts(key)?;
+        let good = texts.iter().find_map(|text| check(text));
+        if let (None, Some(bad)) = (&good, texts.first()) {
+            self.warnings.push(format!("the {what} `{bad}` is not valid and was left out"));
+        }
+        Ok(good)
+    }
+
+    fn date(&mut self, keys: &[ItemKey]) -> Result<Option<String>> {
+        for key in keys {
+            let texts = self.texts(*key)?;
+            // The longest: a tag may hold the year and the whole date under one key.
+            if let Some(date) = texts.iter().filter_map(|text| values::date(text)).max_by_key(String::len) {
+                return Ok(Some(date));
+            }
+            if let Some(bad) = texts.first() {
+                self.warnings.push(format!("the date `{bad}` is not valid and was left out"));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A number and its total, which may stand together as `3/12`. Zero means absent.
+    fn position(&mut self, number_key: ItemKey, total_key: ItemKey) -> Result<(Option<u32>, Option<u32>)> {
+        let (mut number, mut total) = (None, None);
+        if let Some(text) = self.texts(number_key)?.first() {
+            let (first, second) = text.split_once('/').unwrap_or((text, ""));
+            (number, total) = (values::number(first), values::number(second));
+            if number.is_none() {
+                self.warnings.push(format!("the number `{text}` is not valid and was left out"));
+            }
+        }
+        if let Some(text) = self.texts(total_key)?.first() {
+            total = values::number(text).or(total);
+        }
+        Ok((number.filter(|n| *n > 0), total.filter(|n| *n > 0)))
+    }
+
+    fn credits(&mut self, keys: [ItemKey; 4]) -> Result<Vec<super::Credit>> {
+        let [names, credited, sorts, mbids] = keys;
+        let mbids = self.texts(mbids)?.iter().flat_map(|text| values::uuids(text)).collect();
+        let raw = credits::Raw { names: self.texts(names)?, credited: self.texts(credited)?, sorts: self.texts(sorts)?, mbids };
+        Ok(raw.into_credits(&mut self.warnings))
+    }
+
+    fn replay_gain(&mut self) -> Result<ReplayGain> {
+        let mut number = |key, what: &str, parse: fn(&str) -> Option<i64>| -> Result<Option<i64>> {
+            let Some(text) = self.text(&[key])? else { return Ok(None) };
+            let parsed = parse(&text);
+            if parsed.is_none() {
+                self.warnings.push(format!("the ReplayGain {what} `{text}` is not valid and was left out"));
+            }
+            Ok(parsed)
+        };
+        let gain = |value: Option<i64>| value.and_then(|cdb| i32::try_from(cdb).ok());
+        Ok(ReplayGain {
+            track_gain_cdb: gain(number(ItemKey::ReplayGainTrackGain, "track gain", values::gain_cdb)?),
+            track_peak_millionths: number(ItemKey::ReplayGainTrackPeak, "track peak", values::peak_millionths)?,
+            album_gain_cdb: gain(number(ItemKey::ReplayGainAlbumGain, "album gain", values::gain_cdb)?),
+            album_peak_millionths: number(ItemKey::ReplayGainAlbumPeak, "album peak", values::peak_millionths)?,
+        })
+    }
+}
+
+/// Names one by one, the whole credit, sort names, MusicBrainz ids.
+const ARTIST_KEYS: [ItemKey; 4] =
+    [ItemKey::TrackArtists, ItemKey::TrackArtist, ItemKey::TrackArtistSortOrder, ItemKey::MusicBrainzArtistId];
+const ALBUM_ARTIST_KEYS: [ItemKey; 4] =
+    [ItemKey::AlbumArtists, ItemKey::AlbumArtist, ItemKey::AlbumArtistSortOrder, ItemKey::MusicBrainzReleaseArtistId];
+
+/// A reader that stops after so many bytes, so that no tag, however it lies about its size, is read without end.
+struct Metered {
+    inner: Box<dyn ReadSeek + Send>,
+    left_bytes: u64,
+    over: bool,
+}
+
+impl Read for Metered {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.left_bytes == 0 {
+            self.over = true;
+            return Err(io::Error::other("too many bytes of tags"));
+        }
+        let wanted = self.left_bytes.min(out.len() as u64) as usize;
+        let read = self.inner.read(&mut out[..wanted])?;
+        self.left_bytes -= read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Metered {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
