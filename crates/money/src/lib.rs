@@ -1,1 +1,10 @@
-//! Amounts, the ledger as a pure state machine, prices and splits. No clock, no I/O, no floats.
+//! Amounts, prices, and the ledger as a pure state machine. Integers only.
+//!
+//! Knows neither clock nor I/O, async, SQL or floats. Modules stand in dependency order, each uses only those above it.
+
+pub mod amount;
+pub mod price;
+pub mod ledger;
+pub mod chain;
+
+pub use amount::{Currency, Micros};
