@@ -6,6 +6,7 @@
 pub mod error;
 mod guard;
 pub mod input;
+mod sniff;
 pub mod pcm;
 pub mod tags;
 pub mod loudness;

@@ -8,19 +8,18 @@ mod flac;
 mod mp4;
 mod packets;
 mod pcm_file;
-mod sniff;
 mod stream;
 mod wav;
 
 use std::fmt;
-use std::io::{Seek, SeekFrom};
 
 pub use crate::input::{ReadSeek, Reader};
+pub use crate::sniff::{HEAD_BYTES, looks_like_audio};
+use crate::sniff::{Form, Found, find_master};
 use crate::pcm::{Samples, Source, Spec};
 use crate::{Error, Result};
 
 pub use examine::{Examined, examine};
-pub use sniff::looks_like_audio;
 
 /// Most channels of a master.
 pub const MAX_CHANNELS: u8 = 8;
@@ -34,8 +33,6 @@ pub const MAX_BITS: u8 = 24;
 pub const MAX_LENGTH_FRAMES: u64 = 24 * 3_600 * MAX_RATE_HZ as u64;
 /// Most frames that one `read` returns, whatever it is asked for.
 pub const MAX_BLOCK_FRAMES: usize = 65_536;
-/// Bytes from the start of a file that [`looks_like_audio`] wants to see (fewer when the file is shorter).
-pub const HEAD_BYTES: usize = 4_096;
 
 /// The kinds of lossless file that a master can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,19 +128,12 @@ impl Source for Master {
 /// Errors: `Truncated` for an empty or cut file, `Malformed` for anything that is not audio or breaks its container's
 /// rules, `NotLossless` for lossy audio, `Unsupported` for audio that is not read here, `Limit` for absurd shapes.
 pub fn open(mut reader: Reader) -> Result<Master> {
-    let file_bytes = reader.seek(SeekFrom::End(0))?;
-    if file_bytes == 0 {
-        return Err(Error::Truncated("the file is empty".into()));
-    }
-    let found = sniff::sniff(&mut reader, file_bytes)?;
-    let master = match found.kind {
-        sniff::Kind::Flac => flac::open(reader, found.start, file_bytes)?,
-        sniff::Kind::Wav => wav::open(reader, found.start, file_bytes)?,
-        sniff::Kind::Aiff => aiff::open(reader, found.start, file_bytes)?,
-        sniff::Kind::Mp4 => mp4::open(reader, file_bytes)?,
-        sniff::Kind::Lossy(name) => return Err(Error::NotLossless(name.into())),
-        sniff::Kind::Foreign(name) => return Err(Error::Unsupported(name.into())),
-        sniff::Kind::NoAudio => return Err(Error::Malformed("it is not audio".into())),
+    let Found { form, start, file_bytes } = find_master(&mut reader)?;
+    let master = match form {
+        Form::Flac => flac::open(reader, start, file_bytes)?,
+        Form::Wav => wav::open(reader, start, file_bytes)?,
+        Form::Aiff => aiff::open(reader, start, file_bytes)?,
+        Form::Mp4 => mp4::open(reader, file_bytes)?,
     };
     if master.info.length_frames == 0 {
         return Err(Error::Malformed("it holds no samples".into()));

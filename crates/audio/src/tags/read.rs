@@ -4,13 +4,15 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use lofty::config::{GlobalOptions, ParseOptions, apply_global_options};
+use lofty::error::{AllocationError, FileParseError};
 use lofty::file::{FileType, TaggedFileExt};
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagType};
 
 use super::{ReplayGain, Tags, cover, credits, values};
 use crate::guard::guarded;
-use crate::input::{ReadSeek, Reader};
+use crate::input::Reader;
+use crate::sniff::{Form, find_master};
 use crate::{Error, Result};
 
 /// Longest value of a field.
@@ -33,7 +35,8 @@ pub struct ReadTags {
 
 /// Reads the tags of a FLAC (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) or MP4 (ilst) file.
 ///
-/// Errors: `Limit` for a huge tag, `Unsupported` for another kind of file, `Malformed` for tags that cannot be parsed.
+/// Errors: `Limit` for a huge tag, `Malformed` for tags that cannot be parsed, and for files that are no masters those of
+/// [`crate::master::open`].
 /// A value that makes no sense is left out and named in the warnings.
 pub fn read(reader: Reader) -> Result<ReadTags> {
     let mut metered = Metered { inner: reader, left_bytes: MAX_TAG_BYTES, over: false };
@@ -46,21 +49,32 @@ pub fn read(reader: Reader) -> Result<ReadTags> {
 
 /// The file's tags, the one that counts most first.
 fn parse(reader: &mut Metered) -> Result<Vec<Tag>> {
-    let mut options = GlobalOptions::new();
-    options.use_custom_resolvers(false).allocation_limit(MAX_PICTURE_BYTES).preserve_format_specific_items(false);
-    apply_global_options(options);
-    let probe = Probe::new(io::BufReader::new(reader)).guess_file_type()?;
-    let order: &[TagType] = match probe.file_type() {
-        Some(FileType::Flac) => &[TagType::VorbisComments, TagType::Id3v2],
-        Some(FileType::Wav) => &[TagType::Id3v2, TagType::RiffInfo],
-        Some(FileType::Aiff) => &[TagType::Id3v2, TagType::AiffText],
-        Some(FileType::Mp4) => &[TagType::Mp4Ilst],
-        Some(_) => return Err(Error::Unsupported("tags of a file that is no lossless master".into())),
-        None => return Err(Error::Malformed("it is not audio".into())),
+    let mut limits = GlobalOptions::new();
+    limits.use_custom_resolvers(false).allocation_limit(MAX_PICTURE_BYTES).preserve_format_specific_items(false);
+    apply_global_options(limits);
+    let (file_type, order): (_, &[TagType]) = match find_master(reader)?.form {
+        Form::Flac => (FileType::Flac, &[TagType::VorbisComments, TagType::Id3v2]),
+        Form::Wav => (FileType::Wav, &[TagType::Id3v2, TagType::RiffInfo]),
+        Form::Aiff => (FileType::Aiff, &[TagType::Id3v2, TagType::AiffText]),
+        Form::Mp4 => (FileType::Mp4, &[TagType::Mp4Ilst]),
     };
-    let probe = probe.options(ParseOptions::new().read_properties(false));
-    let mut file = probe.read().map_err(|error| Error::Malformed(format!("its tags cannot be parsed: {error}")))?;
+    reader.seek(SeekFrom::Start(0))?;
+    let options = ParseOptions::new().read_properties(false);
+    let probe = Probe::with_file_type(io::BufReader::new(reader), file_type).options(options);
+    let mut file = probe.read().map_err(refusal)?;
     Ok(order.iter().filter_map(|tag_type| file.remove(*tag_type)).collect())
+}
+
+/// This crate's error for one of lofty's; a limit of its memory hides somewhere among the causes.
+fn refusal(error: FileParseError) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(inner) = cause {
+        if let Some(AllocationError::LimitExceeded) = inner.downcast_ref() {
+            return Error::Limit { name: "MAX_PICTURE_BYTES", limit: MAX_PICTURE_BYTES as u64 };
+        }
+        cause = inner.source();
+    }
+    Error::Malformed(format!("its tags cannot be parsed: {error}"))
 }
 
 /// The tags of one file, while they are turned into ours.
@@ -211,7 +225,7 @@ const ALBUM_ARTIST_KEYS: [ItemKey; 4] =
 
 /// A reader that stops after so many bytes, so that no tag, however it lies about its size, is read without end.
 struct Metered {
-    inner: Box<dyn ReadSeek + Send>,
+    inner: Reader,
     left_bytes: u64,
     over: bool,
 }

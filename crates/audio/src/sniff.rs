@@ -2,17 +2,16 @@
 
 use std::io::{Read, SeekFrom};
 
-use super::{HEAD_BYTES, ReadSeek};
-use crate::Result;
+use crate::input::ReadSeek;
+use crate::{Error, Result};
+
+/// Bytes from the start of a file that [`looks_like_audio`] wants to see (fewer when the file is shorter).
+pub const HEAD_BYTES: usize = 4_096;
 
 /// What the first bytes say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Flac,
-    Wav,
-    Aiff,
-    /// MP4 of any brand; what is in it shows only in its sample description.
-    Mp4,
+enum Kind {
+    Master(Form),
     /// Audio of a lossy codec, with its name.
     Lossy(&'static str),
     /// Audio in a container or codec that is not read here, with its name.
@@ -20,10 +19,21 @@ pub(super) enum Kind {
     NoAudio,
 }
 
-/// What was found and where it starts (behind an ID3v2 tag that some programs put before everything).
-pub(super) struct Found {
-    pub kind: Kind,
+/// The forms of file that a master can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Flac,
+    Wav,
+    Aiff,
+    /// MP4 of any brand; what is in it shows only in its sample description.
+    Mp4,
+}
+
+/// The form of a file and where it starts: behind an ID3v2 tag that some programs put before everything.
+pub(crate) struct Found {
+    pub form: Form,
     pub start: u64,
+    pub file_bytes: u64,
 }
 
 /// Whether a file whose first [`HEAD_BYTES`] (or fewer) are `head` is audio of any kind, lossless or lossy, readable
@@ -37,20 +47,33 @@ pub fn looks_like_audio(head: &[u8]) -> bool {
     }
     match kind_of(head) {
         Kind::NoAudio => false,
-        Kind::Mp4 => matches!(head.get(8..12), Some(b"M4A " | b"M4B " | b"M4P ")),
+        Kind::Master(Form::Mp4) => matches!(head.get(8..12), Some(b"M4A " | b"M4B " | b"M4P ")),
         _ => true,
     }
 }
 
-/// Reads the head of the file and says what it is.
-pub(super) fn sniff(reader: &mut dyn ReadSeek, file_bytes: u64) -> Result<Found> {
+/// What form of master the file is, by its first bytes; refuses everything else by name.
+///
+/// Errors: `Truncated` for an empty file, `NotLossless`, `Unsupported`, and `Malformed` for what is not audio.
+pub(crate) fn find_master(reader: &mut dyn ReadSeek) -> Result<Found> {
+    let file_bytes = reader.seek(SeekFrom::End(0))?;
+    if file_bytes == 0 {
+        return Err(Error::Truncated("the file is empty".into()));
+    }
     let head = read_head(reader, 0)?;
-    let Some(tag_bytes) = id3v2_bytes(&head) else {
-        return Ok(Found { kind: kind_of(&head), start: 0 });
+    let (kind, start) = match id3v2_bytes(&head) {
+        None => (kind_of(&head), 0),
+        Some(tag_bytes) => {
+            let start = tag_bytes.min(file_bytes);
+            (kind_after_id3(&read_head(reader, start)?), start)
+        }
     };
-    let start = tag_bytes.min(file_bytes);
-    let head = read_head(reader, start)?;
-    Ok(Found { kind: kind_after_id3(&head), start })
+    match kind {
+        Kind::Master(form) => Ok(Found { form, start, file_bytes }),
+        Kind::Lossy(name) => Err(Error::NotLossless(name.into())),
+        Kind::Foreign(name) => Err(Error::Unsupported(name.into())),
+        Kind::NoAudio => Err(Error::Malformed("it is not audio".into())),
+    }
 }
 
 /// Up to [`HEAD_BYTES`] from `offset`.
@@ -62,7 +85,7 @@ fn read_head(reader: &mut dyn ReadSeek, offset: u64) -> Result<Vec<u8>> {
 }
 
 /// The length of an ID3v2 tag at the start of `head` with its header and footer (ID3v2.4 section 3.1).
-pub(super) fn id3v2_bytes(head: &[u8]) -> Option<u64> {
+pub(crate) fn id3v2_bytes(head: &[u8]) -> Option<u64> {
     let header = head.get(..10)?;
     let sane = &header[..3] == b"ID3" && header[3] < 0xff && header[4] < 0xff && header[6..].iter().all(|b| b & 0x80 == 0);
     if !sane {
@@ -84,16 +107,16 @@ fn kind_after_id3(head: &[u8]) -> Kind {
 fn kind_of(head: &[u8]) -> Kind {
     let at = |offset: usize, magic: &[u8]| head.get(offset..offset + magic.len()) == Some(magic);
     if at(0, b"fLaC") {
-        return Kind::Flac;
+        return Kind::Master(Form::Flac);
     }
     if (at(0, b"RIFF") || at(0, b"RF64") || at(0, b"BW64")) && at(8, b"WAVE") {
-        return Kind::Wav;
+        return Kind::Master(Form::Wav);
     }
     if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) {
-        return Kind::Aiff;
+        return Kind::Master(Form::Aiff);
     }
     if at(4, b"ftyp") {
-        return Kind::Mp4;
+        return Kind::Master(Form::Mp4);
     }
     if at(0, b"OggS") {
         return ogg_kind(head);
@@ -110,18 +133,21 @@ fn ogg_kind(head: &[u8]) -> Kind {
         _ if starts(b"OpusHead") => Kind::Lossy("Opus"),
         _ if starts(b"Speex   ") => Kind::Lossy("Speex"),
         _ if starts(b"\x7fFLAC") => Kind::Foreign("FLAC in Ogg"),
-        _ if starts(b"\x80theora") => Kind::NoAudio,
+        _ if starts(b"\x80theora") || starts(b"fishead") => Kind::NoAudio,
         _ => Kind::Foreign("an Ogg stream of an unknown codec"),
     }
 }
 
 /// Audio files that are not read here.
 fn foreign_kind(head: &[u8]) -> Option<Kind> {
-    const MAGICS: [(&[u8], Kind); 14] = [
+    const MAGICS: [(&[u8], Kind); 17] = [
         (b"MPCK", Kind::Lossy("Musepack")),
         (b"MP+", Kind::Lossy("Musepack")),
         (b"#!AMR", Kind::Lossy("AMR")),
         (b"ADIF", Kind::Lossy("AAC")),
+        (b"\x0b\x77", Kind::Lossy("Dolby Digital")),
+        (b"\x7f\xfe\x80\x01", Kind::Lossy("DTS")),
+        (b"tBaK", Kind::Foreign("TAK")),
         (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Kind::Foreign("Windows Media")),
         (b"MAC ", Kind::Foreign("Monkey's Audio")),
         (b"wvpk", Kind::Foreign("WavPack")),
