@@ -27,7 +27,7 @@ pub const MAX_MP4_SAMPLES: u32 = 50_000_000;
 /// Parses a finished MP3, FLAC, Ogg (Vorbis, Opus), MP4, WAV or AIFF file.
 pub fn payload(file: &mut (impl Read + Seek)) -> Result<Payload> {
     let file_bytes = file.seek(SeekFrom::End(0))?;
-    let mut parser = Parser { file, file_bytes, at: 0, hash: Sha256::new(), bytes: 0 };
+    let mut parser = Parser { file, file_bytes, at: file_bytes, hash: Sha256::new(), bytes: 0 };
     let magic: [u8; 12] = parser.array_at(0)?;
     match &magic {
         [b'f', b'L', b'a', b'C', ..] => parser.flac()?,
