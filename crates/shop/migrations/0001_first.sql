@@ -20,7 +20,10 @@ CREATE TABLE jobs (
     owner TEXT NOT NULL,
     priority BIGINT NOT NULL,
     state TEXT NOT NULL CONSTRAINT job_state CHECK (state IN ('queued', 'running', 'failed')),
+    -- How often it was reported as failed.
     attempts BIGINT NOT NULL,
+    -- How often its worker vanished with it.
+    lost BIGINT NOT NULL,
     run_at_us BIGINT NOT NULL,
     lease_until_us BIGINT,
     leased_by TEXT,
@@ -29,6 +32,7 @@ CREATE TABLE jobs (
     CONSTRAINT jobs_once UNIQUE (kind, job_key)
 );
 CREATE INDEX jobs_due ON jobs (state, priority, run_at_us);
+CREATE INDEX jobs_of_owner ON jobs (owner, state);
 
 CREATE TABLE storefronts (
     id TEXT NOT NULL PRIMARY KEY,
@@ -56,7 +60,7 @@ CREATE TABLE sessions (
     created_us BIGINT NOT NULL,
     expires_us BIGINT NOT NULL
 );
-CREATE INDEX sessions_of_user ON sessions (user_id);
+CREATE INDEX sessions_of_user ON sessions (user_id, created_us);
 
 CREATE TABLE password_resets (
     token_hash BYTEA NOT NULL PRIMARY KEY,
@@ -64,6 +68,7 @@ CREATE TABLE password_resets (
     created_us BIGINT NOT NULL,
     expires_us BIGINT NOT NULL
 );
+CREATE INDEX password_resets_of_user ON password_resets (user_id);
 
 -- The catalogue.
 
