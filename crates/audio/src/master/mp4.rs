@@ -8,7 +8,7 @@ use symphonia::default::{codecs::AlacDecoder, formats::IsoMp4Reader};
 
 use super::packets::{Opened, PacketReader, refusal};
 use super::stream::Stream;
-use super::{Container, Frames, Info, Master, Reader, check_length, check_spec};
+use super::{Container, Frames, Info, MAX_CHANNELS, Master, Reader, check_length, check_spec};
 use crate::guard::guarded;
 use crate::pcm::Spec;
 use crate::{Error, Result};
@@ -41,9 +41,9 @@ fn decoder(stream: Stream, exact_times: bool) -> Result<Opened> {
     Opened::new(Box::new(format), |params, options| Ok(Box::new(AlacDecoder::try_new(params, options)?)), exact_times)
 }
 
-/// The body of the movie box.
+/// The body of the movie box. Steps over every box of the file, since one that is cut off shows only there.
 fn read_moov(reader: &mut Reader, file_bytes: u64) -> Result<Vec<u8>> {
-    let mut offset = 0;
+    let (mut moov, mut offset) = (None, 0);
     for _ in 0..MAX_BOXES {
         if offset + 8 > file_bytes {
             break;
@@ -56,20 +56,27 @@ fn read_moov(reader: &mut Reader, file_bytes: u64) -> Result<Vec<u8>> {
         if box_bytes < header_bytes {
             return Err(Error::Malformed("a box is shorter than its header".into()));
         }
-        let end = offset.checked_add(box_bytes).filter(|end| *end <= file_bytes);
-        let Some(end) = end else { return Err(Error::Truncated("it ends inside a box".into())) };
-        if &header[4..8] == b"moov" {
-            if box_bytes > MAX_MOOV_BYTES {
-                return Err(Error::Limit { name: "MAX_MOOV_BYTES", limit: MAX_MOOV_BYTES });
-            }
-            let mut body = vec![0; (box_bytes - header_bytes) as usize];
-            reader.seek(SeekFrom::Start(offset + header_bytes))?;
-            reader.read_exact(&mut body)?;
-            return Ok(body);
+        let end = offset.saturating_add(box_bytes);
+        let name = &header[4..8];
+        if end > file_bytes && (name == b"mdat" || moov.is_none()) {
+            return Err(Error::Truncated(format!("it ends inside its box `{}`", name.escape_ascii())));
+        }
+        if name == b"moov" && moov.is_none() {
+            moov = Some(read_body(reader, offset + header_bytes, box_bytes - header_bytes)?);
         }
         offset = end;
     }
-    Err(Error::Malformed("it has no movie box".into()))
+    moov.ok_or_else(|| Error::Malformed("it has no movie box".into()))
+}
+
+fn read_body(reader: &mut Reader, offset: u64, bytes: u64) -> Result<Vec<u8>> {
+    if bytes > MAX_MOOV_BYTES {
+        return Err(Error::Limit { name: "MAX_MOOV_BYTES", limit: MAX_MOOV_BYTES });
+    }
+    let mut body = vec![0; bytes as usize];
+    reader.seek(SeekFrom::Start(offset))?;
+    reader.read_exact(&mut body)?;
+    Ok(body)
 }
 
 /// Length of a box's header, and of the whole box unless it runs to the end. `header`: at least 8 bytes.
@@ -243,5 +250,9 @@ fn alac_spec(entry: &[u8]) -> Result<Spec> {
     let cookie = child(boxes, b"alac").or_else(|| child(child(boxes, b"wave")?, b"alac")).and_then(|body| body.get(4..28));
     let Some(cookie) = cookie else { return Err(Error::Malformed("the ALAC cookie is missing".into())) };
     let rate_hz = u32_at(cookie, 20).unwrap_or(0);
+    if cookie[9] == MAX_CHANNELS {
+        // Its only layout of 8 has two channels between centre and front, and so not the order that masters have.
+        return Err(Error::Unsupported("ALAC of 8 channels".into()));
+    }
     check_spec(rate_hz.into(), cookie[9].into(), cookie[5].into(), false)
 }

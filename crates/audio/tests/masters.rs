@@ -1,0 +1,361 @@
+//! Masters of every kind, made by ffmpeg and flac from known samples, read back sample by sample, in turn and after
+//! seeks, and examined. Needs the programs `ffmpeg` and `flac`.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use audio::Error;
+use audio::input::Reader;
+use audio::master::{Container, Examined, Master, examine, open};
+use audio::pcm::{Samples, Source, Spec};
+
+/// Not a multiple of any block length.
+const LENGTH_FRAMES: usize = 50_003;
+
+/// Numbers that look random and are always the same.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+}
+
+/// Tones with noise, another one for each channel, now and then at full scale.
+fn samples(channels: usize, bits: u32) -> Vec<i32> {
+    let mut numbers = Numbers(1);
+    let full_scale = f64::from(1u32 << (bits - 1));
+    let mut sample = |index: usize| {
+        let (frame, channel) = (index / channels, index % channels);
+        if numbers.next() % 5_000 == 0 {
+            return if frame % 2 == 0 { full_scale as i32 - 1 } else { -full_scale as i32 };
+        }
+        let tone = (frame as f64 * (0.01 + 0.007 * channel as f64)).sin() * 0.6;
+        let noise = (numbers.next() % 1_000) as f64 / 1e5;
+        ((tone + noise) * full_scale) as i32
+    };
+    (0..LENGTH_FRAMES * channels).map(&mut sample).collect()
+}
+
+fn little_endian(samples: &[i32], bytes: usize) -> Vec<u8> {
+    samples.iter().flat_map(|sample| sample.to_le_bytes().into_iter().take(bytes)).collect()
+}
+
+/// What a program makes of raw samples.
+fn run(program: &str, args: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new(program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program} cannot be started (apt install {program}): {error}"));
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || std::io::Write::write_all(&mut stdin, &input));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success(), "{program} {args:?}");
+    output.stdout
+}
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    /// A file made by ffmpeg from raw samples written as `raw` (`s16le` and so on).
+    fn ffmpeg(&self, name: &str, raw: &str, rate_hz: u32, channels: usize, input: &[u8], args: &[&str]) -> PathBuf {
+        let path = self.0.path().join(name);
+        let (rate, channels) = (rate_hz.to_string(), channels.to_string());
+        let mut all = vec!["-loglevel", "error", "-f", raw, "-ar", &rate, "-ac", &channels, "-i", "-"];
+        all.extend_from_slice(args);
+        all.extend_from_slice(&["-y", path.to_str().unwrap()]);
+        run("ffmpeg", &all, input);
+        path
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+fn reader(path: &Path) -> Reader {
+    Box::new(File::open(path).unwrap())
+}
+
+fn examined(path: &Path) -> audio::Result<Examined> {
+    examine(reader(path), &mut |_, _| ())
+}
+
+/// Reads everything in blocks of odd sizes.
+fn read_all(master: &mut Master) -> Samples {
+    let mut all = Samples::empty(&master.spec());
+    let mut block = Samples::empty(&master.spec());
+    let mut numbers = Numbers(7);
+    loop {
+        let wanted = 1 + (numbers.next() % 9_999) as usize;
+        let frames = master.read(&mut block, wanted).unwrap();
+        assert!(frames <= wanted && block.len() == frames * usize::from(master.spec().channels));
+        match (&mut all, &block) {
+            (Samples::Int(all), Samples::Int(block)) => all.extend_from_slice(block),
+            (Samples::Float(all), Samples::Float(block)) => all.extend_from_slice(block),
+            _ => panic!("a block of another kind than the master"),
+        }
+        if frames == 0 {
+            return all;
+        }
+    }
+}
+
+/// The file holds exactly `expected`, in turn and from any frame.
+fn assert_holds(path: &Path, container: Container, spec: Spec, expected: &Samples) {
+    let mut master = open(reader(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert_eq!((master.info().container, master.spec()), (container, spec), "{}", path.display());
+    let channels = usize::from(spec.channels);
+    assert_eq!(master.length_frames() as usize, expected.len() / channels, "{}", path.display());
+    assert!(&read_all(&mut master) == expected, "{}: samples differ", path.display());
+    let mut block = Samples::empty(&spec);
+    let mut numbers = Numbers(3);
+    for _ in 0..60 {
+        let frame = numbers.next() as usize % (LENGTH_FRAMES + 1);
+        master.seek(frame as u64).unwrap();
+        // At a seek right behind a seek nothing may remain of the first.
+        let mut at = frame * channels;
+        for _ in 0..3 {
+            let frames = master.read(&mut block, 1 + numbers.next() as usize % 3_000).unwrap();
+            let end = at + frames * channels;
+            assert!(same(&block, expected, at..end), "{}: wrong after a seek to {frame}", path.display());
+            assert!(frames > 0 || at == expected.len());
+            at = end;
+        }
+    }
+}
+
+fn same(block: &Samples, expected: &Samples, range: std::ops::Range<usize>) -> bool {
+    match (block, expected) {
+        (Samples::Int(block), Samples::Int(expected)) => block[..] == expected[range],
+        (Samples::Float(block), Samples::Float(expected)) => block[..] == expected[range],
+        _ => false,
+    }
+}
+
+fn int_spec(rate_hz: u32, channels: usize, bits: u8) -> Spec {
+    Spec { rate_hz, channels: channels as u8, bits, float: false }
+}
+
+#[test]
+fn wav_and_aiff_hold_the_samples_that_were_put_in() {
+    let folder = Folder::new();
+    let cases: [(&str, Container, u8, u32, usize, &[&str]); 12] = [
+        ("16.wav", Container::Wav, 16, 44_100, 2, &[]),
+        ("24.wav", Container::Wav, 24, 96_000, 2, &["-c:a", "pcm_s24le"]),
+        ("24-of-6.wav", Container::Wav, 24, 48_000, 6, &["-c:a", "pcm_s24le"]),
+        ("16-of-8.wav", Container::Wav, 16, 192_000, 8, &[]),
+        ("8.wav", Container::Wav, 8, 8_000, 1, &["-c:a", "pcm_u8"]),
+        ("16-long.wav", Container::Wav, 16, 44_100, 2, &["-rf64", "always"]),
+        ("16.aiff", Container::Aiff, 16, 44_100, 2, &[]),
+        ("24.aiff", Container::Aiff, 24, 384_000, 2, &["-c:a", "pcm_s24be"]),
+        ("8.aiff", Container::Aiff, 8, 11_025, 1, &["-c:a", "pcm_s8"]),
+        ("little.aiff", Container::Aiff, 16, 48_000, 2, &["-c:a", "pcm_s16le"]),
+        ("16-of-1.aiff", Container::Aiff, 16, 22_050, 1, &[]),
+        ("unknown-length.wav", Container::Wav, 16, 44_100, 2, &["-f", "wav", "-"]),
+    ];
+    for (name, container, bits, rate_hz, channels, args) in cases {
+        let samples = samples(channels, bits.into());
+        let (raw, bytes) = match bits {
+            8 => ("s8", 1),
+            16 => ("s16le", 2),
+            _ => ("s24le", 3),
+        };
+        let input = little_endian(&samples, bytes);
+        let path = if args.contains(&"-") {
+            let piped = run("ffmpeg", &["-f", raw, "-ar", "44100", "-ac", "2", "-i", "-", "-f", "wav", "-"], &input);
+            folder.write(name, &piped)
+        } else {
+            folder.ffmpeg(name, raw, rate_hz, channels, &input, args)
+        };
+        assert_holds(&path, container, int_spec(rate_hz, channels, bits), &Samples::Int(samples));
+    }
+}
+
+#[test]
+fn float_samples_stay_what_they_are() {
+    let folder = Folder::new();
+    let floats: Vec<f32> = samples(2, 24).iter().map(|sample| *sample as f32 / 8_388_608.0 * 1.5).collect();
+    let input: Vec<u8> = floats.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    let spec = Spec { rate_hz: 96_000, channels: 2, bits: 32, float: true };
+    let wav = folder.ffmpeg("f.wav", "f32le", 96_000, 2, &input, &["-c:a", "pcm_f32le"]);
+    let aiff = folder.ffmpeg("f.aiff", "f32le", 96_000, 2, &input, &["-c:a", "pcm_f32be"]);
+    let expected = Samples::Float(floats);
+    assert_holds(&wav, Container::Wav, spec, &expected);
+    assert_holds(&aiff, Container::Aiff, spec, &expected);
+    assert_eq!(examined(&wav).unwrap().master_id, examined(&aiff).unwrap().master_id);
+}
+
+#[test]
+fn flac_and_alac_hold_the_samples_that_were_put_in() {
+    let folder = Folder::new();
+    let alac: &[&str] = &["-c:a", "alac"];
+    let cases: [(&str, Container, u8, u32, usize, &[&str]); 11] = [
+        ("16.flac", Container::Flac, 16, 44_100, 2, &[]),
+        ("24.flac", Container::Flac, 24, 96_000, 2, &["-sample_fmt", "s32", "-bits_per_raw_sample", "24"]),
+        ("16-of-1.flac", Container::Flac, 16, 8_000, 1, &[]),
+        ("16-of-6.flac", Container::Flac, 16, 48_000, 6, &["-compression_level", "0"]),
+        ("16-of-8.flac", Container::Flac, 16, 48_000, 8, &["-compression_level", "12"]),
+        ("16.m4a", Container::Alac, 16, 44_100, 2, alac),
+        ("24.m4a", Container::Alac, 24, 96_000, 2, &["-c:a", "alac", "-sample_fmt", "s32p", "-bits_per_raw_sample", "24"]),
+        ("16-of-1.m4a", Container::Alac, 16, 48_000, 1, alac),
+        ("16-of-6.m4a", Container::Alac, 16, 48_000, 6, &["-c:a", "alac", "-movflags", "+faststart"]),
+        ("24-of-5.m4a", Container::Alac, 24, 48_000, 5, &["-c:a", "alac", "-sample_fmt", "s32p"]),
+        ("16.mov", Container::Alac, 16, 44_100, 2, alac),
+    ];
+    for (name, container, bits, rate_hz, channels, args) in cases {
+        let samples = samples(channels, bits.into());
+        let (raw, input) = match bits {
+            16 => ("s16le", little_endian(&samples, 2)),
+            _ => ("s24le", little_endian(&samples, 3)),
+        };
+        let path = folder.ffmpeg(name, raw, rate_hz, channels, &input, args);
+        assert_holds(&path, container, int_spec(rate_hz, channels, bits), &Samples::Int(samples));
+    }
+}
+
+#[test]
+fn a_flac_that_does_not_know_its_length_is_counted() {
+    let folder = Folder::new();
+    for (bits, bytes) in [(8, 1), (16, 2), (24, 3)] {
+        let samples = samples(2, bits);
+        let raw_format = ["--force-raw-format", "--sign=signed", "--endian=little", "--channels=2", "--sample-rate=44100"];
+        let bps = format!("--bps={bits}");
+        let mut args = vec!["-c", "--silent", "--no-padding", &bps];
+        args.extend_from_slice(&raw_format);
+        args.push("-");
+        let path = folder.write("piped.flac", &run("flac", &args, &little_endian(&samples, bytes)));
+        let stream_info = std::fs::read(&path).unwrap();
+        assert_eq!(stream_info[21] & 15, 0);
+        assert_eq!(stream_info[22..26], [0; 4], "flac should not know the length of a pipe");
+        assert_holds(&path, Container::Flac, int_spec(44_100, 2, bits as u8), &Samples::Int(samples));
+    }
+}
+
+#[test]
+fn the_same_audio_is_the_same_master_in_every_container() {
+    let folder = Folder::new();
+    let input = little_endian(&samples(2, 16), 2);
+    let ids: Vec<_> = ["a.wav", "a.aiff", "a.flac"]
+        .iter()
+        .map(|name| examined(&folder.ffmpeg(name, "s16le", 44_100, 2, &input, &[])).unwrap())
+        .chain([examined(&folder.ffmpeg("a.m4a", "s16le", 44_100, 2, &input, &["-c:a", "alac"])).unwrap()])
+        .collect();
+    for other in &ids[1..] {
+        assert_eq!((ids[0].master_id, ids[0].md5, &ids[0].loudness), (other.master_id, other.md5, &other.loudness));
+    }
+    assert_eq!(ids[2].info.flac_md5, Some(ids[2].md5));
+    let at_another_rate = examined(&folder.ffmpeg("b.wav", "s16le", 48_000, 2, &input, &[])).unwrap();
+    assert_eq!(at_another_rate.md5, ids[0].md5);
+    assert_ne!(at_another_rate.master_id, ids[0].master_id);
+}
+
+#[test]
+fn an_edit_list_cuts_priming_and_padding_away() {
+    let folder = Folder::new();
+    let samples = samples(2, 16);
+    let path = folder.ffmpeg("a.m4a", "s16le", 44_100, 2, &little_endian(&samples, 2), &["-c:a", "alac", "-movie_timescale", "44100"]);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let elst = bytes.windows(4).position(|window| window == b"elst").unwrap();
+    let (duration, media_time) = (elst + 12, elst + 16);
+    assert_eq!(bytes[duration..duration + 4], (LENGTH_FRAMES as u32).to_be_bytes());
+    bytes[duration..duration + 4].copy_from_slice(&40_000u32.to_be_bytes());
+    bytes[media_time..media_time + 4].copy_from_slice(&1_105u32.to_be_bytes());
+    let path = folder.write("edited.m4a", &bytes);
+    let mut master = open(reader(&path)).unwrap();
+    assert_eq!(master.length_frames(), 40_000);
+    let expected = Samples::Int(samples[1_105 * 2..41_105 * 2].to_vec());
+    assert!(read_all(&mut master) == expected);
+    master.seek(39_990).unwrap();
+    let mut block = Samples::empty(&master.spec());
+    assert_eq!(master.read(&mut block, 1_000).unwrap(), 10);
+    assert!(same(&block, &expected, 39_990 * 2..40_000 * 2));
+}
+
+#[test]
+fn a_cut_file_is_refused_as_truncated() {
+    let folder = Folder::new();
+    let input = little_endian(&samples(2, 16), 2);
+    for (name, args) in [("a.wav", &[][..]), ("a.aiff", &[]), ("a.flac", &[]), ("a.m4a", &["-c:a", "alac", "-movflags", "+faststart"])] {
+        let whole = std::fs::read(folder.ffmpeg(name, "s16le", 44_100, 2, &input, args)).unwrap();
+        for part in [whole.len() / 2, whole.len() * 9 / 10, whole.len() - 3] {
+            let error = examined(&folder.write(name, &whole[..part])).unwrap_err();
+            assert!(matches!(error, Error::Truncated(_)), "{name} at {part}: {error:?}");
+        }
+    }
+}
+
+#[test]
+fn a_flac_whose_samples_were_changed_is_refused() {
+    let folder = Folder::new();
+    let input = little_endian(&samples(2, 16), 2);
+    let path = folder.ffmpeg("a.flac", "s16le", 44_100, 2, &input, &[]);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[8 + 18] ^= 1;
+    assert!(matches!(examined(&folder.write("signature.flac", &bytes)).unwrap_err(), Error::Md5Mismatch));
+    bytes[8 + 18] ^= 1;
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    let error = examined(&folder.write("frame.flac", &bytes)).unwrap_err();
+    assert!(matches!(error, Error::Malformed(_)), "{error:?}");
+}
+
+#[test]
+fn a_flac_between_foreign_tags_is_read() {
+    let folder = Folder::new();
+    let samples = samples(2, 16);
+    let flac = std::fs::read(folder.ffmpeg("a.flac", "s16le", 44_100, 2, &little_endian(&samples, 2), &[])).unwrap();
+    let mut bytes = b"ID3\x04\0\0\0\0\x40\0".to_vec();
+    bytes.resize(10 + 64 * 128, 0);
+    bytes.extend_from_slice(&flac);
+    bytes.extend_from_slice(b"TAG");
+    bytes.resize(bytes.len() + 125, b' ');
+    let path = folder.write("between.flac", &bytes);
+    assert_holds(&path, Container::Flac, int_spec(44_100, 2, 16), &Samples::Int(samples));
+    examined(&path).unwrap();
+}
+
+#[test]
+fn lossy_audio_is_named_whatever_the_file_is_called() {
+    let folder = Folder::new();
+    let input = little_endian(&samples(2, 16), 2);
+    let cases: [(&str, &[&str], &str); 6] = [
+        ("mp3", &["-f", "mp3"], "MP3"),
+        ("bare-mp3", &["-f", "mp3", "-id3v2_version", "0", "-write_xing", "0"], "MP3"),
+        ("vorbis", &["-c:a", "libvorbis", "-f", "ogg"], "Ogg Vorbis"),
+        ("opus", &["-ar", "48000", "-c:a", "libopus", "-f", "ogg"], "Opus"),
+        ("aac", &["-c:a", "aac", "-f", "adts"], "AAC"),
+        ("m4a", &["-c:a", "aac", "-f", "ipod"], "AAC in MP4"),
+    ];
+    for (name, args, called) in cases {
+        let path = folder.ffmpeg(&format!("{name}.flac"), "s16le", 44_100, 2, &input, args);
+        let Err(Error::NotLossless(found)) = open(reader(&path)).map(|_| ()) else { panic!("{name} was taken") };
+        assert_eq!(found, called);
+        let mut head = std::fs::read(&path).unwrap();
+        head.truncate(audio::master::HEAD_BYTES);
+        assert!(audio::master::looks_like_audio(&head), "{name}");
+    }
+}
+
+#[test]
+fn progress_ends_at_the_whole_length() {
+    let folder = Folder::new();
+    let path = folder.ffmpeg("a.flac", "s16le", 44_100, 2, &little_endian(&samples(2, 16), 2), &[]);
+    let mut seen = Vec::new();
+    examine(reader(&path), &mut |done, all| seen.push((done, all))).unwrap();
+    assert!(seen.len() > 1 && seen.is_sorted());
+    assert_eq!(seen.last(), Some(&(LENGTH_FRAMES as u64, LENGTH_FRAMES as u64)));
+}
