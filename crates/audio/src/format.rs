@@ -8,7 +8,14 @@ use crate::codec::{Class, Codec, Facts, Offer, Reduce, Setting, SizeKnown, Start
 use crate::Error;
 
 /// Every codec there is, in the order in which people are shown them.
-pub static CODECS: &[&dyn Codec] = &[&crate::flac::Flac, &crate::mp3::Mp3, &crate::wav::Wav];
+pub static CODECS: &[&dyn Codec] = &[
+    &crate::mp3::Mp3,
+    &crate::vorbis::Vorbis,
+    &crate::opus::Opus,
+    &crate::flac::Flac,
+    &crate::wav::Wav,
+    &crate::aiff::Aiff,
+];
 
 /// Rates that a lossless copy can be reduced to, in Hz.
 pub const REDUCED_RATES_HZ: &[u32] = &[44_100, 48_000, 88_200, 96_000];

@@ -1,0 +1,193 @@
+//! Opus (RFC 6716) in Ogg (RFC 7845) by libopus, on a grid: each segment by a fresh encoder after two seconds of warm-up.
+//! Pages hold a fixed number of packets, so that their numbers and positions follow from the packet's number.
+
+mod ffi;
+
+use crate::codec::*;
+use crate::ogg::{self, Page};
+use crate::pcm::{Samples, Source, Spec};
+use crate::tags::{Tags, write::vorbis};
+use crate::{Error, Result};
+
+/// Opus always codes 48 kHz here.
+const RATE_HZ: u32 = 48_000;
+/// Frames of a packet: 20 ms.
+const PACKET_FRAMES: u64 = 960;
+/// Packets of a segment: a multiple of `PAGE_PACKETS`.
+const SEGMENT_PACKETS: u64 = 1_000;
+/// Packets encoded before a segment and thrown away.
+const WARM_UP_PACKETS: u64 = 100;
+/// Packets of a page: 0.8 s; even 40 of the longest packets have no more than 255 lacing values.
+const PAGE_PACKETS: u64 = 40;
+/// Packets of the very first page, so that the first bytes are fast.
+const FIRST_PAGE_PACKETS: u64 = 4;
+/// libopus' delay at 48 kHz in its audio mode.
+const PRE_SKIP_FRAMES: u64 = 312;
+const _: () = assert!(SEGMENT_PACKETS % PAGE_PACKETS == 0 && FIRST_PAGE_PACKETS < PAGE_PACKETS);
+const _: () = assert!(PAGE_PACKETS as usize * (ffi::MAX_PACKET_BYTES / 255 + 1) <= ogg::MAX_LACING_VALUES);
+
+const KBPS: [&str; 10] = ["256", "192", "160", "128", "112", "96", "80", "64", "48", "32"];
+const LOWEST_KBPS: &str = "24";
+/// What variable packets take of the rate asked for, in percent: rarely less, rarely more.
+const VBR_PERCENT: (u64, u64) = (40, 135);
+
+/// Opus in Ogg.
+pub struct Opus;
+
+fn packets(work: &Work) -> u64 {
+    (work.length_frames + PRE_SKIP_FRAMES).div_ceil(PACKET_FRAMES)
+}
+
+/// Bytes of a packet of a constant rate.
+fn constant_packet_bytes(kbps: u32) -> u64 {
+    u64::from(kbps) * 1_000 * PACKET_FRAMES / u64::from(RATE_HZ) / 8
+}
+
+/// Pages of the whole: the first page is split in two.
+fn pages(packets: u64) -> u64 {
+    packets.div_ceil(PAGE_PACKETS) + u64::from(packets > FIRST_PAGE_PACKETS)
+}
+
+impl Codec for Opus {
+    fn facts(&self) -> Facts {
+        Facts { id: "opus", name: "Opus", extension: "opus", mime: "audio/ogg", starts: Starts::AtOnce }
+    }
+
+    fn offers(&self) -> Vec<Offer> {
+        let offer = |mode, quality: &'static str, name: String, size| Offer {
+            setting: Setting { mode, quality },
+            name,
+            class: Class::Lossy,
+            size,
+            serial: false,
+        };
+        let rates = || KBPS.iter().chain([&LOWEST_KBPS]);
+        let vbr = rates().map(|q| offer("vbr", q, format!("Opus {q} kbit/s"), SizeKnown::Range));
+        let cbr = rates().map(|q| offer("cbr", q, format!("Opus {q} kbit/s constant"), SizeKnown::Exact));
+        vbr.chain(cbr).collect()
+    }
+
+    fn encoder(&self) -> String {
+        ffi::version()
+    }
+
+    fn fit(&self, _: Setting, master: &Spec, _: Option<Reduce>) -> Result<Spec> {
+        if master.channels > 2 {
+            return Err(Error::Unsupported(format!("Opus of {} channels", master.channels)));
+        }
+        Ok(Spec { rate_hz: RATE_HZ, channels: master.channels, bits: 32, float: true })
+    }
+
+    fn layout(&self, work: &Work) -> Result<Layout> {
+        let kbps = work.setting.number()?;
+        let packets = packets(work);
+        let bytes = constant_packet_bytes(kbps) * packets;
+        let (min, max) = VBR_PERCENT;
+        let exact = work.setting.mode == "cbr";
+        let lacing = ogg::lacing_values(constant_packet_bytes(kbps) as usize) as u64 * packets;
+        Ok(Layout {
+            segments: packets.div_ceil(SEGMENT_PACKETS),
+            payload: match exact {
+                true => PayloadSize::Exact(bytes),
+                false => PayloadSize::Range { min: bytes * min / 100, max: bytes * max / 100 + 10_000 },
+            },
+            body_bytes: exact.then(|| bytes + lacing + pages(packets) * ogg::PAGE_HEADER_BYTES),
+        })
+    }
+
+    fn encode_segment(&self, work: &Work, number: u64, pcm: &mut dyn Source, out: &mut dyn BodySink) -> Result<()> {
+        let (first, total) = (number * SEGMENT_PACKETS, packets(work));
+        let end = (first + SEGMENT_PACKETS).min(total);
+        let mut encoder = ffi::Encoder::new(work.spec.channels, work.setting.number()?, work.setting.mode == "vbr")?;
+        if encoder.look_ahead_frames()? != PRE_SKIP_FRAMES {
+            return Err(Error::Encoder("libopus has another delay than this build expects".into()));
+        }
+        let page_number = first / PAGE_PACKETS + u64::from(first > 0);
+        let mut page = Page::new(work.stream_serial, page_number as u32);
+        let mut packet_number = first.saturating_sub(WARM_UP_PACKETS);
+        let mut take = |samples: &[f32]| {
+            let packet = encoder.encode(samples)?;
+            let this = packet_number;
+            packet_number += 1;
+            if this < first {
+                return Ok(());
+            }
+            page.push(packet);
+            let done = this + 1;
+            let last = done == total;
+            if last || done.is_multiple_of(PAGE_PACKETS) || done == FIRST_PAGE_PACKETS {
+                let granule = if last { PRE_SKIP_FRAMES + work.length_frames } else { done * PACKET_FRAMES };
+                page.write(granule, last, out)?;
+            }
+            Ok(())
+        };
+        let start = first.saturating_sub(WARM_UP_PACKETS);
+        each_packet(pcm, start * PACKET_FRAMES, end * PACKET_FRAMES, &mut take)
+    }
+
+    fn head(&self, work: &Work, _: Option<&Sizes>, tags: &Tags) -> Result<Option<Vec<u8>>> {
+        // RFC 7845 §5.1: version, channels, pre-skip, input rate, gain 0, mapping family 0.
+        let mut id = b"OpusHead\x01".to_vec();
+        id.push(work.spec.channels);
+        id.extend((PRE_SKIP_FRAMES as u16).to_le_bytes());
+        id.extend(work.spec.rate_hz.to_le_bytes());
+        id.extend([0, 0, 0]);
+        let mut comment = b"OpusTags".to_vec();
+        comment.extend(vorbis::comment_with_picture(tags, &self.encoder(), vorbis::Gain::R128)?);
+        // Zeros after the comments are padding (§5.2); they make a short comment long enough for its pages.
+        let least = ogg::COMMENT_PAGES as usize * 255;
+        comment.resize(comment.len().max(least), 0);
+        ogg::header_pages(work.stream_serial, &id, &[comment]).map(Some)
+    }
+
+    fn tail(&self, _: &Work) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
+/// Calls `take` with each packet of samples of [from, to), both multiples of a packet. Beyond the end stands the point
+/// reflection of the last frames: the encoder sees no step there, and the decoder cuts it off.
+fn each_packet(
+    pcm: &mut dyn Source,
+    from: u64,
+    to: u64,
+    take: &mut dyn FnMut(&[f32]) -> Result<()>,
+) -> Result<()> {
+    let (channels, length) = (usize::from(pcm.spec().channels), pcm.length_frames());
+    let packet = PACKET_FRAMES as usize * channels;
+    let mut pending: Vec<f32> = Vec::new();
+    read_range(pcm, from.min(length), to.min(length), &mut |samples, _| {
+        let Samples::Float(samples) = samples else {
+            return Err(Error::Encoder("libopus was given integers".into()));
+        };
+        pending.extend_from_slice(samples);
+        let whole = pending.len() / packet * packet;
+        pending[..whole].chunks_exact(packet).try_for_each(&mut *take)?;
+        pending.drain(..whole);
+        Ok(())
+    })?;
+    if to > length {
+        pending.extend(reflection(pcm, to - length.max(from))?);
+        pending.chunks_exact(packet).try_for_each(take)?;
+    }
+    Ok(())
+}
+
+/// `frames` frames that go on after the end.
+fn reflection(pcm: &mut dyn Source, frames: u64) -> Result<Vec<f32>> {
+    let (channels, length) = (usize::from(pcm.spec().channels), pcm.length_frames());
+    let from = length.saturating_sub(frames + 1);
+    let mut end: Vec<f32> = Vec::new();
+    read_range(pcm, from, length, &mut |samples, _| {
+        if let Samples::Float(samples) = samples {
+            end.extend_from_slice(samples);
+        }
+        Ok(())
+    })?;
+    let last = end.len() / channels - 1;
+    let at = |frame: usize, c: usize| end[frame * channels + c];
+    let mirrored = (1..=frames as usize).flat_map(|k| {
+        (0..channels).map(move |c| (k, c)).map(|(k, c)| 2.0 * at(last, c) - at(last.saturating_sub(k), c))
+    });
+    Ok(mirrored.collect())
+}
