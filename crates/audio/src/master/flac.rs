@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::formats::{FormatReader, Track};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::default::{codecs::FlacDecoder, formats::FlacReader};
 
@@ -47,7 +49,12 @@ fn frames_only(file: Reader, stream_info: &[u8; STREAMINFO_BYTES], frames_start:
 fn decoder(stream: Stream) -> Result<Opened> {
     let stream = MediaSourceStream::new(Box::new(stream), Default::default());
     let format = FlacReader::try_new(stream, Default::default()).map_err(refusal)?;
-    Opened::new(Box::new(format), |params, options| Ok(Box::new(FlacDecoder::try_new(params, options)?)), true)
+    let Some(Track { id, codec_params: Some(CodecParameters::Audio(params)), .. }) = format.tracks().first() else {
+        return Err(Error::Malformed("STREAMINFO is missing".into()));
+    };
+    let decoder = FlacDecoder::try_new(params, &Default::default()).map_err(refusal)?;
+    let id = *id;
+    Ok(Opened::new(Box::new(format), Box::new(decoder), id, true))
 }
 
 /// Steps over the metadata blocks: the body of STREAMINFO and the offset of the first frame. Tags are never loaded.

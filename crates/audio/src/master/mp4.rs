@@ -3,6 +3,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
+use symphonia::core::codecs::audio::{AudioCodecParameters, well_known::CODEC_ID_ALAC};
 use symphonia::core::io::{MediaSourceStream, ReadBytes};
 use symphonia::default::{codecs::AlacDecoder, formats::IsoMp4Reader};
 
@@ -15,13 +16,15 @@ use crate::{Error, Result};
 
 /// Most bytes of the movie box, which holds all tables and usually tags and cover too.
 const MAX_MOOV_BYTES: u64 = 64 << 20;
+/// Bytes of the ALAC cookie.
+const COOKIE_BYTES: usize = 24;
 /// Most boxes of one level that are looked at.
 const MAX_BOXES: usize = 65_536;
 
 pub(super) fn open(mut reader: Reader, file_bytes: u64) -> Result<Master> {
     let moov = read_moov(&mut reader, file_bytes)?;
     let track = SoundTrack::find(&moov)?;
-    let mut opened = guarded("the MP4", || decoder(Stream::new(Vec::new(), reader, 0, file_bytes), track.exact_times()))?;
+    let mut opened = guarded("the MP4", || decoder(Stream::new(Vec::new(), reader, 0, file_bytes), &track))?;
     let stream_end = match track.exact_times() {
         true => opened.end_frame(track.indexed_end)?.min(track.indexed_end),
         false => opened.count_frames()?,
@@ -33,12 +36,15 @@ pub(super) fn open(mut reader: Reader, file_bytes: u64) -> Result<Master> {
     Ok(Master { info, frames: Frames::Packets(Box::new(reader)) })
 }
 
-fn decoder(stream: Stream, exact_times: bool) -> Result<Opened> {
+fn decoder(stream: Stream, track: &SoundTrack) -> Result<Opened> {
     let mut stream = MediaSourceStream::new(Box::new(stream), Default::default());
     // The reader expects to stand behind the length of the first box, where a probe would leave it.
     stream.read_quad_bytes()?;
     let format = IsoMp4Reader::try_new(stream, Default::default()).map_err(refusal)?;
-    Opened::new(Box::new(format), |params, options| Ok(Box::new(AlacDecoder::try_new(params, options)?)), exact_times)
+    let mut params = AudioCodecParameters::new();
+    params.for_codec(CODEC_ID_ALAC).with_extra_data(track.cookie.to_vec().into());
+    let decoder = AlacDecoder::try_new(&params, &Default::default()).map_err(refusal)?;
+    Ok(Opened::new(Box::new(format), Box::new(decoder), track.id, track.exact_times()))
 }
 
 /// The body of the movie box. Steps over every box of the file, since one that is cut off shows only there.
@@ -131,6 +137,9 @@ struct Edit {
 
 /// The first sound track.
 struct SoundTrack {
+    id: u32,
+    /// What the decoder has to know.
+    cookie: [u8; COOKIE_BYTES],
     spec: Spec,
     movie_hz: u64,
     media_hz: u64,
@@ -146,7 +155,9 @@ impl SoundTrack {
         let trak = sound.ok_or_else(|| Error::Unsupported("an MP4 without a sound track".into()))?;
         let mdia = child(trak, b"mdia").ok_or_else(|| damaged("media"))?;
         let stbl = child(mdia, b"minf").and_then(|minf| child(minf, b"stbl")).ok_or_else(|| damaged("sample table"))?;
-        let spec = spec_of(child(stbl, b"stsd").ok_or_else(|| damaged("sample description"))?)?;
+        let cookie = cookie_of(child(stbl, b"stsd").ok_or_else(|| damaged("sample description"))?)?;
+        let spec = spec_of(&cookie)?;
+        let id = child(trak, b"tkhd").and_then(track_id).ok_or_else(|| damaged("track id"))?;
         if child(moov, b"mvex").is_some() {
             return Err(Error::Unsupported("ALAC in a fragmented MP4".into()));
         }
@@ -155,7 +166,7 @@ impl SoundTrack {
         let elst = child(trak, b"edts").and_then(|edts| child(edts, b"elst"));
         let edit = elst.map(single_edit).transpose()?.flatten();
         let indexed_end = child(stbl, b"stts").and_then(total_duration).ok_or_else(|| damaged("packet durations"))?;
-        Ok(SoundTrack { spec, movie_hz, media_hz, edit, indexed_end })
+        Ok(SoundTrack { id, cookie, spec, movie_hz, media_hz, edit, indexed_end })
     }
 
     /// Whether the times of packets count frames.
@@ -222,13 +233,32 @@ fn single_edit(elst: &[u8]) -> Result<Option<Edit>> {
     Ok(edit)
 }
 
-/// What the first sample description is (section 8.5.2); refuses everything but ALAC.
-fn spec_of(stsd: &[u8]) -> Result<Spec> {
+/// The id in `tkhd` (section 8.3.2).
+fn track_id(header: &[u8]) -> Option<u32> {
+    u32_at(header, if *header.first()? == 1 { 20 } else { 12 })
+}
+
+/// The ALAC cookie out of the first sample description (section 8.5.2); refuses everything but ALAC. QuickTime's versions
+/// of the entry put fields or a box before it.
+fn cookie_of(stsd: &[u8]) -> Result<[u8; COOKIE_BYTES]> {
     let Some((codec, entry)) = children(stsd.get(8..).unwrap_or(&[])).next() else {
         return Err(Error::Malformed("the sample description is empty".into()));
     };
-    let lossy = match &codec {
-        b"alac" => return alac_spec(entry),
+    refuse_all_but_alac(&codec)?;
+    let boxes_offset = match u16_at(entry, 8) {
+        Some(1) => 44,
+        Some(2) => 64,
+        _ => 28,
+    };
+    let boxes = entry.get(boxes_offset..).unwrap_or(&[]);
+    let body = child(boxes, b"alac").or_else(|| child(child(boxes, b"wave")?, b"alac"));
+    let cookie = body.and_then(|body| body.get(4..4 + COOKIE_BYTES)?.try_into().ok());
+    cookie.ok_or_else(|| Error::Malformed("the ALAC cookie is missing".into()))
+}
+
+fn refuse_all_but_alac(codec: &[u8; 4]) -> Result<()> {
+    let lossy = match codec {
+        b"alac" => return Ok(()),
         b"mp4a" => "AAC in MP4",
         b"Opus" => "Opus in MP4",
         b".mp3" => "MP3 in MP4",
@@ -239,20 +269,12 @@ fn spec_of(stsd: &[u8]) -> Result<Spec> {
     Err(Error::NotLossless(lossy.into()))
 }
 
-/// The shape of the samples out of the ALAC cookie; QuickTime's versions of the entry put fields or a box before it.
-fn alac_spec(entry: &[u8]) -> Result<Spec> {
-    let boxes_offset = match u16_at(entry, 8) {
-        Some(1) => 44,
-        Some(2) => 64,
-        _ => 28,
-    };
-    let boxes = entry.get(boxes_offset..).unwrap_or(&[]);
-    let cookie = child(boxes, b"alac").or_else(|| child(child(boxes, b"wave")?, b"alac")).and_then(|body| body.get(4..28));
-    let Some(cookie) = cookie else { return Err(Error::Malformed("the ALAC cookie is missing".into())) };
-    let rate_hz = u32_at(cookie, 20).unwrap_or(0);
+/// The shape of the samples out of the ALAC cookie.
+fn spec_of(cookie: &[u8; COOKIE_BYTES]) -> Result<Spec> {
     if cookie[9] == MAX_CHANNELS {
         // Its only layout of 8 has two channels between centre and front, and so not the order that masters have.
         return Err(Error::Unsupported("ALAC of 8 channels".into()));
     }
+    let rate_hz = u32_at(cookie, 20).unwrap_or(0);
     check_spec(rate_hz.into(), cookie[9].into(), cookie[5].into(), false)
 }

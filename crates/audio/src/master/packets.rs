@@ -4,10 +4,9 @@
 use std::io::ErrorKind;
 
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
-use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error as SymphoniaError;
-use symphonia::core::formats::{FormatReader, SeekMode, SeekTo, TrackType};
+use symphonia::core::formats::{FormatReader, SeekMode, SeekTo};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::Timestamp;
 
@@ -21,15 +20,11 @@ const MAX_EMPTY_PACKETS: usize = 1_024;
 /// How far before the wanted frame a seek starts over when it came out too late; doubled at each try.
 const SEEK_STEP_FRAMES: u64 = 65_536;
 
-/// Makes a decoder; symphonia's own constructors have this shape.
-type MakeDecoder = fn(&AudioCodecParameters, &AudioDecoderOptions) -> symphonia::core::errors::Result<Box<dyn AudioDecoder>>;
-
 /// A container and the decoder of its one audio track.
 pub(super) struct Opened {
     format: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     track_id: u32,
-    /// Whether a packet's time is the number of its first frame.
     exact_times: bool,
 }
 
@@ -50,17 +45,9 @@ pub(super) struct PacketReader {
 }
 
 impl Opened {
-    /// Finds the audio track and makes its decoder. To be called under the guard.
-    pub fn new(format: Box<dyn FormatReader>, make: MakeDecoder, exact_times: bool) -> Result<Opened> {
-        let Some(track) = format.first_track(TrackType::Audio) else {
-            return Err(Error::Malformed("it holds no audio track".into()));
-        };
-        let Some(CodecParameters::Audio(params)) = &track.codec_params else {
-            return Err(Error::Malformed("its audio track is not described".into()));
-        };
-        let track_id = track.id;
-        let decoder = make(params, &AudioDecoderOptions::default()).map_err(refusal)?;
-        Ok(Opened { format, decoder, track_id, exact_times })
+    /// `exact_times`: whether a packet's time is the number of its first frame.
+    pub fn new(format: Box<dyn FormatReader>, decoder: Box<dyn AudioDecoder>, track_id: u32, exact_times: bool) -> Opened {
+        Opened { format, decoder, track_id, exact_times }
     }
 
     /// The length of a stream that does not state it, by walking over all its packets, then back to the start.
@@ -68,7 +55,10 @@ impl Opened {
         guarded("the stream", || {
             let mut frames = 0;
             while let Some(packet) = self.next_packet()? {
-                frames += packet.dur.get();
+                frames += match self.exact_times {
+                    true => packet.dur.get(),
+                    false => self.decoder.decode(&packet).map_err(refusal)?.frames() as u64,
+                };
                 super::check_length(frames)?;
             }
             self.seek(0)?;
@@ -115,8 +105,9 @@ impl PacketReader {
     /// `first_frame`: the stream's frame where the music begins; `length_frames`: of the music.
     pub fn new(opened: Opened, spec: Spec, first_frame: u64, length_frames: u64) -> PacketReader {
         let end_frame = first_frame + length_frames;
-        // Lost, so that the first read finds its place as after a seek.
-        PacketReader { opened, spec, first_frame, end_frame, next_frame: first_frame, decoded: Vec::new(), consumed: 0, lost: first_frame != 0 }
+        // With priming it is lost at first, so that the first read finds its place as after a seek.
+        let (next_frame, lost) = (first_frame, first_frame != 0);
+        PacketReader { opened, spec, first_frame, end_frame, next_frame, decoded: Vec::new(), consumed: 0, lost }
     }
 
     pub fn seek(&mut self, frame: u64) -> Result<()> {
