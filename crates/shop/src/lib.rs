@@ -12,6 +12,7 @@ pub mod files;
 pub mod jobs;
 pub mod mail;
 pub mod storefronts;
+pub mod users;
 pub mod wallet;
 pub mod vouchers;
 pub mod tariffs;

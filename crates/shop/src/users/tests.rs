@@ -1,0 +1,1 @@
+//! What people can and cannot do, on both engines.
