@@ -243,3 +243,90 @@ fn channel_map(channels: u8) -> &'static [Channel] {
 fn refusal(error: ebur128::Error) -> Error {
     Error::Malformed(format!("its loudness cannot be measured: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE_HZ: u32 = 48_000;
+
+    /// Parts of a 1 kHz tone: seconds, and the level of each channel in dBFS.
+    fn measured(channels: u8, parts: &[(u32, &[f64])]) -> Loudness {
+        let spec = Spec { rate_hz: RATE_HZ, channels, bits: 24, float: false };
+        let mut meter = Meter::new(&spec).unwrap();
+        for (seconds, levels_db) in parts {
+            let frames = (0..seconds * RATE_HZ).flat_map(|frame| {
+                let sine = (f64::from(frame) * 1_000.0 * std::f64::consts::TAU / f64::from(RATE_HZ)).sin();
+                levels_db.iter().map(move |db| (sine * 10f64.powf(db / 20.0) * 8_388_607.0).round() as i32)
+            });
+            let samples: Vec<i32> = frames.collect();
+            // In blocks that have nothing to do with 100 ms.
+            for block in samples.chunks(usize::from(channels) * 7_919) {
+                meter.add(&Samples::Int(block.to_vec())).unwrap();
+            }
+        }
+        meter.finish().unwrap()
+    }
+
+    fn assert_lufs(loudness: &Loudness, wanted_clufs: i32) {
+        let clufs = loudness.integrated_clufs().unwrap();
+        assert!((clufs - wanted_clufs).abs() <= 10, "{clufs} is not {wanted_clufs} ± 10");
+    }
+
+    #[test]
+    fn the_test_signals_of_ebu_tech_3341_measure_as_they_must() {
+        let (quiet, at, hushed) = (&[-36.0, -36.0][..], &[-23.0, -23.0][..], &[-72.0, -72.0][..]);
+        assert_lufs(&measured(2, &[(20, at)]), -2_300);
+        assert_lufs(&measured(2, &[(20, &[-33.0, -33.0])]), -3_300);
+        assert_lufs(&measured(2, &[(10, quiet), (60, at), (10, quiet)]), -2_300);
+        assert_lufs(&measured(2, &[(10, hushed), (10, quiet), (60, at), (10, quiet), (10, hushed)]), -2_300);
+        assert_lufs(&measured(2, &[(20, &[-26.0, -26.0]), (20, &[-20.0, -20.0]), (20, &[-26.0, -26.0])]), -2_300);
+        assert_lufs(&measured(6, &[(20, &[-28.0, -28.0, -24.0, -200.0, -30.0, -30.0])]), -2_300);
+    }
+
+    #[test]
+    fn bass_effects_count_for_nothing() {
+        assert_eq!(measured(6, &[(2, &[-200.0, -200.0, -200.0, 0.0, -200.0, -200.0])]).integrated_clufs(), None);
+    }
+
+    #[test]
+    fn silence_has_a_peak_but_no_gain() {
+        let spec = Spec { rate_hz: RATE_HZ, channels: 2, bits: 16, float: true };
+        let mut meter = Meter::new(&spec).unwrap();
+        meter.add(&Samples::Float(vec![0.0; 200_000])).unwrap();
+        let silence = meter.finish().unwrap();
+        let gain = replay_gain(&silence, Some(&album([&silence])));
+        assert_eq!((gain.track_gain_cdb, gain.album_gain_cdb), (None, None));
+        assert_eq!((gain.track_peak_millionths, gain.album_peak_millionths), (Some(0), Some(0)));
+    }
+
+    #[test]
+    fn replay_gain_turns_to_eighteen_below() {
+        let loudness = measured(2, &[(5, &[-23.0, -23.0])]);
+        assert!((loudness.gain_cdb().unwrap() - 500).abs() <= 10);
+        assert!((loudness.true_peak_millionths - 70_795).abs() < 100, "{}", loudness.true_peak_millionths);
+    }
+
+    #[test]
+    fn an_album_is_as_loud_as_its_tracks_in_one() {
+        let (soft, strong) = (&[-30.0, -30.0][..], &[-15.0, -15.0][..]);
+        let whole = measured(2, &[(30, soft), (30, strong)]);
+        let tracks = [measured(2, &[(30, soft)]), measured(2, &[(30, strong)])];
+        let album = album(&tracks);
+        assert!((album.integrated_clufs().unwrap() - whole.integrated_clufs().unwrap()).abs() <= 5);
+        assert_eq!(album.true_peak_millionths, tracks[1].true_peak_millionths);
+        assert_eq!(super::album([&tracks[0]]), tracks[0]);
+    }
+
+    #[test]
+    fn a_histogram_survives_its_bytes_and_nothing_else_is_taken() {
+        let histogram = measured(2, &[(3, &[-30.0, -30.0]), (3, &[-10.0, -20.0]), (3, &[0.0, 0.0])]).histogram;
+        let bytes = histogram.to_bytes();
+        assert_eq!(Histogram::from_bytes(&bytes).unwrap(), histogram);
+        assert_eq!(Histogram::from_bytes(&Histogram::empty().to_bytes()).unwrap(), Histogram::empty());
+        let bad: [&[u8]; 5] = [&[], &[2], &bytes[..bytes.len() - 1], &[1, 0xff, 0xff, 0x7f, 1], &[1, 0x80, 0x80, 0x80, 0x80, 0x80, 0]];
+        for bytes in bad {
+            assert!(Histogram::from_bytes(bytes).is_err(), "{bytes:?}");
+        }
+    }
+}

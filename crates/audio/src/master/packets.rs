@@ -233,6 +233,9 @@ fn interleave(block: &GenericAudioBufferRef<'_>, spec: &Spec, out: &mut Vec<i32>
     if block.num_planes() != channels {
         return Err(Error::Malformed("its number of channels changes".into()));
     }
+    if block.frames() == 0 {
+        return Ok(());
+    }
     let shift = 32 - u32::from(spec.bits);
     out.resize(block.frames() * channels, 0);
     for (channel, plane) in block.iter_planes().enumerate() {
