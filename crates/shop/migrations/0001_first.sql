@@ -81,6 +81,7 @@ CREATE TABLE artists (
     created_us BIGINT NOT NULL
 );
 CREATE INDEX artists_by_key ON artists (name_key);
+CREATE INDEX artists_by_mbid ON artists (mbid);
 
 CREATE TABLE labels (
     id TEXT NOT NULL PRIMARY KEY,
@@ -138,8 +139,9 @@ CREATE TABLE releases (
     created_us BIGINT NOT NULL,
     updated_us BIGINT NOT NULL
 );
-CREATE INDEX releases_newest ON releases (state, created_us, id);
-CREATE INDEX releases_by_label ON releases (label_id, created_us, id);
+-- Ids sort by the time they were made.
+CREATE INDEX releases_newest ON releases (state, id);
+CREATE INDEX releases_by_label ON releases (label_id, id);
 
 CREATE TABLE release_artists (
     release_id TEXT NOT NULL REFERENCES releases (id),
@@ -304,6 +306,7 @@ CREATE TABLE renditions (
     payload_sha256 TEXT,
     body_bytes BIGINT,
     body_sha256 TEXT,
+    body_crc32 BIGINT,
     body_object TEXT,
     body_index BYTEA,
     failure TEXT,
@@ -312,6 +315,15 @@ CREATE TABLE renditions (
 );
 CREATE INDEX renditions_of_master ON renditions (master_id, format);
 CREATE INDEX renditions_idle ON renditions (state, used_us);
+
+-- Hashes of whole files as served: a rendition under one set of tags.
+CREATE TABLE served_files (
+    rendition_id TEXT NOT NULL REFERENCES renditions (id),
+    etag TEXT NOT NULL,
+    file_bytes BIGINT NOT NULL,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (rendition_id, etag)
+);
 
 CREATE TABLE orders (
     id TEXT NOT NULL PRIMARY KEY,

@@ -137,6 +137,30 @@ impl Files {
         Ok(())
     }
 
+    /// Makes a finished local file an object; the file is gone afterwards. Within one file system nothing is copied.
+    pub async fn adopt(&self, name: &str, from: &Path) -> Result<(), FilesError> {
+        let Some(to) = self.local_path(name) else {
+            self.put_file(name, from).await?;
+            return Ok(tokio::fs::remove_file(from).await?);
+        };
+        let from = from.to_owned();
+        let moved = tokio::task::spawn_blocking(move || {
+            std::fs::File::open(&from)?.sync_all()?;
+            let folder = to.parent().ok_or_else(|| io::Error::other("an object's name has no folder"))?;
+            std::fs::create_dir_all(folder)?;
+            if std::fs::rename(&from, &to).is_err() {
+                // Another file system: copy beside the target, then rename, so that the object appears whole.
+                let beside = to.with_extension("moving");
+                std::fs::copy(&from, &beside)?;
+                std::fs::File::open(&beside)?.sync_all()?;
+                std::fs::rename(&beside, &to)?;
+                std::fs::remove_file(&from)?;
+            }
+            std::fs::File::open(folder)?.sync_all()
+        });
+        Ok(moved.await.map_err(io::Error::other)??)
+    }
+
     /// The whole of a small object.
     pub async fn get(&self, name: &str) -> Result<Bytes, FilesError> {
         Ok(self.store.get(&self.key(name)).await?.bytes().await?)

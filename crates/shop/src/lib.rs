@@ -16,3 +16,4 @@ pub mod users;
 pub mod wallet;
 pub mod vouchers;
 pub mod tariffs;
+pub mod renditions;

@@ -52,3 +52,20 @@ pub(crate) fn stores(folder: &std::path::Path) -> Vec<crate::files::Files> {
     }
     stores
 }
+
+/// Makes the main storefront and a listener for each id.
+pub(crate) async fn users(db: &Db, ids: &'static [&'static str]) {
+    crate::storefronts::Storefronts::open(db.clone(), crate::clock::Clock::system()).await.unwrap();
+    db.write::<_, crate::db::DbError>(move |tx| {
+        for id in ids {
+            tx.execute(
+                "INSERT INTO users (id, email, email_key, password_hash, role, language, storefront, created_us)
+                 VALUES ($1, $1, $1, '', 'listener', 'en', 'main', 0)",
+                crate::params![*id],
+            )?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+}

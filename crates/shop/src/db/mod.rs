@@ -139,8 +139,13 @@ pub struct Db {
 impl Db {
     /// Opens the database, makes the tables that are missing, and starts the writer and the readers.
     pub fn open(url: &DatabaseUrl) -> Result<Db, DbError> {
-        migrate::run(url)?;
-        Ok(Db { workers: Arc::new(workers::Workers::start(url)?) })
+        let url = url.clone();
+        // The client for PostgreSQL blocks, which a thread of an async runtime may not: a thread of our own opens it.
+        let opened = std::thread::spawn(move || {
+            migrate::run(&url)?;
+            Ok(Db { workers: Arc::new(workers::Workers::start(&url)?) })
+        });
+        opened.join().unwrap_or_else(|_| Err(DbError::Failed("opening the database panicked".into())))
     }
 
     /// Runs `job` in a read-only snapshot on a reader thread.

@@ -1,0 +1,471 @@
+//! Renditions: what a master became in a format. Decided by a pure plan, made once for everybody who wants it, kept in a
+//! cache, and made again, byte for byte, when the cache has forgotten it.
+//!
+//! Bodies only: heads belong to tracks and are made in `downloads`. Owner of the table `renditions`.
+
+pub(crate) mod delivery;
+pub(crate) mod growing;
+mod preview;
+mod produce;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use audio::encode::{self, Plan};
+use audio::format::Format;
+use audio::pcm::{Spec, StreamInfo};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+
+pub use self::delivery::{Broken, Delivery, Reach};
+use self::growing::{Growing, Made};
+use crate::clock::Clock;
+use crate::db::{Db, DbError, Row, Tx};
+use crate::files::Files;
+use crate::jobs::{Job, JobError, Jobs, NewJob, Verdict};
+use crate::params;
+
+/// The kind of job that makes a rendition; its key is the rendition's id.
+pub(crate) const ENCODE: &str = "encode";
+/// The kind of job that settles the order lines of a rendition that was made or failed; its key is the rendition's id.
+pub(crate) const SETTLE: &str = "settle";
+/// Priority of an encode that somebody paid for.
+const ENCODE_PRIORITY: i64 = 10;
+/// Money waits for nothing.
+const SETTLE_PRIORITY: i64 = 0;
+/// Encodes that may run in this process at the same time; beyond it a download is asked to come back.
+pub const MAX_ENCODES: usize = 32;
+/// What a download that found no place is told to wait.
+const RETRY_AFTER_S: u64 = 5;
+/// How exact the time of last use is kept.
+const USED_GRAIN_US: i64 = 3_600 * 1_000_000;
+
+/// Why a file cannot be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// No such file, or the link is not valid any more.
+    #[error("no such file")]
+    Unknown,
+    /// The rendition could not be made.
+    #[error("this file could not be made")]
+    Failed,
+    /// Too much is being encoded at the moment.
+    #[error("too much is being encoded: try again in {retry_after_s} seconds")]
+    Busy {
+        /// Seconds.
+        retry_after_s: u64,
+    },
+    /// The database, disk or object store; for the log.
+    #[error("{0}")]
+    Io(String),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Where bodies are made and how long they are kept.
+#[derive(Debug, Clone)]
+pub struct CacheSettings {
+    /// Folder for bodies in the making.
+    pub spool: PathBuf,
+    /// Encoder threads of the process.
+    pub encode_threads: usize,
+    /// Bytes of bodies that are kept; beyond it the least recently used go.
+    pub cache_bytes: u64,
+    /// Seconds without use after which a body goes.
+    pub cache_age_s: u64,
+}
+
+/// A master as an encode needs it.
+#[derive(Debug, Clone)]
+pub(crate) struct MasterFile {
+    pub id: String,
+    pub object_key: String,
+    pub stream: StreamInfo,
+}
+
+/// The state of a rendition's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Queued,
+    Encoding,
+    Ready,
+    Failed,
+    /// The body left the cache; its numbers are still known.
+    Sized,
+}
+
+impl State {
+    fn of_name(name: &str) -> Result<State, DbError> {
+        Ok(match name {
+            "queued" => State::Queued,
+            "encoding" => State::Encoding,
+            "ready" => State::Ready,
+            "failed" => State::Failed,
+            "sized" => State::Sized,
+            other => return Err(DbError::Failed(format!("a rendition is in the state {other}"))),
+        })
+    }
+}
+
+/// A rendition's row.
+#[derive(Debug, Clone)]
+pub(crate) struct Rendition {
+    pub id: String,
+    pub master_id: String,
+    pub format: Format,
+    pub encoder: String,
+    pub state: State,
+    pub payload_bytes: Option<u64>,
+    pub payload_sha256: Option<String>,
+    pub body_bytes: Option<u64>,
+    pub body_sha256: Option<String>,
+    pub body_crc32: Option<u32>,
+    pub index: Option<Vec<u8>>,
+}
+
+const COLUMNS: &str = "id, master_id, format, encoder, state, payload_bytes, payload_sha256, body_bytes, body_sha256,
+    body_crc32, body_index";
+
+impl Rendition {
+    fn of_row(row: &Row) -> Result<Rendition, DbError> {
+        let format: String = row.get(2)?;
+        Ok(Rendition {
+            id: row.get(0)?,
+            master_id: row.get(1)?,
+            format: format.parse().map_err(|e| DbError::Failed(format!("a stored format: {e}")))?,
+            encoder: row.get(3)?,
+            state: State::of_name(&row.get::<String>(4)?)?,
+            payload_bytes: row.get(5)?,
+            payload_sha256: row.get(6)?,
+            body_bytes: row.get(7)?,
+            body_sha256: row.get(8)?,
+            body_crc32: row.get(9)?,
+            index: row.get(10)?,
+        })
+    }
+
+    /// Where its body lies.
+    pub fn object(&self) -> String {
+        object_of(&self.id)
+    }
+}
+
+fn object_of(id: &str) -> String {
+    format!("renditions/{}/{id}", &id[..2])
+}
+
+/// The key of a rendition: every input and the encoder's build.
+pub(crate) fn id_of(master_id: &str, plan: &Plan) -> String {
+    let text = format!("{master_id} {} {} {}", plan.format, plan.encoder, std::env::consts::ARCH);
+    hex::encode(&Sha256::digest(text)[..20])
+}
+
+/// The renditions. Cheap to clone.
+#[derive(Clone)]
+pub struct Renditions {
+    db: Db,
+    clock: Clock,
+    files: Files,
+    jobs: Jobs,
+    settings: Arc<CacheSettings>,
+    runtime: Handle,
+    live: Arc<Mutex<HashMap<String, Arc<Growing>>>>,
+    previews: preview::Running,
+}
+
+impl Renditions {
+    /// Opens the cache; the spool folder is made. Call it within a runtime.
+    pub fn open(
+        db: Db,
+        clock: Clock,
+        files: Files,
+        jobs: Jobs,
+        settings: CacheSettings,
+    ) -> Result<Renditions, std::io::Error> {
+        std::fs::create_dir_all(&settings.spool)?;
+        Ok(Renditions {
+            db,
+            clock,
+            files,
+            jobs,
+            settings: Arc::new(settings),
+            runtime: Handle::current(),
+            live: Arc::default(),
+            previews: preview::Running::default(),
+        })
+    }
+
+    /// Empties the spool of what a killed process left there. Only for the one process that serves from this data folder,
+    /// before it encodes anything.
+    pub(crate) fn clear_spool(&self) -> Result<(), std::io::Error> {
+        for entry in std::fs::read_dir(&self.settings.spool)? {
+            std::fs::remove_file(entry?.path())?;
+        }
+        Ok(())
+    }
+
+    /// How far an encode of this process is, in hundredths.
+    pub(crate) fn percent(&self, id: &str) -> Option<u8> {
+        self.live().get(id).map(|growing| growing.percent())
+    }
+
+    /// Encodes that run in this process.
+    pub fn running(&self) -> usize {
+        self.live().len()
+    }
+
+    fn live(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Growing>>> {
+        self.live.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Makes sure within a transaction that the rendition exists or is queued, and locks its row. Call [`Renditions::wake`]
+    /// after the commit.
+    pub(crate) fn want(&self, tx: &mut Tx, master_id: &str, plan: &Plan, owner: &str) -> Result<Rendition, DbError> {
+        let (id, now_us) = (id_of(master_id, plan), self.clock.now_us());
+        tx.execute(
+            "INSERT INTO renditions (id, master_id, format, encoder, state, created_us, used_us)
+             VALUES ($1, $2, $3, $4, 'queued', $5, $5) ON CONFLICT (id) DO NOTHING",
+            params![&id, master_id, plan.format.to_string(), &plan.encoder, now_us],
+        )?;
+        let lock = tx.for_update();
+        let row = tx.row(&format!("SELECT {COLUMNS} FROM renditions WHERE id = $1{lock}"), params![&id])?;
+        let mut found = Rendition::of_row(&row.ok_or_else(|| DbError::Failed("a rendition vanished".into()))?)?;
+        if found.state != State::Ready {
+            if found.state == State::Failed {
+                tx.execute("UPDATE renditions SET state = 'queued', failure = NULL WHERE id = $1", params![&id])?;
+                found.state = State::Queued;
+            }
+            self.queue(tx, ENCODE, &id, owner, ENCODE_PRIORITY)?;
+        }
+        Ok(found)
+    }
+
+    fn queue(&self, tx: &mut Tx, kind: &str, id: &str, owner: &str, priority: i64) -> Result<(), DbError> {
+        let payload = serde_json::Value::Null;
+        self.jobs.enqueue(tx, &NewJob { kind, key: id, payload: &payload, owner, priority })?;
+        Ok(())
+    }
+
+    /// Lets the workers look for what was queued.
+    pub(crate) fn wake(&self) {
+        self.jobs.wake();
+    }
+
+    /// The body as a part of a file: from the cache, or from an encode that is started now if none runs.
+    pub(crate) async fn body(&self, id: &str) -> Result<(Rendition, delivery::Part), DownloadError> {
+        let rendition = self.find(id).await?.ok_or(DownloadError::Unknown)?;
+        if rendition.state == State::Ready
+            && let Some(part) = self.cached(&rendition).await?
+        {
+            return Ok((rendition, part));
+        }
+        if rendition.state == State::Failed {
+            return Err(DownloadError::Failed);
+        }
+        let growing = self.start(id).await?;
+        Ok((rendition, delivery::Part::Growing(growing)))
+    }
+
+    async fn cached(&self, rendition: &Rendition) -> Result<Option<delivery::Part>, DownloadError> {
+        let (name, length) = (rendition.object(), rendition.body_bytes.unwrap_or(0));
+        self.touch(&rendition.id).await?;
+        let Some(path) = self.files.local_path(&name) else {
+            let found = self.files.length(&name).await.map_err(|e| DownloadError::Io(e.to_string()))?;
+            return Ok((found == Some(length)).then(|| delivery::Part::Object(self.files.clone(), name, length)));
+        };
+        let opened = tokio::task::spawn_blocking(move || {
+            let file = std::fs::File::open(path)?;
+            let whole = file.metadata()?.len() == length;
+            Ok::<_, std::io::Error>(whole.then_some(file))
+        });
+        match opened.await.map_err(|e| DownloadError::Io(e.to_string()))? {
+            Ok(file) => Ok(file.map(|file| delivery::Part::Local(Arc::new(file), length))),
+            // Somebody emptied the cache by hand: the body is made again.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(DownloadError::Io(e.to_string())),
+        }
+    }
+
+    async fn touch(&self, id: &str) -> Result<(), DbError> {
+        let (id, now_us) = (id.to_owned(), self.clock.now_us());
+        let id_read = id.clone();
+        let used_us: Option<i64> = self
+            .db
+            .read::<_, DbError>(move |tx| {
+                let row = tx.row("SELECT used_us FROM renditions WHERE id = $1", params![&id_read])?;
+                row.map(|r| r.get(0)).transpose()
+            })
+            .await?;
+        if used_us.is_none_or(|used| now_us - used < USED_GRAIN_US) {
+            return Ok(());
+        }
+        self.db
+            .write(move |tx| {
+                tx.execute("UPDATE renditions SET used_us = $1 WHERE id = $2", params![now_us, &id]).map(drop)
+            })
+            .await
+    }
+
+    pub(crate) async fn find(&self, id: &str) -> Result<Option<Rendition>, DbError> {
+        let id = id.to_owned();
+        self.db.read(move |tx| find(tx, &id)).await
+    }
+
+    /// Does an encode job: makes the rendition, or says for good that it cannot be made.
+    pub(crate) async fn run_job(&self, job: &Job) -> Result<(), JobError> {
+        let outcome = if job.hopeless() {
+            Err(Broken::Encoder("the encoder ended the process too often".into()))
+        } else {
+            self.make(&job.key).await
+        };
+        let (renditions, job) = (self.clone(), job.clone());
+        let settled = self.db.write(move |tx| renditions.conclude(tx, &job, &outcome)).await;
+        self.jobs.wake();
+        settled
+    }
+
+    async fn make(&self, id: &str) -> Result<(), Broken> {
+        let found = self.find(id).await.map_err(|e| Broken::Io(e.to_string()))?;
+        if found.is_none_or(|r| r.state == State::Ready) {
+            return Ok(());
+        }
+        let marked = id.to_owned();
+        let marked = self.db.write(move |tx| produce::mark_encoding(tx, &marked)).await;
+        marked.map_err(|e| Broken::Io(e.to_string()))?;
+        let growing = match self.start(id).await {
+            Ok(growing) => growing,
+            Err(DownloadError::Failed) => return Err(Broken::Encoder("this build cannot make the format".into())),
+            Err(other) => return Err(Broken::Io(other.to_string())),
+        };
+        growing.finished().await.map(drop)
+    }
+
+    fn conclude(&self, tx: &mut Tx, job: &Job, outcome: &Result<(), Broken>) -> Result<(), JobError> {
+        let Err(broken) = outcome else { return self.jobs.done(tx, job) };
+        let retry = matches!(broken, Broken::Io(_)) && !job.hopeless();
+        tracing::warn!(rendition = job.key, error = %broken, retry, "an encode failed");
+        if self.jobs.failed(tx, job, &broken.to_string(), retry)? == Verdict::GivenUp {
+            tx.execute(
+                "UPDATE renditions SET state = 'failed', failure = $1 WHERE id = $2",
+                params![broken.to_string(), &job.key],
+            )?;
+            self.queue(tx, SETTLE, &job.key, "", SETTLE_PRIORITY)?;
+        }
+        Ok(())
+    }
+
+    /// Queues the settling of every rendition in whose name money is still held although it was made or failed.
+    pub(crate) fn queue_settling(&self, tx: &mut Tx, id: &str) -> Result<(), DbError> {
+        self.queue(tx, SETTLE, id, "", SETTLE_PRIORITY)
+    }
+
+    /// Queues the making of a rendition again, for somebody whose money is held.
+    pub(crate) fn queue_encode(&self, tx: &mut Tx, id: &str, owner: &str) -> Result<(), DbError> {
+        self.queue(tx, ENCODE, id, owner, ENCODE_PRIORITY)
+    }
+
+    /// Lets bodies go that are old or beyond the cache's size, the least recently used first; never one that somebody's
+    /// held money waits for. Returns how many went.
+    pub async fn evict(&self) -> Result<usize, DownloadError> {
+        let too_old_us = self.clock.now_us() - self.settings.cache_age_s as i64 * 1_000_000;
+        let idle = self
+            .db
+            .read::<_, DbError>(|tx| {
+                let rows = tx.rows(
+                    "SELECT id, body_bytes, used_us FROM renditions WHERE state = 'ready' ORDER BY used_us DESC",
+                    &[],
+                )?;
+                rows.iter()
+                    .map(|r| Ok((r.get::<String>(0)?, r.get::<u64>(1)?, r.get::<i64>(2)?)))
+                    .collect::<Result<Vec<_>, DbError>>()
+            })
+            .await?;
+        let (mut kept, mut gone): (u64, usize) = (0, 0);
+        for (id, bytes, used_us) in idle {
+            kept += bytes;
+            if used_us < too_old_us || kept > self.settings.cache_bytes {
+                kept -= bytes;
+                gone += usize::from(self.forget(id).await?);
+            }
+        }
+        Ok(gone)
+    }
+
+    async fn forget(&self, id: String) -> Result<bool, DownloadError> {
+        let object = object_of(&id);
+        let forgotten = self
+            .db
+            .write::<_, DbError>(move |tx| {
+                tx.execute(
+                    "UPDATE renditions SET state = 'sized', body_object = NULL WHERE id = $1 AND state = 'ready'
+                     AND NOT EXISTS (SELECT 1 FROM order_lines l WHERE l.rendition_id = $1 AND l.state = 'held')",
+                    params![&id],
+                )
+            })
+            .await?;
+        if forgotten > 0 {
+            self.files.delete(&object).await.map_err(|e| DownloadError::Io(e.to_string()))?;
+        }
+        Ok(forgotten > 0)
+    }
+
+    async fn keep(&self, id: &str, made: &Made) -> Result<(), DbError> {
+        let (renditions, id, made) = (self.clone(), id.to_owned(), made.clone());
+        self.db
+            .write(move |tx| {
+                tx.execute(
+                    "UPDATE renditions SET state = 'ready', payload_bytes = $2, payload_sha256 = $3, body_bytes = $4,
+                         body_sha256 = $5, body_crc32 = $6, body_index = $7, body_object = $8, failure = NULL, used_us = $9
+                     WHERE id = $1",
+                    params![
+                        &id,
+                        made.payload_bytes as i64,
+                        &made.payload_sha256,
+                        made.body_bytes as i64,
+                        &made.body_sha256,
+                        made.body_crc32,
+                        &made.index,
+                        object_of(&id),
+                        renditions.clock.now_us()
+                    ],
+                )?;
+                renditions.queue(tx, SETTLE, &id, "", SETTLE_PRIORITY)
+            })
+            .await
+    }
+}
+
+/// A rendition by its id.
+pub(crate) fn find(tx: &mut Tx, id: &str) -> Result<Option<Rendition>, DbError> {
+    let row = tx.row(&format!("SELECT {COLUMNS} FROM renditions WHERE id = $1"), params![id])?;
+    row.as_ref().map(Rendition::of_row).transpose()
+}
+
+/// A master by its id, as an encode needs it.
+pub(crate) fn master(tx: &mut Tx, id: &str) -> Result<Option<MasterFile>, DbError> {
+    let row = tx.row(
+        "SELECT id, object_key, rate_hz, channels, bits, is_float, length_frames, samples_md5 FROM masters WHERE id = $1",
+        params![id],
+    )?;
+    row.map(|r| {
+        let md5: String = r.get(7)?;
+        let md5 = hex::decode(md5).ok().and_then(|b| b.try_into().ok());
+        Ok(MasterFile {
+            id: r.get(0)?,
+            object_key: r.get(1)?,
+            stream: StreamInfo {
+                spec: Spec { rate_hz: r.get(2)?, channels: r.get(3)?, bits: r.get(4)?, float: r.get(5)? },
+                length_frames: r.get(6)?,
+                md5: md5.ok_or_else(|| DbError::Failed(format!("master {id} has no MD5")))?,
+            },
+        })
+    })
+    .transpose()
+}
+
+/// The plan of a rendition that exists, by today's encoder.
+pub(crate) fn plan(format: Format, master: &MasterFile) -> Result<Plan, audio::Error> {
+    encode::plan(format, &master.stream)
+}

@@ -1,0 +1,161 @@
+//! The audit of the ledger: everything is recomputed from the first entry, by the same rules that booked it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use money::Micros;
+use money::chain::{self, GENESIS, Hash, Said};
+use money::ledger::{self, Account, Posting, Refusal};
+
+use super::ledger::as_hash;
+use crate::db::{DbError, Row, Tx};
+use crate::params;
+
+/// Entries read at once.
+const ENTRIES_PER_STEP: i64 = 5_000;
+
+/// What the recomputation knows at the end.
+#[derive(Debug, Default)]
+pub struct Recomputed {
+    /// Entries seen.
+    pub entries: u64,
+    /// Balance of each account, summed from its postings.
+    pub balances: BTreeMap<Account, Micros>,
+    /// Sentences, one for each thing that is not as it must be.
+    pub differences: Vec<String>,
+}
+
+/// Reads the whole ledger and reports what does not hold: a broken chain, an entry that the rules refuse, a stored balance
+/// that is not the sum of its postings, a root that does not cover its heads.
+pub fn recompute(tx: &mut Tx, progress: &dyn Fn(u64)) -> Result<Recomputed, DbError> {
+    let mut found = Recomputed::default();
+    let mut links = HashMap::<(String, u64), Hash>::new();
+    let mut place = (String::new(), 0i64);
+    loop {
+        let entries = tx.rows(
+            "SELECT id, writer, seq, at_us, kind, subject, prev_hash, hash FROM ledger_entries
+             WHERE (writer, seq) > ($1, $2) ORDER BY writer, seq LIMIT $3",
+            params![&place.0, place.1, ENTRIES_PER_STEP],
+        )?;
+        let Some(last) = entries.last() else { break };
+        let end: (String, i64) = (last.get(1)?, last.get(2)?);
+        let mut postings = postings_between(tx, &place, &end)?;
+        for row in &entries {
+            let id: String = row.get(0)?;
+            entry(&mut found, &mut links, row, postings.remove(&id).unwrap_or_default())?;
+        }
+        place = end;
+        progress(found.entries);
+    }
+    stored_balances(tx, &mut found)?;
+    heads_and_roots(tx, &mut found, &links)?;
+    Ok(found)
+}
+
+type Raw = Vec<(String, i64)>;
+
+fn postings_between(tx: &mut Tx, from: &(String, i64), to: &(String, i64)) -> Result<HashMap<String, Raw>, DbError> {
+    let rows = tx.rows(
+        "SELECT p.entry_id, p.account_id, p.amount_micros FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry_id
+         WHERE (e.writer, e.seq) > ($1, $2) AND (e.writer, e.seq) <= ($3, $4) ORDER BY p.entry_id, p.place",
+        params![&from.0, from.1, &to.0, to.1],
+    )?;
+    let mut found = HashMap::<String, Raw>::new();
+    for row in rows {
+        found.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?));
+    }
+    Ok(found)
+}
+
+fn entry(
+    found: &mut Recomputed,
+    links: &mut HashMap<(String, u64), Hash>,
+    row: &Row,
+    raw: Raw,
+) -> Result<(), DbError> {
+    found.entries += 1;
+    let (id, writer, seq): (String, String, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let name = format!("ledger entry {id} ({writer} {seq})");
+    let (kind, subject): (String, String) = (row.get(4)?, row.get(5)?);
+    let (prev, hash) = (as_hash(row.get(6)?)?, as_hash(row.get(7)?)?);
+    let mut postings = Vec::new();
+    for (account, amount) in raw {
+        match Account::of_id(&account) {
+            Some(account) => postings.push(Posting { account, amount: Micros(amount) }),
+            None => found.differences.push(format!("{name} names an account that cannot be: {account}")),
+        }
+    }
+    let said = Said { id: &id, writer: &writer, seq, at_us: row.get(3)?, kind: &kind, subject: &subject, postings: &postings };
+    if chain::hash(&said, &prev) != hash {
+        found.differences.push(format!("{name} is not what was written: its hash differs"));
+    }
+    let before = if seq == 1 { Some(GENESIS) } else { links.get(&(writer.clone(), seq - 1)).copied() };
+    if before != Some(prev) {
+        found.differences.push(format!("{name} does not follow its predecessor: the chain is broken here"));
+    }
+    links.insert((writer, seq), hash);
+    // Floors are judged at the end and by the database at every step: the order of entries between writers is not recorded.
+    match ledger::check(&postings, |account| found.balances.get(account).copied()) {
+        Ok(after) => found.balances.extend(after),
+        Err(Refusal::BelowFloor(_)) => add(found, &postings),
+        Err(refusal) => {
+            found.differences.push(format!("{name} breaks a rule: {refusal}"));
+            add(found, &postings);
+        }
+    }
+    Ok(())
+}
+
+fn add(found: &mut Recomputed, postings: &[Posting]) {
+    for posting in postings {
+        let balance = found.balances.entry(posting.account.clone()).or_default();
+        *balance = Micros(balance.0.saturating_add(posting.amount.0));
+    }
+}
+
+fn stored_balances(tx: &mut Tx, found: &mut Recomputed) -> Result<(), DbError> {
+    let rows = tx.rows("SELECT id, balance_micros FROM ledger_accounts ORDER BY id", &[])?;
+    for row in rows {
+        let (id, stored): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
+        let Some(account) = Account::of_id(&id) else {
+            found.differences.push(format!("account {id} cannot be"));
+            continue;
+        };
+        let sum = found.balances.get(&account).copied().unwrap_or_default();
+        if account.kind.floor().is_some_and(|floor| sum < floor) {
+            found.differences.push(format!("account {id} stands at {sum}, below its floor"));
+        }
+        if account.kind.floor().is_some() && stored != Some(sum.0) {
+            let stored = stored.map_or_else(|| "nothing".to_owned(), |s| Micros(s).to_string());
+            found.differences.push(format!("account {id} says {stored}, its postings sum to {sum}"));
+        }
+    }
+    Ok(())
+}
+
+fn heads_and_roots(tx: &mut Tx, found: &mut Recomputed, links: &HashMap<(String, u64), Hash>) -> Result<(), DbError> {
+    for row in tx.rows("SELECT writer, seq, hash FROM ledger_writers ORDER BY writer", &[])? {
+        let (writer, seq, hash): (String, u64, Hash) = (row.get(0)?, row.get(1)?, as_hash(row.get(2)?)?);
+        let next_known = links.contains_key(&(writer.clone(), seq + 1));
+        if next_known || (seq > 0 && links.get(&(writer.clone(), seq)) != Some(&hash)) {
+            found.differences.push(format!("the chain of {writer} does not end at its head {seq}: entries are missing or added"));
+        }
+    }
+    for row in tx.rows("SELECT day, heads, hash FROM ledger_roots ORDER BY day", &[])? {
+        let (day, lines, hash): (String, String, Hash) = (row.get(0)?, row.get(1)?, as_hash(row.get(2)?)?);
+        let heads: Option<Vec<_>> = lines.lines().map(head_of_line).collect();
+        let covered = heads.as_ref().is_some_and(|heads| {
+            chain::root(&day, heads) == hash
+                && heads.iter().all(|(w, seq, head)| *seq == 0 || links.get(&(w.clone(), *seq)) == Some(head))
+        });
+        if !covered {
+            found.differences.push(format!("the root of {day} does not cover the ledger as it stands"));
+        }
+    }
+    Ok(())
+}
+
+fn head_of_line(line: &str) -> Option<(String, u64, Hash)> {
+    let mut parts = line.split(' ');
+    let (writer, seq) = (parts.next()?.to_owned(), parts.next()?.parse().ok()?);
+    Some((writer, seq, hex::decode(parts.next()?).ok()?.try_into().ok()?))
+}
