@@ -46,7 +46,7 @@ test-rust: setup-test
 
 test-browser: setup-test tests/browser/node_modules/.package-lock.json
 	cargo build --locked -p server
-	node --test --test-concurrency=1 tests/browser/
+	node --test tests/browser/journeys.test.mjs
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	cd tests/browser && npm ci --no-audit --no-fund

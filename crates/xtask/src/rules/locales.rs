@@ -77,7 +77,7 @@ fn messages(file: &File) -> Vec<(String, Message)> {
         if let Some((_, message)) = messages.last_mut().filter(|_| !line.starts_with('#')) {
             let variables =
                 line.split('$').skip(1).map(|rest| rest.split(|c| !is_key_char(c)).next().unwrap_or_default());
-            message.variables.extend(variables.map(str::to_owned));
+            message.variables.extend(variables.filter(|name| !name.is_empty()).map(str::to_owned));
         }
     }
     messages
@@ -107,6 +107,7 @@ mod tests {
         let en = "# a = b\nhi = Hello { $name }\ntracks = { $n ->\n    [one] One\n   *[other] { $n } = many\n }\n";
         let ru = "tracks = { $n ->\n    [one] Один\n    [few] { $n }\n   *[other] { $n }\n }\nhi = Привет, { $name }\n";
         assert_eq!(offences(en, ru), [""; 0]);
+        assert!(offences("money = ${ $amount }", "money = { $amount } $").is_empty());
     }
 
     #[test]

@@ -1,0 +1,239 @@
+// From the first page to a file on disk that plays and cost what its payload costs: in English, in Russian, and without JavaScript.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+
+import { albums, makeMusic, TRACK_LENGTH_S } from "./music.mjs";
+import { openBrowser, Visitor } from "./rig.mjs";
+import { Shop } from "./shop.mjs";
+
+const run = promisify(execFile);
+const PASSWORD = "correct horse battery";
+const VOUCHER = "10.00";
+const VOUCHER_MICROS = 10_000_000;
+const PRICE_PER_MB_MICROS = 1_000_000;
+const FOUND_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
+const LENGTH_TOLERANCE_S = 0.06;
+
+let shop;
+let browser;
+let codes;
+
+before(async () => {
+  shop = await Shop.open();
+  // A dollar a megabyte, so that a price of a few seconds of sound has digits that differ.
+  await shop.tell(["tariff", "set"], ["--price-per-mb", "1.00"]);
+  const music = join(shop.folder, "music");
+  await makeMusic(music);
+  await shop.tell(["import"], [music]);
+  codes = await shop.vouchers(VOUCHER, 3);
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  assert.deepEqual(await shop?.close(), { code: 0, signal: null }, "the shop ends cleanly when it is asked to");
+});
+
+// Home, then search by the beginning of a word, until the index has the import; ends on the release's page.
+async function find(visitor, album) {
+  const { page } = visitor;
+  await visitor.go("/");
+  const card = page.getByRole("main").getByRole("link", { name: album.title });
+  for (const deadline = Date.now() + FOUND_TIMEOUT_MS; (await card.count()) === 0 && Date.now() < deadline;) await visitor.go("/");
+  await visitor.look("home");
+  const result = page.getByRole("main").getByRole("link", { name: album.title, exact: true });
+  for (const deadline = Date.now() + FOUND_TIMEOUT_MS; ;) {
+    await page.getByRole("searchbox").fill(album.title.slice(0, 5).toLowerCase());
+    await visitor.button("search-button").click();
+    await page.waitForURL(/\/search\?q=/);
+    if ((await result.count()) > 0 || Date.now() > deadline) break;
+    await visitor.go("/");
+  }
+  await visitor.look("search");
+  await result.first().click();
+  await page.getByRole("heading", { level: 1, name: album.title }).waitFor();
+  for (const [title] of album.tracks) await page.getByRole("listitem").filter({ hasText: title }).waitFor();
+  assert.equal(await page.locator("audio").count(), album.tracks.length, "each track has a preview");
+  await visitor.look("release");
+}
+
+// Chooses another format and sees another price before paying; gives the price shown.
+async function choose(visitor, format) {
+  const { page } = visitor;
+  const chooser = visitor.field("format-label");
+  const total = page.locator("[aria-live]").first();
+  const cheaper = "mp3:cbr:128";
+  for (const chosen of [cheaper, format]) {
+    const shown = await total.innerText();
+    if ((await chooser.inputValue()) === chosen) continue;
+    await chooser.selectOption(chosen);
+    if (!visitor.scripts) {
+      await visitor.button("format-show-prices").click();
+      await page.waitForURL((url) => url.searchParams.get("format") === chosen);
+    } else {
+      await page.waitForFunction((old) => document.querySelector("[aria-live]").innerText !== old, shown);
+    }
+    assert.notEqual(await total.innerText(), shown, `${chosen} has a price of its own`);
+  }
+  assert.match(await total.innerText(), /\d[.,]\d\d/, "the price is shown before anyone signs in");
+  await visitor.look("chosen");
+}
+
+async function signUp(visitor, email) {
+  await visitor.link("sign-up-title").last().click();
+  await visitor.field("field-email").fill(email);
+  await visitor.field("field-password").fill("short");
+  await visitor.button("sign-up-button").click();
+  await visitor.page.getByRole("heading", { name: visitor.say("sign-up-title") }).waitFor();
+  assert.equal(await visitor.field("field-email").inputValue(), email, "a refused form keeps what was typed");
+  await visitor.look("sign-up-refused");
+  await visitor.field("field-password").fill(PASSWORD);
+  await visitor.button("sign-up-button").click();
+  await visitor.link("account-title").waitFor();
+}
+
+async function redeem(visitor, code) {
+  await visitor.go("/balance");
+  await visitor.field("voucher-code").fill(code);
+  await visitor.button("voucher-redeem").click();
+  await visitor.page.getByRole("main").getByText(/10[.,]00/).first().waitFor();
+  await visitor.look("balance");
+  await visitor.field("voucher-code").fill(code);
+  await visitor.button("voucher-redeem").click();
+  await visitor.page.getByText(visitor.say("refusal-voucher-used")).waitFor();
+  await visitor.look("voucher-again");
+}
+
+// Waits until every file is ready: the page tells by itself with scripts, and after a reload without.
+async function untilReady(visitor, count) {
+  const { page } = visitor;
+  await visitor.go("/downloads");
+  const ready = page.getByText(visitor.say("state-ready"), { exact: true });
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while ((await ready.count()) < count) {
+    assert.ok(Date.now() < deadline, `not ready: ${await page.getByRole("main").innerText()}`);
+    await page.waitForTimeout(500);
+    if (!visitor.scripts) await page.reload();
+  }
+  await visitor.look("downloads");
+}
+
+// Saves every track and holds the file against an outside judge, the API's account of it, and the balance.
+async function save(visitor, album, { email, container, codec }) {
+  const { token } = await shop.api("/sessions", { body: { email, password: PASSWORD } });
+  const { items } = await shop.api("/downloads", { token });
+  assert.equal(items.length, album.tracks.length);
+  for (const [index, [title]] of album.tracks.entries()) {
+    const saving = visitor.page.waitForEvent("download");
+    await visitor.page.getByRole("main").getByRole("link", { name: title, exact: true }).click();
+    const download = await saving;
+    assert.match(download.suggestedFilename(), new RegExp(`^0?${index + 1} ${title}\\.\\w+$`, "u"));
+    const path = join(shop.folder, `${visitor.name}-${download.suggestedFilename()}`);
+    await download.saveAs(path);
+    const bytes = await readFile(path);
+    const item = items.find((one) => one.sha256 === createHash("sha256").update(bytes).digest("hex"));
+    assert.ok(item, `${title}: the API names the file's own hash`);
+    assert.equal(item.file_bytes, bytes.length, `${title}: the file is as long as was said`);
+    await judge(path, { title, album, container, codec });
+  }
+  const wallet = await shop.api("/wallet", { token });
+  const price = items.reduce((sum, item) => sum + item.bytes * PRICE_PER_MB_MICROS / 1_000_000, 0);
+  assert.equal(wallet.balance_micros, VOUCHER_MICROS - price, "charged is what the payload costs");
+}
+
+async function judge(path, { title, album, container, codec }) {
+  const shown = ["-v", "error", "-show_format", "-show_streams", "-of", "json", path];
+  const { format, streams } = JSON.parse((await run("ffprobe", shown)).stdout);
+  const sound = streams.find((stream) => stream.codec_type === "audio");
+  const tags = Object.fromEntries(Object.entries({ ...sound.tags, ...format.tags }).map(([key, value]) => [key.toLowerCase(), value]));
+  assert.equal(format.format_name, container);
+  assert.equal(sound.codec_name, codec);
+  assert.ok(Math.abs(Number(format.duration) - TRACK_LENGTH_S) < LENGTH_TOLERANCE_S, `${title} lasts ${format.duration} s`);
+  assert.deepEqual([tags.title, tags.artist, tags.album], [title, album.artist, album.title]);
+  assert.ok(streams.some((stream) => stream.disposition?.attached_pic === 1), `${title} carries its cover`);
+  const { stderr } = await run("ffmpeg", ["-v", "error", "-i", path, "-f", "null", "-"]);
+  assert.equal(stderr, "", `${title} decodes without a word`);
+}
+
+async function buy(visitor) {
+  await visitor.look("before-buying");
+  await visitor.button("basket-buy").click();
+  await visitor.page.waitForURL(/\/(orders\/|downloads)/);
+  await visitor.look("bought");
+}
+
+test("an English visitor fills a basket, signs up, redeems a voucher and saves an album as MP3 320", async () => {
+  const visitor = await Visitor.arrive(browser, shop, { lang: "en", name: "en" });
+  const email = "ann@example.org";
+  await find(visitor, albums.en);
+  await choose(visitor, "mp3:cbr:320");
+  await visitor.button("basket-add").click();
+  await visitor.go("/basket");
+  await visitor.look("basket");
+  await signUp(visitor, email);
+  await redeem(visitor, codes[0]);
+  await visitor.go("/basket");
+  await buy(visitor);
+  await untilReady(visitor, albums.en.tracks.length);
+  await save(visitor, albums.en, { email, container: "mp3", codec: "mp3" });
+  await visitor.go("/account");
+  await visitor.look("account");
+  await visitor.leave();
+});
+
+test("a Russian visitor signs up first and buys an album at once as Opus", async () => {
+  const visitor = await Visitor.arrive(browser, shop, { lang: "ru", name: "ru" });
+  const email = "vera@example.org";
+  await visitor.go("/sign-up");
+  await signUp(visitor, email);
+  await redeem(visitor, codes[1]);
+  await find(visitor, albums.ru);
+  await choose(visitor, "opus:cbr:128");
+  await visitor.button("buy-album").click();
+  await buy(visitor);
+  await untilReady(visitor, albums.ru.tracks.length);
+  await save(visitor, albums.ru, { email, container: "ogg", codec: "opus" });
+  await visitor.go("/orders");
+  await visitor.look("orders");
+  await visitor.leave();
+});
+
+test("without JavaScript everything from search to the saved FLAC works", async () => {
+  const visitor = await Visitor.arrive(browser, shop, { lang: "en", name: "plain", scripts: false });
+  const email = "noscript@example.org";
+  await find(visitor, albums.ru);
+  await choose(visitor, "flac:lossless:5");
+  await visitor.button("basket-add").click();
+  await visitor.go("/basket");
+  await signUp(visitor, email);
+  await redeem(visitor, codes[2]);
+  await visitor.go("/basket");
+  await buy(visitor);
+  await untilReady(visitor, albums.ru.tracks.length);
+  await save(visitor, albums.ru, { email, container: "flac", codec: "flac" });
+  await visitor.leave();
+});
+
+test("a wrong password, an empty search and an unknown release get a plain answer", async () => {
+  const visitor = await Visitor.arrive(browser, shop, { lang: "en", name: "wrong" });
+  await visitor.go("/sign-in");
+  await visitor.field("field-email").fill("nobody@example.org");
+  await visitor.field("field-password").fill("not the password");
+  await visitor.button("sign-in-button").click();
+  await visitor.page.getByRole("alert").waitFor();
+  visitor.faults = visitor.faults.filter((fault) => !/status of 4\d\d/.test(fault));
+  await visitor.look("sign-in-refused");
+  await visitor.go("/search?q=zzzzzz");
+  await visitor.look("nothing-found");
+  const answer = await visitor.go("/releases/999999");
+  assert.equal(answer.status(), 404);
+  visitor.faults = visitor.faults.filter((fault) => !/status of 4\d\d/.test(fault));
+  await visitor.look("unknown-release");
+  await visitor.leave();
+});

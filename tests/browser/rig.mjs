@@ -1,0 +1,82 @@
+// The browser of the journeys: Debian's Chromium, one fresh profile a visitor, strict about errors, accessibility and foreign hosts.
+import assert from "node:assert/strict";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+import { words } from "./words.mjs";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const SHOTS = fileURLToPath(new URL("shots/", import.meta.url));
+const ACTION_TIMEOUT_MS = 15_000;
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+  "--disable-sync",
+];
+
+export function openBrowser() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS });
+}
+
+// A person at the browser. `page` is Playwright's; `say` gives the shop's words in his language.
+export class Visitor {
+  static async arrive(browser, shop, { lang, scripts = true, name }) {
+    const visitor = new Visitor();
+    Object.assign(visitor, { shop, lang, scripts, name, say: words(lang), shots: 0, faults: [] });
+    visitor.context = await browser.newContext({
+      baseURL: shop.url, javaScriptEnabled: scripts, acceptDownloads: true, locale: lang, viewport: { width: 1280, height: 900 },
+    });
+    visitor.context.setDefaultTimeout(ACTION_TIMEOUT_MS);
+    visitor.page = await visitor.context.newPage();
+    visitor.#watch();
+    await mkdir(SHOTS, { recursive: true });
+    return visitor;
+  }
+
+  #watch() {
+    this.page.on("console", (message) => { if (message.type() === "error") this.faults.push(`console: ${message.text()}`); });
+    this.page.on("pageerror", (error) => this.faults.push(`script: ${error.message}`));
+    this.page.on("request", (request) => {
+      if (!request.url().startsWith(this.shop.url) && !/^(data|blob):/.test(request.url())) this.faults.push(`foreign host: ${request.url()}`);
+    });
+    this.page.on("response", (response) => { if (response.status() >= 500) this.faults.push(`${response.status()}: ${response.url()}`); });
+  }
+
+  go(path) {
+    return this.page.goto(`/${this.lang}${path}`);
+  }
+
+  link(key) {
+    return this.page.getByRole("link", { name: this.say(key), exact: true });
+  }
+
+  button(key) {
+    return this.page.getByRole("button", { name: this.say(key), exact: true });
+  }
+
+  field(key) {
+    return this.page.getByLabel(this.say(key), { exact: true });
+  }
+
+  // Called on every page of a journey: keeps a picture, checks the language, the one heading, the way without errors, and axe's rules.
+  async look(title) {
+    this.shots += 1;
+    await this.page.screenshot({ path: `${SHOTS}${this.name}-${String(this.shots).padStart(2, "0")}-${title}.png`, fullPage: true });
+    assert.equal(await this.page.locator("html").getAttribute("lang"), this.lang, `${title}: the page's language`);
+    assert.equal(await this.page.getByRole("heading", { level: 1 }).count(), 1, `${title}: one first heading`);
+    assert.deepEqual(this.faults, [], `${title}: no errors on the way`);
+    if (this.scripts) assert.deepEqual(await this.#barriers(), [], `${title}: no barrier that axe finds`);
+  }
+
+  async #barriers() {
+    await this.page.evaluate(await readFile(AXE, "utf8"));
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  }
+
+  leave() {
+    return this.context.close();
+  }
+}
