@@ -13,6 +13,7 @@ pub static CODECS: &[&dyn Codec] = &[
     &crate::vorbis::Vorbis,
     &crate::opus::Opus,
     &crate::flac::Flac,
+    &crate::alac::Alac,
     &crate::wav::Wav,
     &crate::aiff::Aiff,
 ];

@@ -20,6 +20,8 @@ pub mod mp3;
 pub mod ogg;
 pub mod opus;
 pub mod vorbis;
+pub mod mp4;
+pub mod alac;
 pub mod format;
 pub mod payload;
 pub mod encode;
