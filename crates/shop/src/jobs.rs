@@ -260,13 +260,7 @@ fn backoff(attempts: i64) -> Duration {
     (FIRST_BACKOFF * 2u32.pow(doublings)).min(MAX_BACKOFF)
 }
 
-fn claim(
-    tx: &mut Tx,
-    kinds: &[String],
-    worker: &str,
-    now_us: i64,
-    lease: Duration,
-) -> Result<Option<Job>, DbError> {
+fn claim(tx: &mut Tx, kinds: &[String], worker: &str, now_us: i64, lease: Duration) -> Result<Option<Job>, DbError> {
     if kinds.is_empty() {
         return Ok(None);
     }
@@ -305,3 +299,6 @@ fn job(row: &Row, worker: &str) -> Result<Job, DbError> {
         worker: worker.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -158,9 +158,8 @@ impl Mail {
     }
 
     fn message(&self, job: &Job) -> Result<Message, MailError> {
-        let part = |name: &str| {
-            job.payload[name].as_str().ok_or_else(|| MailError::Refused(format!("the job has no {name}")))
-        };
+        let part =
+            |name: &str| job.payload[name].as_str().ok_or_else(|| MailError::Refused(format!("the job has no {name}")));
         let refused = |e: &dyn fmt::Display| MailError::Refused(e.to_string());
         let to: Mailbox = part("to")?.parse().map_err(|e: lettre::address::AddressError| refused(&e))?;
         let written = UNIX_EPOCH + Duration::from_micros(u64::try_from(self.clock.now_us()).unwrap_or(0));
@@ -189,3 +188,6 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()?;
     std::fs::rename(&partial, folder.join(name))
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn addresses_of_every_sort_are_taken() {
-        for good in ["a@b.cd", " anna+shop@Example.ORG ", "o'neil@example.co.uk", "анна@пример.рф", "x_y-z.1@a-b.museum"] {
+        for good in
+            ["a@b.cd", " anna+shop@Example.ORG ", "o'neil@example.co.uk", "анна@пример.рф", "x_y-z.1@a-b.museum"]
+        {
             assert!(Email::parse(good).is_some(), "{good}");
         }
     }
@@ -71,8 +73,22 @@ mod tests {
     fn what_is_no_address_is_refused() {
         let long = format!("{}@example.org", "a".repeat(65));
         for bad in [
-            "", "@", "a@", "@b.cd", "a b@c.de", "a@b", "a@b..cd", "a@-b.cd", ".a@b.cd", "a..b@c.de", "a@b@c.de", "a@b.cd\r\nBcc: x@y.z",
-            "\"a\"@b.cd", "<a@b.cd>", "a,b@c.de", &long,
+            "",
+            "@",
+            "a@",
+            "@b.cd",
+            "a b@c.de",
+            "a@b",
+            "a@b..cd",
+            "a@-b.cd",
+            ".a@b.cd",
+            "a..b@c.de",
+            "a@b@c.de",
+            "a@b.cd\r\nBcc: x@y.z",
+            "\"a\"@b.cd",
+            "<a@b.cd>",
+            "a,b@c.de",
+            &long,
         ] {
             assert_eq!(Email::parse(bad), None, "{bad}");
         }

@@ -115,10 +115,8 @@ fn argon() -> Result<Argon2<'static>, argon2::Error> {
 
 fn hash(password: &str, salt: &[u8]) -> Result<String, UserError> {
     let failed = |e: &dyn std::fmt::Display| UserError::Db(DbError::Failed(format!("password hashing: {e}")));
-    let hash: PasswordHash = argon()
-        .map_err(|e| failed(&e))?
-        .hash_password_with_salt(password.as_bytes(), salt)
-        .map_err(|e| failed(&e))?;
+    let hash: PasswordHash =
+        argon().map_err(|e| failed(&e))?.hash_password_with_salt(password.as_bytes(), salt).map_err(|e| failed(&e))?;
     Ok(hash.to_string())
 }
 
