@@ -198,7 +198,11 @@ impl Meter {
     }
 
     /// Adds samples up to each boundary of 100 ms, where a gating block ends.
-    fn in_steps<T>(&mut self, mut samples: &[T], add: fn(&mut EbuR128, &[T]) -> Result<(), ebur128::Error>) -> Result<()> {
+    fn in_steps<T>(
+        &mut self,
+        mut samples: &[T],
+        add: fn(&mut EbuR128, &[T]) -> Result<(), ebur128::Error>,
+    ) -> Result<()> {
         while !samples.is_empty() {
             let (now, later) = samples.split_at(samples.len().min(self.step_samples - self.filled_samples));
             add(&mut self.state, now).map_err(refusal)?;
@@ -324,7 +328,8 @@ mod tests {
         let bytes = histogram.to_bytes();
         assert_eq!(Histogram::from_bytes(&bytes).unwrap(), histogram);
         assert_eq!(Histogram::from_bytes(&Histogram::empty().to_bytes()).unwrap(), Histogram::empty());
-        let bad: [&[u8]; 5] = [&[], &[2], &bytes[..bytes.len() - 1], &[1, 0xff, 0xff, 0x7f, 1], &[1, 0x80, 0x80, 0x80, 0x80, 0x80, 0]];
+        let bad: [&[u8]; 5] =
+            [&[], &[2], &bytes[..bytes.len() - 1], &[1, 0xff, 0xff, 0x7f, 1], &[1, 0x80, 0x80, 0x80, 0x80, 0x80, 0]];
         for bytes in bad {
             assert!(Histogram::from_bytes(bytes).is_err(), "{bytes:?}");
         }

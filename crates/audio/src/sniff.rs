@@ -87,7 +87,8 @@ fn read_head(reader: &mut dyn ReadSeek, offset: u64) -> Result<Vec<u8>> {
 /// The length of an ID3v2 tag at the start of `head` with its header and footer (ID3v2.4 section 3.1).
 pub(crate) fn id3v2_bytes(head: &[u8]) -> Option<u64> {
     let header = head.get(..10)?;
-    let sane = &header[..3] == b"ID3" && header[3] < 0xff && header[4] < 0xff && header[6..].iter().all(|b| b & 0x80 == 0);
+    let sane =
+        &header[..3] == b"ID3" && header[3] < 0xff && header[4] < 0xff && header[6..].iter().all(|b| b & 0x80 == 0);
     if !sane {
         return None;
     }

@@ -13,6 +13,9 @@ use audio::pcm::{Samples, Source, Spec};
 /// Not a multiple of any block length.
 const LENGTH_FRAMES: usize = 50_003;
 
+/// Name, kind, bits, rate, channels, and how ffmpeg is told.
+type Case = (&'static str, Container, u8, u32, usize, &'static [&'static str]);
+
 /// Numbers that look random and are always the same.
 struct Numbers(u64);
 
@@ -29,7 +32,7 @@ fn samples(channels: usize, bits: u32) -> Vec<i32> {
     let full_scale = f64::from(1u32 << (bits - 1));
     let mut sample = |index: usize| {
         let (frame, channel) = (index / channels, index % channels);
-        if numbers.next() % 5_000 == 0 {
+        if numbers.next().is_multiple_of(5_000) {
             return if frame % 2 == 0 { full_scale as i32 - 1 } else { -full_scale as i32 };
         }
         let tone = (frame as f64 * (0.01 + 0.007 * channel as f64)).sin() * 0.6;
@@ -153,7 +156,7 @@ fn int_spec(rate_hz: u32, channels: usize, bits: u8) -> Spec {
 #[test]
 fn wav_and_aiff_hold_the_samples_that_were_put_in() {
     let folder = Folder::new();
-    let cases: [(&str, Container, u8, u32, usize, &[&str]); 12] = [
+    let cases: [Case; 12] = [
         ("16.wav", Container::Wav, 16, 44_100, 2, &[]),
         ("24.wav", Container::Wav, 24, 96_000, 2, &["-c:a", "pcm_s24le"]),
         ("24-of-6.wav", Container::Wav, 24, 48_000, 6, &["-c:a", "pcm_s24le"]),
@@ -203,14 +206,21 @@ fn float_samples_stay_what_they_are() {
 fn flac_and_alac_hold_the_samples_that_were_put_in() {
     let folder = Folder::new();
     let alac: &[&str] = &["-c:a", "alac"];
-    let cases: [(&str, Container, u8, u32, usize, &[&str]); 11] = [
+    let cases: [Case; 11] = [
         ("16.flac", Container::Flac, 16, 44_100, 2, &[]),
         ("24.flac", Container::Flac, 24, 96_000, 2, &["-sample_fmt", "s32", "-bits_per_raw_sample", "24"]),
         ("16-of-1.flac", Container::Flac, 16, 8_000, 1, &[]),
         ("16-of-6.flac", Container::Flac, 16, 48_000, 6, &["-compression_level", "0"]),
         ("16-of-8.flac", Container::Flac, 16, 48_000, 8, &["-compression_level", "12"]),
         ("16.m4a", Container::Alac, 16, 44_100, 2, alac),
-        ("24.m4a", Container::Alac, 24, 96_000, 2, &["-c:a", "alac", "-sample_fmt", "s32p", "-bits_per_raw_sample", "24"]),
+        (
+            "24.m4a",
+            Container::Alac,
+            24,
+            96_000,
+            2,
+            &["-c:a", "alac", "-sample_fmt", "s32p", "-bits_per_raw_sample", "24"],
+        ),
         ("16-of-1.m4a", Container::Alac, 16, 48_000, 1, alac),
         ("16-of-6.m4a", Container::Alac, 16, 48_000, 6, &["-c:a", "alac", "-movflags", "+faststart"]),
         ("24-of-5.m4a", Container::Alac, 24, 48_000, 5, &["-c:a", "alac", "-sample_fmt", "s32p"]),
@@ -232,7 +242,8 @@ fn a_flac_that_does_not_know_its_length_is_counted() {
     let folder = Folder::new();
     for (bits, bytes) in [(8, 1), (16, 2), (24, 3)] {
         let samples = samples(2, bits);
-        let raw_format = ["--force-raw-format", "--sign=signed", "--endian=little", "--channels=2", "--sample-rate=44100"];
+        let raw_format =
+            ["--force-raw-format", "--sign=signed", "--endian=little", "--channels=2", "--sample-rate=44100"];
         let bps = format!("--bps={bits}");
         let mut args = vec!["-c", "--silent", "--no-padding", &bps];
         args.extend_from_slice(&raw_format);
@@ -267,7 +278,14 @@ fn the_same_audio_is_the_same_master_in_every_container() {
 fn an_edit_list_cuts_priming_and_padding_away() {
     let folder = Folder::new();
     let samples = samples(2, 16);
-    let path = folder.ffmpeg("a.m4a", "s16le", 44_100, 2, &little_endian(&samples, 2), &["-c:a", "alac", "-movie_timescale", "44100"]);
+    let path = folder.ffmpeg(
+        "a.m4a",
+        "s16le",
+        44_100,
+        2,
+        &little_endian(&samples, 2),
+        &["-c:a", "alac", "-movie_timescale", "44100"],
+    );
     let mut bytes = std::fs::read(&path).unwrap();
     let elst = bytes.windows(4).position(|window| window == b"elst").unwrap();
     let (duration, media_time) = (elst + 12, elst + 16);
@@ -289,7 +307,9 @@ fn an_edit_list_cuts_priming_and_padding_away() {
 fn a_cut_file_is_refused_as_truncated() {
     let folder = Folder::new();
     let input = little_endian(&samples(2, 16), 2);
-    for (name, args) in [("a.wav", &[][..]), ("a.aiff", &[]), ("a.flac", &[]), ("a.m4a", &["-c:a", "alac", "-movflags", "+faststart"])] {
+    for (name, args) in
+        [("a.wav", &[][..]), ("a.aiff", &[]), ("a.flac", &[]), ("a.m4a", &["-c:a", "alac", "-movflags", "+faststart"])]
+    {
         let whole = std::fs::read(folder.ffmpeg(name, "s16le", 44_100, 2, &input, args)).unwrap();
         for part in [whole.len() / 2, whole.len() * 9 / 10, whole.len() - 3] {
             let error = examined(&folder.write(name, &whole[..part])).unwrap_err();

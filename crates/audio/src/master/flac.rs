@@ -26,7 +26,8 @@ pub(super) fn open(mut reader: Reader, start: u64, file_bytes: u64) -> Result<Ma
     let parsed = StreamInfo::parse(&stream_info)?;
     let frames_end = end_of_frames(&mut reader, frames_start, file_bytes)?;
     let mut length_frames = parsed.total_frames;
-    let mut opened = guarded("the FLAC stream", || decoder(frames_only(reader, &stream_info, frames_start, frames_end)))?;
+    let mut opened =
+        guarded("the FLAC stream", || decoder(frames_only(reader, &stream_info, frames_start, frames_end)))?;
     if length_frames == 0 {
         length_frames = opened.count_frames()?;
     }

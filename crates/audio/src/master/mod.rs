@@ -14,9 +14,9 @@ mod wav;
 use std::fmt;
 
 pub use crate::input::{ReadSeek, Reader};
-pub use crate::sniff::{HEAD_BYTES, looks_like_audio};
-use crate::sniff::{Form, Found, find_master};
 use crate::pcm::{Samples, Source, Spec};
+use crate::sniff::{Form, Found, find_master};
+pub use crate::sniff::{HEAD_BYTES, looks_like_audio};
 use crate::{Error, Result};
 
 pub use examine::{Examined, examine};

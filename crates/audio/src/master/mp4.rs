@@ -151,7 +151,8 @@ struct SoundTrack {
 impl SoundTrack {
     fn find(moov: &[u8]) -> Result<SoundTrack> {
         let damaged = |what: &str| Error::Malformed(format!("the movie box holds no {what}"));
-        let sound = children(moov).filter(|(name, _)| name == b"trak").map(|(_, body)| body).find(|trak| is_sound(trak));
+        let sound =
+            children(moov).filter(|(name, _)| name == b"trak").map(|(_, body)| body).find(|trak| is_sound(trak));
         let trak = sound.ok_or_else(|| Error::Unsupported("an MP4 without a sound track".into()))?;
         let mdia = child(trak, b"mdia").ok_or_else(|| damaged("media"))?;
         let stbl = child(mdia, b"minf").and_then(|minf| child(minf, b"stbl")).ok_or_else(|| damaged("sample table"))?;

@@ -46,7 +46,12 @@ pub(super) struct PacketReader {
 
 impl Opened {
     /// `exact_times`: whether a packet's time is the number of its first frame.
-    pub fn new(format: Box<dyn FormatReader>, decoder: Box<dyn AudioDecoder>, track_id: u32, exact_times: bool) -> Opened {
+    pub fn new(
+        format: Box<dyn FormatReader>,
+        decoder: Box<dyn AudioDecoder>,
+        track_id: u32,
+        exact_times: bool,
+    ) -> Opened {
         Opened { format, decoder, track_id, exact_times }
     }
 
@@ -177,7 +182,11 @@ impl PacketReader {
         self.decoded.clear();
         self.consumed = 0;
         let Ok(start) = guarded("the stream", || self.opened.seek(from)) else {
-            return if from == 0 { Err(Error::Malformed("its first packet cannot be found".into())) } else { Ok(false) };
+            return if from == 0 {
+                Err(Error::Malformed("its first packet cannot be found".into()))
+            } else {
+                Ok(false)
+            };
         };
         if start > wanted {
             return Ok(false);

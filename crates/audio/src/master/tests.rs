@@ -134,8 +134,15 @@ fn a_seek_behind_the_end_ends_the_reading() {
 
 #[test]
 fn pictures_text_and_archives_do_not_look_like_audio() {
-    let others: [&[u8]; 7] =
-        [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0\0\x10JFIF\0", b"PK\x03\x04", b"%PDF-1.7", b"[playlist]", &[0xff; 64]];
+    let others: [&[u8]; 7] = [
+        b"",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0",
+        b"PK\x03\x04",
+        b"%PDF-1.7",
+        b"[playlist]",
+        &[0xff; 64],
+    ];
     for head in others {
         assert!(!looks_like_audio(head), "{}", head.escape_ascii());
     }

@@ -108,7 +108,7 @@ fn lossless_is_float(tag: u16) -> Result<bool> {
         0x0055 => "MP3",
         0x0092 => "AC-3",
         0x00ff | 0x1600 | 0x1610 => "AAC",
-        0x0160 | 0x0161 | 0x0162 => "Windows Media Audio",
+        0x0160..=0x0162 => "Windows Media Audio",
         0x0270 => "ATRAC3",
         0x674f..=0x6771 => "Ogg Vorbis",
         _ => return Err(Error::Unsupported(format!("WAV of the format {tag:#06x}"))),

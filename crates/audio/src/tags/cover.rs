@@ -74,7 +74,13 @@ mod tests {
 
     #[test]
     fn a_cut_or_foreign_picture_has_no_size() {
-        for data in [&b""[..], b"\xff\xd8", b"\xff\xd8\xff\xe0\xff\xffab", b"GIF89a\x01\0\x01\0", b"\xff\xd8\xff\xc0\0\x11\x08\0\0\0\0\x03"] {
+        for data in [
+            &b""[..],
+            b"\xff\xd8",
+            b"\xff\xd8\xff\xe0\xff\xffab",
+            b"GIF89a\x01\0\x01\0",
+            b"\xff\xd8\xff\xc0\0\x11\x08\0\0\0\0\x03",
+        ] {
             assert_eq!(kind_and_size(data), None);
         }
     }

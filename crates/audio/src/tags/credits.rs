@@ -3,6 +3,8 @@
 
 use super::Credit;
 
+/// What stands between the names where a tag can hold only one value (ID3v2.3, RIFF INFO).
+const VALUE_SEPARATORS: [&str; 2] = ["/", "; "];
 /// What the words between names are when a tag lists the names only.
 const LIST_JOIN: &str = ", ";
 
@@ -23,7 +25,7 @@ impl Raw {
     pub fn into_credits(self, warnings: &mut Vec<String>) -> Vec<Credit> {
         let mut credits = match (self.credited.as_slice(), self.names.as_slice()) {
             ([], names) => listed(names),
-            ([whole], names) => joined(whole, names).unwrap_or_else(|| listed(std::slice::from_ref(whole))),
+            ([whole], names) => joined(whole, names).unwrap_or_else(|| joined_or_whole(whole, names)),
             (several, _) => listed(several),
         };
         let sorts = if self.sorts.len() == 1 { split_sorts(&self.sorts[0], &credits) } else { self.sorts };
@@ -44,7 +46,8 @@ impl Raw {
 fn listed(names: &[String]) -> Vec<Credit> {
     let last = names.len().saturating_sub(1);
     let join = |index| if index == last { "" } else { LIST_JOIN };
-    let credit = |(index, name): (usize, &String)| Credit { name: name.clone(), join: join(index).into(), ..Credit::default() };
+    let credit =
+        |(index, name): (usize, &String)| Credit { name: name.clone(), join: join(index).into(), ..Credit::default() };
     names.iter().enumerate().map(credit).collect()
 }
 
@@ -63,6 +66,16 @@ fn joined(whole: &str, names: &[String]) -> Option<Vec<Credit>> {
         rest = behind;
     }
     rest.is_empty().then_some(credits)
+}
+
+/// The same for names that were written as one value with a separator; where they don't stand in `whole` either, all of
+/// it is one name.
+fn joined_or_whole(whole: &String, names: &[String]) -> Vec<Credit> {
+    let [packed] = names else { return listed(std::slice::from_ref(whole)) };
+    let split = |separator: &&str| packed.split(*separator).map(str::to_owned).collect::<Vec<_>>();
+    let found =
+        VALUE_SEPARATORS.iter().map(split).filter(|names| names.len() > 1).find_map(|names| joined(whole, &names));
+    found.unwrap_or_else(|| listed(std::slice::from_ref(whole)))
 }
 
 /// A sort text cut where the credits' joining words stand in it.
@@ -114,6 +127,13 @@ mod tests {
         assert_eq!(pairs(&credits(&[], &["A", "B"], &[], &[]).0), [("A", ", "), ("B", "")]);
         assert_eq!(pairs(&credits(&["A", "B"], &[], &[], &[]).0), [("A", ", "), ("B", "")]);
         assert!(credits(&[], &[], &[], &[]).0.is_empty());
+    }
+
+    #[test]
+    fn names_packed_into_one_value_are_found_in_the_whole_credit() {
+        assert_eq!(pairs(&credits(&["A x B"], &["A/B"], &[], &[]).0), [("A", " x "), ("B", "")]);
+        assert_eq!(pairs(&credits(&["AC/DC"], &["AC/DC"], &[], &[]).0), [("AC/DC", "")]);
+        assert_eq!(pairs(&credits(&["Duo"], &["A/B"], &[], &[]).0), [("Duo", "")]);
     }
 
     #[test]

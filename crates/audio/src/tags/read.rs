@@ -112,7 +112,11 @@ impl Fields {
             mb_recording_id: self.checked(ItemKey::MusicBrainzRecordingId, "MusicBrainz recording id", values::uuid)?,
             mb_track_id: self.checked(ItemKey::MusicBrainzTrackId, "MusicBrainz track id", values::uuid)?,
             mb_release_id: self.checked(ItemKey::MusicBrainzReleaseId, "MusicBrainz release id", values::uuid)?,
-            mb_release_group_id: self.checked(ItemKey::MusicBrainzReleaseGroupId, "MusicBrainz release group id", values::uuid)?,
+            mb_release_group_id: self.checked(
+                ItemKey::MusicBrainzReleaseGroupId,
+                "MusicBrainz release group id",
+                values::uuid,
+            )?,
             picture: cover::front(&self.tags, &mut self.warnings)?,
             replay_gain: self.replay_gain()?,
         };
@@ -194,7 +198,12 @@ impl Fields {
     fn credits(&mut self, keys: [ItemKey; 4]) -> Result<Vec<super::Credit>> {
         let [names, credited, sorts, mbids] = keys;
         let mbids = self.texts(mbids)?.iter().flat_map(|text| values::uuids(text)).collect();
-        let raw = credits::Raw { names: self.texts(names)?, credited: self.texts(credited)?, sorts: self.texts(sorts)?, mbids };
+        let raw = credits::Raw {
+            names: self.texts(names)?,
+            credited: self.texts(credited)?,
+            sorts: self.texts(sorts)?,
+            mbids,
+        };
         Ok(raw.into_credits(&mut self.warnings))
     }
 

@@ -25,7 +25,8 @@ pub(super) fn number(text: &str) -> Option<u32> {
 pub(super) fn date(text: &str) -> Option<String> {
     let text = text.split(['T', ' ']).next().unwrap_or("");
     let packed = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
-    let parts: Vec<&str> = if packed { vec![&text[..4], &text[4..6], &text[6..]] } else { text.split(['-', '/', '.']).collect() };
+    let parts: Vec<&str> =
+        if packed { vec![&text[..4], &text[4..6], &text[6..]] } else { text.split(['-', '/', '.']).collect() };
     let year = parts.first().filter(|year| year.len() == 4).and_then(|year| number(year)).filter(|year| *year > 0)?;
     if parts.len() > 3 {
         return None;
@@ -45,7 +46,7 @@ pub(super) fn date(text: &str) -> Option<String> {
 
 fn days_of(year: u32, month: u32) -> u32 {
     match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
@@ -60,7 +61,7 @@ pub(super) fn barcode(text: &str) -> Option<String> {
     }
     let weights = [1, 3].into_iter().cycle();
     let sum: u32 = digits.bytes().rev().zip(weights).map(|(b, weight)| u32::from(b - b'0') * weight).sum();
-    (sum % 10 == 0 && digits.bytes().any(|b| b != b'0')).then_some(digits)
+    (sum.is_multiple_of(10) && digits.bytes().any(|b| b != b'0')).then_some(digits)
 }
 
 /// An ISRC (ISO 3901) in capitals without hyphens.
@@ -97,7 +98,8 @@ pub(super) fn uuids(text: &str) -> Vec<String> {
 
 /// Hundredths of a dB out of `-7.21 dB`.
 pub(super) fn gain_cdb(text: &str) -> Option<i64> {
-    let number = text.strip_suffix("dB").or_else(|| text.strip_suffix("DB")).or_else(|| text.strip_suffix("db")).unwrap_or(text);
+    let number =
+        text.strip_suffix("dB").or_else(|| text.strip_suffix("DB")).or_else(|| text.strip_suffix("db")).unwrap_or(text);
     let cdb = number.trim().parse::<f64>().ok()? * 100.0;
     (cdb.abs() <= MAX_GAIN_CDB).then(|| cdb.round() as i64)
 }
@@ -129,7 +131,9 @@ mod tests {
         for (text, date_text) in good {
             assert_eq!(date(text).as_deref(), Some(date_text), "{text}");
         }
-        for text in ["", "99", "31.12.1999", "1999-13", "1999-02-29", "1999-1-2-3", "0000", "soon", "1999-ab", "１９９９"] {
+        for text in
+            ["", "99", "31.12.1999", "1999-13", "1999-02-29", "1999-1-2-3", "0000", "soon", "1999-ab", "１９９９"]
+        {
             assert_eq!(date(text), None, "{text}");
         }
     }
