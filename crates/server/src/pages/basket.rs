@@ -92,6 +92,28 @@ pub struct BasketPage {
 }
 
 impl BasketPage {
+    fn title_id(&self) -> &'static str {
+        match self.source {
+            BasketSource::Basket => "basket-title",
+            BasketSource::BuyNow => "buy-title",
+        }
+    }
+
+    fn path(&self) -> &'static str {
+        match self.source {
+            BasketSource::Basket => "/basket",
+            BasketSource::BuyNow => "/buy",
+        }
+    }
+
+    /// The value of the buy form's `source`.
+    fn source_name(&self) -> &'static str {
+        match self.source {
+            BasketSource::Basket => "basket",
+            BasketSource::BuyNow => "buy",
+        }
+    }
+
     /// What the buy form sends: the items, comma-separated.
     pub fn items_value(&self) -> String {
         self.items.iter().map(|item| item.item.as_str()).collect::<Vec<_>>().join(",")

@@ -64,6 +64,18 @@ pub enum SearchKind {
     Tracks,
 }
 
+impl SearchPage {
+    /// The kinds to choose from: word in the address, Fluent id, whether it is the present one.
+    fn tabs(&self) -> [(&'static str, &'static str, bool); 4] {
+        [
+            ("", "search-all", self.kind == SearchKind::All),
+            ("release", "search-releases", self.kind == SearchKind::Releases),
+            ("artist", "search-artists", self.kind == SearchKind::Artists),
+            ("track", "search-tracks", self.kind == SearchKind::Tracks),
+        ]
+    }
+}
+
 /// A track found by a search.
 #[derive(Clone, Debug)]
 pub struct TrackHit {
@@ -120,6 +132,20 @@ pub struct ListingPage {
     pub name: String,
     pub releases: Vec<ReleaseCard>,
     pub pager: Pager,
+}
+
+impl ListingPage {
+    fn heading(&self) -> String {
+        if self.kind == ListingKind::Newest { self.page.t("listing-newest") } else { self.name.clone() }
+    }
+
+    fn kicker_id(&self) -> Option<&'static str> {
+        match self.kind {
+            ListingKind::Genre => Some("release-genre"),
+            ListingKind::Label => Some("release-label"),
+            ListingKind::Newest => None,
+        }
+    }
 }
 
 /// Classes of formats, in the order a chooser shows them.

@@ -57,8 +57,8 @@ impl Refusal {
             Refusal::EmailMalformed => lang.t("refusal-email-malformed"),
             Refusal::EmailTaken => lang.t("refusal-email-taken"),
             Refusal::CredentialsWrong => lang.t("refusal-credentials-wrong"),
-            Refusal::PasswordShort { min_chars } => lang.count("refusal-password-short", min_chars.into()),
-            Refusal::PasswordLong { max_chars } => lang.count("refusal-password-long", max_chars.into()),
+            Refusal::PasswordShort { min_chars } => lang.count("refusal-password-short", min_chars),
+            Refusal::PasswordLong { max_chars } => lang.count("refusal-password-long", max_chars),
             Refusal::PasswordWrong => lang.t("refusal-password-wrong"),
             Refusal::VoucherUnknown => lang.t("refusal-voucher-unknown"),
             Refusal::VoucherUsed => lang.t("refusal-voucher-used"),
@@ -72,7 +72,7 @@ impl Refusal {
             Refusal::FormExpired => lang.t("refusal-form-expired"),
             Refusal::NothingToBuy => lang.t("refusal-nothing-to-buy"),
             Refusal::TooManyAttempts { retry_after_s } => {
-                lang.count("refusal-too-many-attempts", retry_after_s.div_ceil(60).into())
+                lang.count("refusal-too-many-attempts", retry_after_s.div_ceil(60))
             }
         }
     }

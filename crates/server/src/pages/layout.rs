@@ -74,7 +74,7 @@ pub struct Pager {
 
 impl Layout {
     /// The text of `id` in the page's language.
-    pub fn t(&self, id: &str) -> String {
+    pub fn t(&self, id: impl AsRef<str>) -> String {
         self.lang.t(id)
     }
 

@@ -16,7 +16,7 @@ pub struct ErrorPage {
 }
 
 impl ErrorPage {
-    /// Fluent id of its title; the sentence below adds `-text`.
+    /// Fluent id of its title.
     pub fn text_id(&self) -> &'static str {
         match self.status {
             403 => "error-403",
@@ -28,6 +28,11 @@ impl ErrorPage {
             400..=499 => "error-4xx",
             _ => "error-500",
         }
+    }
+
+    /// Fluent id of the sentence that says what to do.
+    fn advice_id(&self) -> String {
+        format!("{}-text", self.text_id())
     }
 }
 

@@ -1,0 +1,27 @@
+// While something is being encoded, the list is fetched again and put in place of the old one. Without this file the page loads itself again.
+const PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 30000;
+
+async function refresh(pause) {
+  const list = document.querySelector("[data-live]");
+  let next = pause;
+  if (!document.hidden) {
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
+      if (!fresh) return;
+      // A link somebody stands on with the keyboard must not vanish under him: his list waits.
+      if (!list.contains(document.activeElement)) list.replaceWith(fresh);
+      if (!("pending" in fresh.dataset)) {
+        if (fresh.isConnected) return;
+      }
+      next = PAUSE_MS;
+    } catch {
+      next = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+  setTimeout(refresh, next, next);
+}
+
+setTimeout(refresh, PAUSE_MS, PAUSE_MS);

@@ -1,0 +1,303 @@
+//! Numbers, money, sizes, lengths and dates as a language writes them. The signs and patterns come from its `figures.ftl`; no floats.
+use super::language::Lang;
+
+const MICROS: u64 = 1_000_000;
+const MICROS_PER_CENT: i64 = 10_000;
+const BYTES_PER_KB: u64 = 1_000;
+const BYTES_PER_MB: u64 = 1_000_000;
+const BYTES_PER_GB: u64 = 1_000_000_000;
+const DAY_S: i64 = 86_400;
+
+/// A whole number as a template hands it over: of any integer type, by value or by reference.
+pub trait Figure {
+    /// The number; one too big for an `i64` as the biggest there is.
+    fn value(&self) -> i64;
+}
+
+macro_rules! figure {
+    ($($integer:ty),*) => {
+        $(impl Figure for $integer {
+            fn value(&self) -> i64 {
+                i64::try_from(*self).unwrap_or(i64::MAX)
+            }
+        })*
+    };
+}
+figure!(u8, i32, u32, i64, u64, usize);
+
+impl<F: Figure> Figure for &F {
+    fn value(&self) -> i64 {
+        (*self).value()
+    }
+}
+
+impl Lang {
+    /// A whole number with its thousands apart: `12,345`. Four digits stay together where the language wishes it.
+    pub fn integer(&self, n: impl Figure) -> String {
+        let n = n.value();
+        let digits = n.unsigned_abs().to_string();
+        let from_digits: usize = if self.t("figure-group-from") == "5" { 5 } else { 4 };
+        let mut shown = String::from(if n < 0 { "−" } else { "" });
+        let separator = self.t("figure-group");
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && digits.len() >= from_digits && (digits.len() - i).is_multiple_of(3) {
+                shown.push_str(&separator);
+            }
+            shown.push(digit);
+        }
+        shown
+    }
+
+    /// An exact amount: at least two decimals and as many as it needs, up to six: `$3.42`, `$0.106432`.
+    pub fn money(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        let fraction = format!("{:06}", micros.unsigned_abs() % MICROS);
+        let needed = fraction.trim_end_matches('0').len().max(2);
+        self.amount(micros, &fraction[..needed])
+    }
+
+    /// An amount in whole cents, rounded up: for prices at a glance, which must never promise too little.
+    pub fn money_up(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        let cents = micros.div_euclid(MICROS_PER_CENT) + i64::from(micros.rem_euclid(MICROS_PER_CENT) > 0);
+        self.money(cents.saturating_mul(MICROS_PER_CENT))
+    }
+
+    /// An amount in whole cents, rounded down: for a balance, which must never promise too much.
+    pub fn money_down(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        self.money(micros.div_euclid(MICROS_PER_CENT).saturating_mul(MICROS_PER_CENT))
+    }
+
+    /// An exact amount with its sign, for movements: `+$10.00`, `−$3.42`.
+    pub fn money_signed(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        if micros > 0 { format!("+{}", self.money(micros)) } else { self.money(micros) }
+    }
+
+    /// `$1.20`, or `$1.20 – $1.35` where the ends differ; exact.
+    pub fn money_range(&self, min_micros: impl Figure, max_micros: impl Figure) -> String {
+        let (min_micros, max_micros) = (min_micros.value(), max_micros.value());
+        if min_micros == max_micros {
+            return self.money(max_micros);
+        }
+        format!("{} – {}", self.money(min_micros), self.money(max_micros))
+    }
+
+    /// The same range at a glance, in cents rounded up.
+    pub fn money_range_up(&self, min_micros: impl Figure, max_micros: impl Figure) -> String {
+        let (min_micros, max_micros) = (min_micros.value(), max_micros.value());
+        let (min, max) = (self.money_up(min_micros), self.money_up(max_micros));
+        if min == max { max } else { format!("{min} – {max}") }
+    }
+
+    /// A size in decimal units: `812 B`, `5.3 MB`, `1.24 GB`.
+    pub fn bytes(&self, bytes: impl Figure) -> String {
+        let bytes = bytes.value();
+        let bytes = bytes.unsigned_abs();
+        let (unit, per_unit, decimals) = match bytes {
+            0..BYTES_PER_KB => ("size-b", 1, 0),
+            BYTES_PER_KB..BYTES_PER_MB => ("size-kb", BYTES_PER_KB, 0),
+            BYTES_PER_MB..BYTES_PER_GB => ("size-mb", BYTES_PER_MB, 1),
+            _ => ("size-gb", BYTES_PER_GB, 2),
+        };
+        self.t1(unit, "n", self.rounded(bytes, per_unit, decimals))
+    }
+
+    /// `5.3 MB`, or `4.9 – 5.6 MB` where the ends differ.
+    pub fn bytes_range(&self, min_bytes: impl Figure, max_bytes: impl Figure) -> String {
+        let (min_bytes, max_bytes) = (min_bytes.value(), max_bytes.value());
+        let (min, max) = (self.bytes(min_bytes), self.bytes(max_bytes));
+        if min == max { max } else { format!("{min} – {max}") }
+    }
+
+    /// The length of a track or release: `4:07`, `1:02:33`. Rounded to the second.
+    pub fn length(&self, length_ms: impl Figure) -> String {
+        let length_ms = length_ms.value();
+        let length_s = (length_ms.max(0) + 500) / 1000;
+        let (hours, minutes, seconds) = (length_s / 3600, length_s / 60 % 60, length_s % 60);
+        if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+    }
+
+    /// A length in whole minutes, for a release: `42 min`, `1 h 12 min`.
+    pub fn length_min(&self, length_ms: impl Figure) -> String {
+        let length_ms = length_ms.value();
+        let minutes = (length_ms.max(0) + 30_000) / 60_000;
+        match minutes / 60 {
+            0 => self.t1("length-min", "m", minutes.max(1)),
+            hours => self.t2("length-h-min", ("h", hours), ("m", minutes % 60)),
+        }
+    }
+
+    /// The same length as HTML's `datetime` (ISO 8601): `PT247S`.
+    pub fn length_iso(&self, length_ms: impl Figure) -> String {
+        let length_ms = length_ms.value();
+        format!("PT{}S", (length_ms.max(0) + 500) / 1000)
+    }
+
+    /// A sample rate: `44.1 kHz`.
+    pub fn rate(&self, rate_hz: impl Figure) -> String {
+        let rate_hz = rate_hz.value();
+        let kilohertz = self.rounded(rate_hz.unsigned_abs(), 1000, 1);
+        let whole = format!("{}0", self.t("figure-decimal"));
+        self.t1("rate-khz", "n", kilohertz.strip_suffix(&whole).unwrap_or(&kilohertz))
+    }
+
+    /// A moment (microseconds since 1970) as a day in UTC: `21 November 2026`.
+    pub fn date(&self, at_us: impl Figure) -> String {
+        let at_us = at_us.value();
+        let (year, month, day) = civil_date(at_us.div_euclid(1_000_000 * DAY_S));
+        self.day(year, month, day)
+    }
+
+    /// A moment (microseconds since 1970) with its time in UTC: `21 November 2026, 04:22 UTC`.
+    pub fn moment(&self, at_us: impl Figure) -> String {
+        let at_us = at_us.value();
+        let day_min = at_us.div_euclid(1_000_000).rem_euclid(DAY_S) / 60;
+        let time = format!("{:02}:{:02}", day_min / 60, day_min % 60);
+        self.t2("moment", ("date", self.date(at_us)), ("time", time))
+    }
+
+    /// The same moment as HTML's `datetime`: `2026-11-21T04:22:34Z`.
+    pub fn moment_iso(&self, at_us: impl Figure) -> String {
+        let at_us = at_us.value();
+        let at_s = at_us.div_euclid(1_000_000);
+        let (year, month, day) = civil_date(at_s.div_euclid(DAY_S));
+        let second = at_s.rem_euclid(DAY_S);
+        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+    }
+
+    /// A release date as far as it is known (`2024`, `2024-03`, `2024-03-05`). What is no date is shown as it stands.
+    pub fn release_date(&self, iso: &str) -> String {
+        let parts: Vec<Option<i64>> = iso.splitn(3, '-').map(|part| part.parse().ok()).collect();
+        match parts[..] {
+            [Some(year), Some(month @ 1..=12), Some(day @ 1..=31)] => self.day(year, month, day),
+            [Some(year), Some(month @ 1..=12)] => {
+                self.t2("date-month", ("month", self.t(&format!("month-alone-{month}"))), ("year", year))
+            }
+            _ => iso.to_owned(),
+        }
+    }
+
+    fn day(&self, year: i64, month: i64, day: i64) -> String {
+        let month = self.t(&format!("month-{month}"));
+        self.t2("date-day", ("day_month", self.t2("day-month", ("day", day), ("month", month))), ("year", year))
+    }
+
+    fn amount(&self, micros: i64, fraction: &str) -> String {
+        let whole = self.integer((micros.unsigned_abs() / MICROS) as i64);
+        let amount = self.t1("money", "amount", format!("{whole}{}{fraction}", self.t("figure-decimal")));
+        if micros < 0 { format!("−{amount}") } else { amount }
+    }
+
+    /// `n / per_unit` with so many decimals, rounded half up.
+    fn rounded(&self, n: u64, per_unit: u64, decimals: u32) -> String {
+        let scale = 10u64.pow(decimals);
+        let scaled = (u128::from(n) * u128::from(scale) + u128::from(per_unit / 2)) / u128::from(per_unit);
+        let (whole, fraction) = ((scaled / u128::from(scale)) as i64, scaled % u128::from(scale));
+        if decimals == 0 {
+            return self.integer(whole);
+        }
+        format!("{}{}{fraction:0width$}", self.integer(whole), self.t("figure-decimal"), width = decimals as usize)
+    }
+}
+
+/// Year, month and day of a count of days since 1970-01-01, in the Gregorian calendar (Howard Hinnant's `civil_from_days`).
+fn civil_date(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn en() -> Lang {
+        Lang::from_code("en").unwrap()
+    }
+
+    fn ru() -> Lang {
+        Lang::from_code("ru").unwrap()
+    }
+
+    #[test]
+    fn money_is_exact_with_as_many_decimals_as_it_needs() {
+        for (micros, english, russian) in [
+            (3_420_000, "$3.42", "3,42\u{a0}$"),
+            (106_432, "$0.106432", "0,106432\u{a0}$"),
+            (0, "$0.00", "0,00\u{a0}$"),
+            (-1_500_000, "−$1.50", "−1,50\u{a0}$"),
+            (1_234_567_100_000, "$1,234,567.10", "1\u{a0}234\u{a0}567,10\u{a0}$"),
+            (1_234_000_000, "$1,234.00", "1234,00\u{a0}$"),
+            (i64::MAX, "$9,223,372,036,854.775807", "9\u{a0}223\u{a0}372\u{a0}036\u{a0}854,775807\u{a0}$"),
+        ] {
+            assert_eq!(en().money(micros), english);
+            assert_eq!(ru().money(micros), russian);
+        }
+    }
+
+    #[test]
+    fn a_price_at_a_glance_is_never_too_low_and_a_balance_never_too_high() {
+        assert_eq!(en().money_up(106_432), "$0.11");
+        assert_eq!(en().money_up(110_000), "$0.11");
+        assert_eq!(en().money_down(9_999_999), "$9.99");
+        assert_eq!(en().money_down(-1), "−$0.01");
+        assert_eq!(en().money_range(1_200_000, 1_350_000), "$1.20 – $1.35");
+        assert_eq!(en().money_range_up(1_341_000, 1_345_000), "$1.35");
+        assert_eq!(en().money_signed(10_000_000), "+$10.00");
+    }
+
+    #[test]
+    fn sizes_are_decimal() {
+        for (bytes, english, russian) in [
+            (812, "812\u{a0}B", "812\u{a0}Б"),
+            (99_499, "99\u{a0}KB", "99\u{a0}КБ"),
+            (5_321_600, "5.3\u{a0}MB", "5,3\u{a0}МБ"),
+            (1_236_000_000, "1.24\u{a0}GB", "1,24\u{a0}ГБ"),
+        ] {
+            assert_eq!(en().bytes(bytes), english);
+            assert_eq!(ru().bytes(bytes), russian);
+        }
+    }
+
+    #[test]
+    fn lengths_and_rates_read_as_on_a_sleeve() {
+        assert_eq!(en().length(247_499), "4:07");
+        assert_eq!(en().length(3_753_000), "1:02:33");
+        assert_eq!(en().length_min(4_320_000), "1\u{a0}h 12\u{a0}min");
+        assert_eq!(ru().length_min(2_520_000), "42\u{a0}мин");
+        assert_eq!(en().rate(44_100), "44.1\u{a0}kHz");
+        assert_eq!(ru().rate(96_000), "96\u{a0}кГц");
+    }
+
+    #[test]
+    fn dates_follow_the_language() {
+        let at_us = 1_795_234_954_000_000;
+        assert_eq!(en().moment_iso(at_us), "2026-11-21T04:22:34Z");
+        assert_eq!(en().moment(at_us), "21 November 2026, 04:22 UTC");
+        assert_eq!(ru().date(at_us), "21 ноября 2026\u{a0}г.");
+        assert_eq!(en().moment_iso(951_782_400_000_000), "2000-02-29T00:00:00Z");
+        assert_eq!(en().moment_iso(-1), "1969-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn a_release_date_is_told_as_far_as_it_is_known() {
+        for (iso, english, russian) in [
+            ("2024-03-05", "5 March 2024", "5 марта 2024\u{a0}г."),
+            ("2024-03", "March 2024", "март 2024\u{a0}г."),
+            ("2024", "2024", "2024"),
+            ("long ago", "long ago", "long ago"),
+            ("", "", ""),
+        ] {
+            assert_eq!(en().release_date(iso), english);
+            assert_eq!(ru().release_date(iso), russian);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Every page from its samples, in every language.
