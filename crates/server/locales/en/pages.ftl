@@ -1,0 +1,268 @@
+# Everything the pages say in English. $n is a number to choose a plural by, $shown is that number as it is written.
+
+language-name = English
+
+## Around every page
+
+skip-to-content = Skip to content
+search-label = Search for music
+search-placeholder = Artist, release or track
+search-button = Search
+nav-person = You
+nav-footer = More
+nav-language = Language
+nav-pages = Pages
+footer-promise = { $storefront }: music in the format you choose, yours to keep, free of DRM.
+pager-first = First page
+pager-next = Next page
+
+notice-added-to-basket = In your basket now.
+notice-removed-from-basket = Taken out of your basket.
+notice-voucher-redeemed = { $amount } added to your balance.
+notice-order-placed = Thank you. Your files are being made; you can start downloading now.
+notice-password-changed = Your password is changed.
+notice-settings-saved = Saved.
+notice-signed-out = You are signed out.
+notice-signed-out-everywhere = You are signed out everywhere.
+notice-welcome = Welcome! Your account is ready.
+
+tracks-count = { $n ->
+    [one] { $shown } track
+   *[other] { $shown } tracks
+}
+releases-count = { $n ->
+    [one] { $shown } release
+   *[other] { $shown } releases
+}
+
+## Home, search, artist, listings
+
+home-title = Music to keep
+home-lead = Choose your format, see the price before you pay, and keep the files for good.
+home-new = New releases
+home-all-releases = All releases
+home-genres = Genres
+home-empty = Nothing is on sale yet. The first release will appear here.
+
+search-title = Search
+search-results = Results for “{ $query }”
+search-kinds = What to search for
+search-all = Everything
+search-releases = Releases
+search-artists = Artists
+search-tracks = Tracks
+search-no-words = Type a name or a title into the field above.
+search-nothing = Nothing found. Try fewer words, or only the beginning of one.
+
+artist-kicker = Artist
+artist-releases = Releases
+artist-appearances = Appears on
+artist-no-releases = Nothing by this artist is on sale at the moment.
+
+listing-newest = New releases
+listing-empty = Nothing here at the moment.
+
+## Release
+
+release-released = Released
+release-label = Label
+release-genre = Genre
+release-master = Master
+release-gtin = Barcode
+medium-title = Disc { $number }
+format-label = Format
+format-class-lossy = Compact
+format-class-lossless = Lossless
+format-class-hires = Hi-res
+format-show-prices = Show prices
+price-per-megabyte = { $price } per MB of sound.
+price-range-promise = The exact size is known once the files are made. You never pay more than the upper price.
+price-unavailable = Not available in this format. Please choose another.
+price-failed = Could not get the price. Please try again.
+price-up-to = up to { $price }
+buy-album = Buy album
+buy-track = Buy
+buy-track-named = Buy “{ $title }”
+basket-add = Add to basket
+basket-add-named = Add “{ $title }” to the basket
+in-basket = In your basket
+preview-named = Preview of “{ $title }”
+track-from = from { $release }
+
+## Basket and buying
+
+basket-title = Basket
+buy-title = Buy now
+basket-empty = Your basket is empty.
+basket-look-around = Look around
+basket-remove = Remove
+basket-remove-named = Remove “{ $title }”
+basket-sum = Summary
+basket-size = Size
+basket-total = Total
+basket-balance = Your balance
+basket-balance-after = Balance afterwards
+basket-missing = You are { $missing } short.
+basket-missing-text = Redeem a voucher to top up; your basket stays as it is.
+basket-redeem = Redeem a voucher
+basket-sign-in = Sign in to buy
+basket-no-account = No account yet?
+basket-buy = Buy for up to { $price }
+basket-consent = Your files are made as soon as you buy. By buying you agree that delivery starts at once.
+basket-no-total = Something here is not available in this format. Choose another format or remove it.
+
+reason-per-megabyte = { $price } per MB
+reason-size-unknown = Size estimated; the upper price is the most you pay
+reason-made-before = Size known
+
+## Balance
+
+balance-title = Balance
+balance-held = { $amount } more is set aside for files still being made.
+voucher-title = Redeem a voucher
+voucher-code = Voucher code
+voucher-hint = Dashes and capitals don’t matter.
+voucher-redeem = Redeem
+entries-title = Movements
+entries-empty = No movements yet.
+entries-when = Date
+entries-what = What
+entries-amount = Amount
+entries-balance = Balance
+entry-voucher-redeemed = Voucher
+entry-credited = Credit from the shop
+entry-held = Set aside
+entry-charged = Paid
+entry-released = Given back
+entry-refunded = Refunded
+
+## Downloads and orders
+
+downloads-title = My Downloads
+downloads-lead = You can start any download now: files still being made follow as they grow.
+downloads-empty = Nothing here yet. What you buy stays here for good.
+downloads-all-links = List of all links (.txt)
+downloads-links = List of links (.txt)
+downloads-zip = Download as ZIP
+downloads-remade = Made anew with a newer encoder, free of charge.
+downloads-failed = This file could not be made. Your money is back on your balance.
+state-queued = Waiting
+state-encoding = Being made
+state-ready = Ready
+state-failed = Failed
+
+orders-title = Orders
+orders-empty = No orders yet.
+orders-order = Order
+orders-state = State
+orders-price = Price
+order-title = Order { $id }
+order-number = Order { $id }
+order-track = Track
+order-charged = Paid
+order-held = Set aside
+order-zip = { $title } as ZIP
+order-bytes-hint = Sizes are in bytes of sound, which is what you pay for. Tags and cover are free.
+order-state-held = In progress
+order-state-charged = Paid
+order-state-part-charged = Partly paid
+order-state-refunded = Refunded
+
+## Account
+
+field-email = E-mail
+field-password = Password
+field-new-password = New password
+field-present-password = Current password
+field-password-hint = At least { $n ->
+    [one] { $shown } character
+   *[other] { $shown } characters
+}. A few unrelated words make a good one.
+
+sign-up-title = Sign up
+sign-up-lead = An e-mail address and a password are all it takes.
+sign-up-button = Create account
+sign-up-have-account = Already have an account?
+sign-in-title = Sign in
+sign-in-button = Sign in
+sign-in-forgot = Forgot your password?
+sign-in-no-account = New here?
+sign-out = Sign out
+sign-out-everywhere = Sign out everywhere
+reset-title = Reset your password
+reset-lead = We will send you a link to choose a new one.
+reset-button = Send the link
+reset-sent = If { $email } has an account here, a link is on its way to it. Please look into your mail, also among the junk.
+new-password-title = Choose a new password
+new-password-button = Change password
+new-password-again = Send a new link
+
+account-title = Account
+account-settings = Settings
+account-language = Language of our mails
+account-language-hint = Pages follow the language you choose at the foot of the page.
+account-save = Save
+account-password = Password
+account-sessions = Signed in
+account-sessions-count = { $n ->
+    [one] In { $shown } place: here.
+   *[other] In { $shown } places, here included.
+}
+
+## When a form is refused
+
+refusal-required = Please fill this in.
+refusal-email-malformed = This does not look like an e-mail address. Please check it.
+refusal-email-taken = There is already an account with this address. Sign in, or reset the password.
+refusal-credentials-wrong = E-mail and password do not match. Please try again.
+refusal-password-short = Too short: please use at least { $n ->
+    [one] { $shown } character.
+   *[other] { $shown } characters.
+}
+refusal-password-long = Too long: please use at most { $n ->
+    [one] { $shown } character.
+   *[other] { $shown } characters.
+}
+refusal-password-wrong = This is not your current password.
+refusal-voucher-unknown = We don’t know this code. Please check it for typing mistakes.
+refusal-voucher-used = This voucher has already been redeemed.
+refusal-voucher-expired = This voucher has expired.
+refusal-link-expired = This link is used up or too old. Please ask for a new one.
+refusal-format-unavailable = Not available in this format. Please choose another.
+refusal-balance-short = Nothing was bought: you are { $missing } short. Redeem a voucher and try again.
+refusal-price-changed = Nothing was bought: the price has changed. Please look at the new one below.
+refusal-form-expired = This page was open too long. Please send the form again.
+refusal-nothing-to-buy = There is nothing to buy here any more.
+refusal-too-many-attempts = Too many attempts. Please wait { $n ->
+    [one] a minute
+   *[other] { $shown } minutes
+} and try again.
+
+## Trouble
+
+error-403 = Not allowed
+error-403-text = You may not do this. Sign in with another account, or go back and try again.
+error-404 = Not found
+error-404-text = There is nothing at this address, or it is no longer on sale. Search for it, or start from the home page.
+error-405 = Not that way
+error-405-text = This address does not take such a request. Please start from the home page.
+error-410 = Gone
+error-410-text = This link was used up or taken back. You find fresh links under My Downloads.
+error-429 = A little slower, please
+error-429-text = That was too many requests in a short time.
+error-4xx = This did not work
+error-4xx-text = The shop could not read this request. Go back and try again.
+error-500 = Our mistake
+error-500-text = Something went wrong on our side. Nothing was charged twice; please try again in a moment.
+error-503 = Back in a moment
+error-503-text = The shop is busy or being restarted. Please try again shortly.
+error-wait = Please wait { $n ->
+    [one] { $shown } second.
+   *[other] { $shown } seconds.
+}
+error-request-id = If it goes on, tell the shop this number: { $id }
+error-home = To the home page
+
+api-title = API
+api-lead = Everything this shop does can be done by a program as well. The catalogue needs no token; buying does.
+api-document = OpenAPI document, version { $version }

@@ -1,0 +1,272 @@
+# Всё, что страницы говорят по-русски. $n — число, по которому выбирается форма, $shown — то же число, как оно пишется.
+
+language-name = Русский
+
+## Вокруг каждой страницы
+
+skip-to-content = К содержанию
+search-label = Поиск музыки
+search-placeholder = Исполнитель, альбом или трек
+search-button = Найти
+nav-person = Личное
+nav-footer = Ещё
+nav-language = Язык
+nav-pages = Страницы
+footer-promise = { $storefront }: музыка в том формате, который выберете вы. Ваша навсегда и без DRM.
+pager-first = В начало
+pager-next = Дальше
+
+notice-added-to-basket = Добавлено в корзину.
+notice-removed-from-basket = Убрано из корзины.
+notice-voucher-redeemed = Баланс пополнен на { $amount }.
+notice-order-placed = Спасибо! Файлы уже готовятся, скачивать можно прямо сейчас.
+notice-password-changed = Пароль изменён.
+notice-settings-saved = Сохранено.
+notice-signed-out = Вы вышли.
+notice-signed-out-everywhere = Вы вышли на всех устройствах.
+notice-welcome = Добро пожаловать! Всё готово.
+
+tracks-count = { $n ->
+    [one] { $shown } трек
+    [few] { $shown } трека
+   *[many] { $shown } треков
+}
+releases-count = { $n ->
+    [one] { $shown } релиз
+    [few] { $shown } релиза
+   *[many] { $shown } релизов
+}
+
+## Главная, поиск, исполнитель, списки
+
+home-title = Музыка, которая остаётся
+home-lead = Выберите формат, узнайте цену до оплаты и сохраните файлы навсегда.
+home-new = Новинки
+home-all-releases = Все релизы
+home-genres = Жанры
+home-empty = Пока ничего не продаётся. Первый релиз появится здесь.
+
+search-title = Поиск
+search-results = Нашлось по запросу «{ $query }»
+search-kinds = Что искать
+search-all = Всё
+search-releases = Релизы
+search-artists = Исполнители
+search-tracks = Треки
+search-no-words = Наберите имя или название в поле наверху.
+search-nothing = Ничего не нашлось. Попробуйте меньше слов или только начало слова.
+
+artist-kicker = Исполнитель
+artist-releases = Релизы
+artist-appearances = Участвует
+artist-no-releases = Сейчас у этого исполнителя ничего не продаётся.
+
+listing-newest = Новинки
+listing-empty = Сейчас здесь пусто.
+
+## Релиз
+
+release-released = Вышел
+release-label = Лейбл
+release-genre = Жанр
+release-master = Мастер
+release-gtin = Штрихкод
+medium-title = Диск { $number }
+format-label = Формат
+format-class-lossy = Компактные
+format-class-lossless = Без потерь
+format-class-hires = Высокое разрешение
+format-show-prices = Показать цены
+price-per-megabyte = { $price } за мегабайт звука.
+price-range-promise = Точный размер станет известен, когда файлы будут готовы. Больше верхней цены вы не заплатите.
+price-unavailable = В этом формате недоступно. Выберите, пожалуйста, другой.
+price-failed = Не удалось узнать цену. Попробуйте ещё раз.
+price-up-to = до { $price }
+buy-album = Купить альбом
+buy-track = Купить
+buy-track-named = Купить «{ $title }»
+basket-add = В корзину
+basket-add-named = Добавить «{ $title }» в корзину
+in-basket = Уже в корзине
+preview-named = Послушать отрывок: «{ $title }»
+track-from = из «{ $release }»
+
+## Корзина и покупка
+
+basket-title = Корзина
+buy-title = Покупка
+basket-empty = В корзине пока пусто.
+basket-look-around = Посмотреть новинки
+basket-remove = Убрать
+basket-remove-named = Убрать «{ $title }»
+basket-sum = Итог
+basket-size = Размер
+basket-total = Всего
+basket-balance = Ваш баланс
+basket-balance-after = Останется
+basket-missing = Не хватает { $missing }.
+basket-missing-text = Пополните баланс ваучером, корзина никуда не денется.
+basket-redeem = Ввести ваучер
+basket-sign-in = Войти и купить
+basket-no-account = Вы здесь впервые?
+basket-buy = Купить, не дороже { $price }
+basket-consent = Файлы начнут готовиться сразу после покупки. Покупая, вы соглашаетесь получить их немедленно.
+basket-no-total = Кое-что здесь недоступно в этом формате. Выберите другой или уберите лишнее.
+
+reason-per-megabyte = { $price } за мегабайт
+reason-size-unknown = Размер примерный; больше верхней цены вы не заплатите
+reason-made-before = Размер известен
+
+## Баланс
+
+balance-title = Баланс
+balance-held = Ещё { $amount } отложено на файлы, которые готовятся.
+voucher-title = Пополнить ваучером
+voucher-code = Код ваучера
+voucher-hint = Дефисы и заглавные буквы не важны.
+voucher-redeem = Пополнить
+entries-title = Движения
+entries-empty = Движений пока не было.
+entries-when = Дата
+entries-what = Что
+entries-amount = Сумма
+entries-balance = Баланс
+entry-voucher-redeemed = Ваучер
+entry-credited = Начислено магазином
+entry-held = Отложено
+entry-charged = Оплачено
+entry-released = Возвращён остаток
+entry-refunded = Возврат
+
+## Загрузки и заказы
+
+downloads-title = Мои загрузки
+downloads-lead = Скачивать можно уже сейчас: файл, который ещё готовится, придёт по мере готовности.
+downloads-empty = Здесь пока пусто. Всё, что вы купите, останется здесь навсегда.
+downloads-all-links = Все ссылки списком (.txt)
+downloads-links = Ссылки списком (.txt)
+downloads-zip = Скачать одним ZIP
+downloads-remade = Сделано заново новым кодировщиком, бесплатно.
+downloads-failed = Этот файл сделать не удалось. Деньги вернулись на баланс.
+state-queued = В очереди
+state-encoding = Готовится
+state-ready = Готов
+state-failed = Не удалось
+
+orders-title = Заказы
+orders-empty = Заказов пока нет.
+orders-order = Заказ
+orders-state = Состояние
+orders-price = Цена
+order-title = Заказ { $id }
+order-number = Заказ { $id }
+order-track = Трек
+order-charged = Оплачено
+order-held = Отложено
+order-zip = { $title } одним ZIP
+order-bytes-hint = Размер указан в байтах звука: платите вы только за них. Теги и обложка бесплатны.
+order-state-held = Выполняется
+order-state-charged = Оплачен
+order-state-part-charged = Оплачен частично
+order-state-refunded = Деньги возвращены
+
+## Учётная запись
+
+field-email = Электронная почта
+field-password = Пароль
+field-new-password = Новый пароль
+field-present-password = Нынешний пароль
+field-password-hint = Не меньше { $n ->
+    [one] { $shown } символа
+   *[many] { $shown } символов
+}. Хорошо подойдут несколько случайных слов.
+
+sign-up-title = Регистрация
+sign-up-lead = Нужны только почта и пароль.
+sign-up-button = Зарегистрироваться
+sign-up-have-account = Уже бывали у нас?
+sign-in-title = Вход
+sign-in-button = Войти
+sign-in-forgot = Забыли пароль?
+sign-in-no-account = Вы здесь впервые?
+sign-out = Выйти
+sign-out-everywhere = Выйти на всех устройствах
+reset-title = Новый пароль
+reset-lead = Пришлём ссылку, по которой можно задать новый пароль.
+reset-button = Прислать ссылку
+reset-sent = Если на { $email } есть учётная запись, ссылка уже в пути. Проверьте почту, в том числе папку со спамом.
+new-password-title = Задайте новый пароль
+new-password-button = Сменить пароль
+new-password-again = Прислать новую ссылку
+
+account-title = Профиль
+account-settings = Настройки
+account-language = Язык писем
+account-language-hint = Язык страниц выбирается внизу страницы.
+account-save = Сохранить
+account-password = Пароль
+account-sessions = Где вы вошли
+account-sessions-count = { $n ->
+    [one] В { $shown } месте, считая это.
+   *[many] В { $shown } местах, считая это.
+}
+
+## Когда форма не принята
+
+refusal-required = Заполните, пожалуйста, это поле.
+refusal-email-malformed = Это не похоже на адрес почты. Проверьте, пожалуйста.
+refusal-email-taken = С этим адресом уже есть учётная запись. Войдите или задайте новый пароль.
+refusal-credentials-wrong = Почта и пароль не подходят друг к другу. Попробуйте ещё раз.
+refusal-password-short = Слишком коротко: нужно не меньше { $n ->
+    [one] { $shown } символа.
+   *[many] { $shown } символов.
+}
+refusal-password-long = Слишком длинно: можно не больше { $n ->
+    [one] { $shown } символа.
+   *[many] { $shown } символов.
+}
+refusal-password-wrong = Это не ваш нынешний пароль.
+refusal-voucher-unknown = Такого кода мы не знаем. Проверьте, нет ли опечатки.
+refusal-voucher-used = Этот ваучер уже использован.
+refusal-voucher-expired = Срок этого ваучера истёк.
+refusal-link-expired = Эта ссылка уже использована или устарела. Запросите новую.
+refusal-format-unavailable = В этом формате недоступно. Выберите, пожалуйста, другой.
+refusal-balance-short = Покупка не состоялась: не хватает { $missing }. Пополните баланс ваучером и попробуйте снова.
+refusal-price-changed = Покупка не состоялась: цена изменилась. Посмотрите, пожалуйста, на новую.
+refusal-form-expired = Страница была открыта слишком долго. Отправьте форму ещё раз.
+refusal-nothing-to-buy = Покупать здесь больше нечего.
+refusal-too-many-attempts = Слишком много попыток. Подождите, пожалуйста, { $n ->
+    [one] { $shown } минуту
+    [few] { $shown } минуты
+   *[many] { $shown } минут
+} и попробуйте снова.
+
+## Неполадки
+
+error-403 = Нельзя
+error-403-text = Это действие вам недоступно. Войдите под другим именем или вернитесь и попробуйте снова.
+error-404 = Не нашлось
+error-404-text = По этому адресу ничего нет, или этого больше нет в продаже. Попробуйте поиск или начните с главной.
+error-405 = Не так
+error-405-text = Этот адрес не принимает таких запросов. Начните, пожалуйста, с главной.
+error-410 = Больше не действует
+error-410-text = Ссылка использована или отозвана. Свежие ссылки ждут вас в «Моих загрузках».
+error-429 = Чуть помедленнее, пожалуйста
+error-429-text = Слишком много запросов за короткое время.
+error-4xx = Не получилось
+error-4xx-text = Магазин не смог разобрать этот запрос. Вернитесь и попробуйте снова.
+error-500 = Наша ошибка
+error-500-text = Что-то сломалось у нас. Дважды ничего не списано; попробуйте ещё раз через минуту.
+error-503 = Скоро вернёмся
+error-503-text = Магазин занят или перезапускается. Попробуйте, пожалуйста, чуть позже.
+error-wait = Подождите, пожалуйста, { $n ->
+    [one] { $shown } секунду.
+    [few] { $shown } секунды.
+   *[many] { $shown } секунд.
+}
+error-request-id = Если повторится, сообщите магазину этот номер: { $id }
+error-home = На главную
+
+api-title = API
+api-lead = Всё, что умеет магазин, может делать и программа. Каталог открыт без токена, для покупок он нужен. Описание ниже — по-английски.
+api-document = Документ OpenAPI, версия { $version }
