@@ -346,3 +346,45 @@ fn a_role_is_read_as_it_is_written() {
     }
     assert!("root".parse::<Role>().is_err());
 }
+
+/// Keeps what is logged at a warning or worse.
+#[derive(Clone, Default)]
+struct Log(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, about: &tracing::Metadata<'_>) -> bool {
+        *about.level() <= tracing::Level::WARN
+    }
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = String::new();
+        let mut note =
+            |field: &tracing::field::Field, value: &dyn std::fmt::Debug| line += &format!("{field}={value:?} ");
+        event.record(&mut note);
+        self.0.lock().unwrap().push(line);
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn a_lock_is_one_line_in_the_log_and_names_no_person_and_no_password() {
+    with_shop(|shop, _| async move {
+        let log = Log::default();
+        let _kept = tracing::subscriber::set_default(log.clone());
+        for _ in 0..100 {
+            let refused = shop.users.sign_in(&browser("anna@example.org", "wrong horse")).await;
+            assert!(refused.is_err());
+        }
+        let lines = log.0.lock().unwrap().clone();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(
+            lines[0].contains("192.0.2.1") && !lines[0].contains("anna") && !lines[0].contains("horse"),
+            "{lines:?}"
+        );
+    });
+}
