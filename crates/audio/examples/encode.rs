@@ -18,7 +18,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(Box::new(audio::master::open(Box::new(BufReader::new(File::open(master)?)))?))
     };
     let opened = audio::master::open(Box::new(BufReader::new(File::open(master)?)))?;
-    let info = StreamInfo { spec: opened.spec(), length_frames: opened.length_frames(), md5: opened.info().flac_md5.unwrap_or_default() };
+    let info = StreamInfo {
+        spec: opened.spec(),
+        length_frames: opened.length_frames(),
+        md5: opened.info().flac_md5.unwrap_or_default(),
+    };
     let plan = plan(format.parse()?, &info)?;
     let mut body = Vec::new();
     let start = Instant::now();

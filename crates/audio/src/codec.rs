@@ -200,7 +200,7 @@ pub fn container_bits(bits: u8) -> u8 {
 /// The nearest of `rates` that isn't above `rate_hz`, of the same family (44.1 or 48 kHz) if there is one.
 pub fn nearest_lower_rate(rate_hz: u32, rates: &[u32]) -> Option<u32> {
     let lower = || rates.iter().copied().filter(move |&r| r <= rate_hz);
-    lower().filter(|&r| rate_hz % r == 0).max().or_else(|| lower().max())
+    lower().filter(|&r| rate_hz.is_multiple_of(r)).max().or_else(|| lower().max())
 }
 
 /// The class that samples of such a shape have in a lossless format.

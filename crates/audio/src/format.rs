@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::codec::{Class, Codec, Facts, Offer, Reduce, Setting, SizeKnown, Starts};
 use crate::Error;
+use crate::codec::{Class, Codec, Facts, Offer, Reduce, Setting, SizeKnown, Starts};
 
 /// Every codec there is, in the order in which people are shown them.
 pub static CODECS: &[&dyn Codec] = &[

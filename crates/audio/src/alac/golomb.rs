@@ -49,7 +49,9 @@ pub fn write(out: &mut Bits, residuals: &[i32], channel_bits: u32) {
         // Zigzag; right after a run it isn't 0 and counts one less.
         let n = (residual.unsigned_abs() << 1) - u32::from(residual < 0) - after_run;
         code(out, n, k, channel_bits);
-        mean = mean.wrapping_add(MEAN_WEIGHT.wrapping_mul(n + after_run)).wrapping_sub(MEAN_WEIGHT.wrapping_mul(mean) >> MEAN_SHIFT);
+        mean = mean
+            .wrapping_add(MEAN_WEIGHT.wrapping_mul(n + after_run))
+            .wrapping_sub(MEAN_WEIGHT.wrapping_mul(mean) >> MEAN_SHIFT);
         if n > MEAN_CLAMP {
             mean = MEAN_CLAMP;
         }

@@ -7,7 +7,7 @@ const START: [i32; 3] = [38, -29, -2];
 
 /// Coefficients to start from.
 pub fn start<const N: usize>() -> [i16; N] {
-    std::array::from_fn(|i| (START.get(i).copied().unwrap_or(0) * (1 << COEFFICIENT_SHIFT) >> 4) as i16)
+    std::array::from_fn(|i| ((START.get(i).copied().unwrap_or(0) << COEFFICIENT_SHIFT) >> 4) as i16)
 }
 
 /// Sign-extends the low `bits` of a difference.

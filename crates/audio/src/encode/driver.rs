@@ -221,7 +221,8 @@ impl Writer<'_, '_> {
             let current = state.current == self.number;
             let ahead_bytes = state.ahead_bytes;
             let segment = state.segments.entry(self.number).or_default();
-            let room = if current { segment.waiting_bytes < MAX_WAITING_BYTES } else { ahead_bytes < MAX_LOOK_AHEAD_BYTES };
+            let room =
+                if current { segment.waiting_bytes < MAX_WAITING_BYTES } else { ahead_bytes < MAX_LOOK_AHEAD_BYTES };
             if room {
                 segment.waiting_bytes += block.bytes.len();
                 if !current {

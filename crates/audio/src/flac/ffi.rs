@@ -11,9 +11,13 @@ use crate::{Error, Result};
 /// A fresh encoder for one segment.
 pub struct Encoder {
     raw: *mut sys::FLAC__StreamEncoder,
-    /// Frames made since the last call; boxed, since libFLAC holds its address.
-    frames: Box<Vec<Vec<u8>>>,
+    /// Boxed, since libFLAC holds its address.
+    frames: Box<Frames>,
 }
+
+/// Frames made since the last call.
+#[derive(Default)]
+struct Frames(Vec<Vec<u8>>);
 
 /// libFLAC's version text.
 pub fn version() -> String {
@@ -32,7 +36,7 @@ unsafe extern "C" fn write(
     // Without samples it is metadata, which is made elsewhere.
     if samples > 0 {
         // SAFETY: `frames` is the address given to init_stream, alive as long as the encoder; `buffer` has `bytes` bytes.
-        unsafe { (*frames.cast::<Vec<Vec<u8>>>()).push(std::slice::from_raw_parts(buffer, bytes).to_vec()) };
+        unsafe { (*frames.cast::<Frames>()).0.push(std::slice::from_raw_parts(buffer, bytes).to_vec()) };
     }
     sys::FLAC__STREAM_ENCODER_WRITE_STATUS_OK
 }
@@ -84,7 +88,7 @@ impl Encoder {
             let state = unsafe { sys::FLAC__stream_encoder_get_state(self.raw) };
             return Err(Error::Encoder(format!("libFLAC stopped in state {state}")));
         }
-        Ok(std::mem::take(self.frames.as_mut()))
+        Ok(std::mem::take(&mut self.frames.0))
     }
 }
 

@@ -72,7 +72,10 @@ impl Codec for Flac {
             return Err(Error::Unsupported("floats in FLAC; reduce the master to 24 bits (@RATE/24)".into()));
         }
         if spec.channels > MAX_CHANNELS || spec.rate_hz > MAX_RATE_HZ || spec.bits < 4 {
-            return Err(Error::Unsupported(format!("{} channels, {} Hz, {} bits in FLAC", spec.channels, spec.rate_hz, spec.bits)));
+            return Err(Error::Unsupported(format!(
+                "{} channels, {} Hz, {} bits in FLAC",
+                spec.channels, spec.rate_hz, spec.bits
+            )));
         }
         Ok(spec)
     }

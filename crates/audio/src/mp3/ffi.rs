@@ -114,8 +114,7 @@ unsafe fn set_rate(raw: sys::lame_t, rate: Rate) -> c_int {
                     | sys::lame_set_disable_reservoir(raw, 1)
             }
             Rate::Average { kbps } => {
-                sys::lame_set_VBR(raw, sys::vbr_mode::vbr_abr)
-                    | sys::lame_set_VBR_mean_bitrate_kbps(raw, kbps as c_int)
+                sys::lame_set_VBR(raw, sys::vbr_mode::vbr_abr) | sys::lame_set_VBR_mean_bitrate_kbps(raw, kbps as c_int)
             }
             Rate::Variable { level } => {
                 sys::lame_set_VBR(raw, sys::vbr_mode::vbr_mtrh) | sys::lame_set_VBR_quality(raw, level as f32)

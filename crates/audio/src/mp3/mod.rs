@@ -27,18 +27,8 @@ const MAX_MPEG2_KBPS: u32 = 160;
 const CBR_KBPS: [&str; 7] = ["320", "256", "224", "192", "160", "128", "96"];
 const VBR_LEVELS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 /// kbit/s that stereo music takes at 44.1 kHz at each VBR level: rarely less, rarely more.
-const VBR_KBPS: [(u64, u64); 10] = [
-    (100, 320),
-    (90, 310),
-    (80, 290),
-    (70, 265),
-    (60, 240),
-    (55, 215),
-    (50, 190),
-    (45, 165),
-    (40, 145),
-    (35, 125),
-];
+const VBR_KBPS: [(u64, u64); 10] =
+    [(100, 320), (90, 310), (80, 290), (70, 265), (60, 240), (55, 215), (50, 190), (45, 165), (40, 145), (35, 125)];
 
 /// MP3 with an ID3v2.4 tag.
 pub struct Mp3;
@@ -108,7 +98,8 @@ impl Codec for Mp3 {
 
     fn fit(&self, setting: Setting, master: &Spec, _: Option<Reduce>) -> Result<Spec> {
         let rate_hz = nearest_lower_rate(master.rate_hz, &RATES_HZ);
-        let rate_hz = rate_hz.ok_or_else(|| Error::Unsupported(format!("MP3 from a master of {} Hz", master.rate_hz)))?;
+        let rate_hz =
+            rate_hz.ok_or_else(|| Error::Unsupported(format!("MP3 from a master of {} Hz", master.rate_hz)))?;
         if setting.mode != "vbr" && rate_hz < 32_000 && setting.number()? > MAX_MPEG2_KBPS {
             return Err(Error::Unsupported(format!("MP3 of {} kbit/s at {rate_hz} Hz", setting.quality)));
         }

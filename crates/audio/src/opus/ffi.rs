@@ -64,9 +64,8 @@ impl Encoder {
         }
         let (frames, room) = (PACKET_FRAMES as c_int, self.packet.len() as i32);
         // SAFETY: `samples` holds one packet of samples, as was checked; the buffer `room` bytes.
-        let written = unsafe {
-            sys::opus_encode_float(self.raw, samples.as_ptr(), frames, self.packet.as_mut_ptr(), room)
-        };
+        let written =
+            unsafe { sys::opus_encode_float(self.raw, samples.as_ptr(), frames, self.packet.as_mut_ptr(), room) };
         let length = usize::try_from(written).map_err(|_| Error::Encoder(format!("libopus stopped with {written}")))?;
         Ok(&self.packet[..length])
     }

@@ -23,7 +23,7 @@ const PAGE_PACKETS: u64 = 40;
 const FIRST_PAGE_PACKETS: u64 = 4;
 /// libopus' delay at 48 kHz in its audio mode.
 const PRE_SKIP_FRAMES: u64 = 312;
-const _: () = assert!(SEGMENT_PACKETS % PAGE_PACKETS == 0 && FIRST_PAGE_PACKETS < PAGE_PACKETS);
+const _: () = assert!(SEGMENT_PACKETS.is_multiple_of(PAGE_PACKETS) && FIRST_PAGE_PACKETS < PAGE_PACKETS);
 const _: () = assert!(PAGE_PACKETS as usize * (ffi::MAX_PACKET_BYTES / 255 + 1) <= ogg::MAX_LACING_VALUES);
 
 const KBPS: [&str; 10] = ["256", "192", "160", "128", "112", "96", "80", "64", "48", "32"];
@@ -147,12 +147,7 @@ impl Codec for Opus {
 
 /// Calls `take` with each packet of samples of [from, to), both multiples of a packet. Beyond the end stands the point
 /// reflection of the last frames: the encoder sees no step there, and the decoder cuts it off.
-fn each_packet(
-    pcm: &mut dyn Source,
-    from: u64,
-    to: u64,
-    take: &mut dyn FnMut(&[f32]) -> Result<()>,
-) -> Result<()> {
+fn each_packet(pcm: &mut dyn Source, from: u64, to: u64, take: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()> {
     let (channels, length) = (usize::from(pcm.spec().channels), pcm.length_frames());
     let packet = PACKET_FRAMES as usize * channels;
     let mut pending: Vec<f32> = Vec::new();

@@ -83,7 +83,8 @@ fn covers_of_any_size_are_read_back_from_every_container() {
         for text in FORMATS {
             let tags = Tags { picture: Some(picture(size)), ..tags() };
             let path = scratch.rendition(&render(&master, text, 1, &tags).expect(text));
-            let args = ["-v", "error", "-select_streams", "v", "-show_entries", "stream=codec_name,width", "-of", "csv=p=0"];
+            let args =
+                ["-v", "error", "-select_streams", "v", "-show_entries", "stream=codec_name,width", "-of", "csv=p=0"];
             let out = judge("ffprobe", &[&args[..], &[path.to_str().expect("a path")]].concat());
             assert_eq!(String::from_utf8_lossy(&out).trim(), "png,64", "{text} with {size} bytes");
         }

@@ -62,8 +62,10 @@ fn two_tracks_of_one_take_join_without_a_seam() {
     let cut = 48_000 * 4 + 333;
     let (first, second) = (whole.cut(0, cut), whole.cut(cut, 48_000 * 8));
     let original = in_32_bits(&whole);
-    for text in ["mp3:cbr:256", "mp3:vbr:0", "vorbis:vbr:8", "opus:vbr:192", "flac:lossless:5", "alac:lossless:default"] {
-        let file = |master: &Memory| decoded(&scratch.rendition(&render(master, text, 1, &Tags::default()).expect(text)));
+    for text in ["mp3:cbr:256", "mp3:vbr:0", "vorbis:vbr:8", "opus:vbr:192", "flac:lossless:5", "alac:lossless:default"]
+    {
+        let file =
+            |master: &Memory| decoded(&scratch.rendition(&render(master, text, 1, &Tags::default()).expect(text)));
         let joined = [file(&first), file(&second)].concat();
         assert_eq!(joined.len(), original.len(), "{text}");
         let window = 960;
@@ -125,7 +127,9 @@ fn residue_db(samples: &[f64], rate_hz: f64, hz: f64) -> f64 {
 
 #[test]
 fn resampling_keeps_the_audible_band_and_its_phase() {
-    for (from_hz, to) in [(96_000, "wav:pcm:24@44100/24"), (96_000, "wav:pcm:24@48000/24"), (88_200, "wav:pcm:24@44100/24")] {
+    for (from_hz, to) in
+        [(96_000, "wav:pcm:24@44100/24"), (96_000, "wav:pcm:24@48000/24"), (88_200, "wav:pcm:24@44100/24")]
+    {
         for hz in [100.0, 997.0, 10_007.0, 19_001.0] {
             let (samples, rate_hz) = resampled(hz, from_hz, to);
             let residue = residue_db(&samples, rate_hz, hz);

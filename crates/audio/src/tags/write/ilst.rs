@@ -66,9 +66,8 @@ fn usual(list: &mut Vec<u8>, tags: &Tags) {
 }
 
 fn numbers(list: &mut Vec<u8>, tags: &Tags) {
-    let pair = |number: Option<u32>, total: Option<u32>| {
-        number.map(|n| [n, total.unwrap_or(0)].map(|n| n.min(0xFFFF) as u16))
-    };
+    let pair =
+        |number: Option<u32>, total: Option<u32>| number.map(|n| [n, total.unwrap_or(0)].map(|n| n.min(0xFFFF) as u16));
     if let Some([number, total]) = pair(tags.track_number, tags.track_total) {
         let value = [[0, 0], number.to_be_bytes(), total.to_be_bytes(), [0, 0]].concat();
         list.extend(atom(b"trkn", &data(IMPLICIT, &value)));
