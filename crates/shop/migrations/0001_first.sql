@@ -149,6 +149,7 @@ CREATE TABLE release_artists (
     artist_id TEXT NOT NULL REFERENCES artists (id),
     name TEXT NOT NULL,
     join_phrase TEXT NOT NULL,
+    sort_name TEXT,
     PRIMARY KEY (release_id, place)
 );
 CREATE INDEX release_artists_of_artist ON release_artists (artist_id, release_id);
@@ -198,6 +199,7 @@ CREATE TABLE track_artists (
     artist_id TEXT NOT NULL REFERENCES artists (id),
     name TEXT NOT NULL,
     join_phrase TEXT NOT NULL,
+    sort_name TEXT,
     PRIMARY KEY (track_id, place)
 );
 CREATE INDEX track_artists_of_artist ON track_artists (artist_id, track_id);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Row, Tx, Value};
@@ -113,13 +113,13 @@ pub struct Count {
 pub struct Jobs {
     db: Db,
     clock: Clock,
-    waker: Arc<Notify>,
+    waker: Arc<watch::Sender<()>>,
 }
 
 impl Jobs {
     /// The queue in this database.
     pub fn new(db: Db, clock: Clock) -> Jobs {
-        Jobs { db, clock, waker: Arc::new(Notify::new()) }
+        Jobs { db, clock, waker: Arc::new(watch::channel(()).0) }
     }
 
     /// Queues a job within the caller's transaction; [`Jobs::wake`] is to be called after the commit. A job of the same
@@ -145,15 +145,15 @@ impl Jobs {
         Ok(fresh > 0)
     }
 
-    /// Lets a worker of this process look for work now. A worker elsewhere finds it at its next look.
+    /// Lets the workers of this process look for work now. A worker elsewhere finds it at its next look.
     pub fn wake(&self) {
-        self.waker.notify_one();
+        self.waker.send_replace(());
     }
 
-    /// Waits until there may be work, at most so long.
-    pub async fn wait(&self, at_most: Duration) {
-        // Running out of time is as good a reason to look as being woken.
-        let _ = tokio::time::timeout(at_most, self.waker.notified()).await;
+    /// Changes whenever there may be new work. A worker marks it as seen, looks, and waits for the next change: nothing
+    /// that was queued in between is missed.
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.waker.subscribe()
     }
 
     /// Claims the next job of one of `kinds` for `worker` until `lease` is over; `None` when nothing is due.
@@ -163,12 +163,7 @@ impl Jobs {
     pub async fn claim(&self, kinds: &[&str], worker: &str, lease: Duration) -> Result<Option<Job>, DbError> {
         let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
         let (worker, clock) = (worker.to_owned(), self.clock.clone());
-        let claimed = self.db.write(move |tx| claim(tx, &kinds, &worker, clock.now_us(), lease)).await?;
-        if claimed.is_some() {
-            // Where there was one there may be more: the next idle worker looks too.
-            self.wake();
-        }
-        Ok(claimed)
+        self.db.write(move |tx| claim(tx, &kinds, &worker, clock.now_us(), lease)).await
     }
 
     /// Makes the lease end `lease` from now. [`JobError::LeaseLost`] tells the worker to stop.

@@ -13,7 +13,123 @@ pub mod jobs;
 pub mod mail;
 pub mod storefronts;
 pub mod users;
+pub mod catalog;
 pub mod wallet;
 pub mod vouchers;
 pub mod tariffs;
+pub mod formats;
 pub mod renditions;
+pub mod orders;
+pub mod downloads;
+pub mod work;
+pub mod audit;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where a shop lives and how much it may use. Every field is a setting of the program.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The data folder: the default place of the database, objects, the search index, the spool and letters.
+    pub data: PathBuf,
+    /// The database.
+    pub database: db::DatabaseUrl,
+    /// The object store.
+    pub files: files::FilesUrl,
+    /// How letters leave.
+    pub mail: mail::MailSettings,
+    /// Names this process in the ledger's chains and in the queue: one name for each node, and one for the command line.
+    pub node: String,
+    /// Encoder threads.
+    pub encode_threads: usize,
+    /// Bytes of renditions that are kept.
+    pub cache_bytes: u64,
+    /// Seconds without use after which a rendition leaves the cache.
+    pub cache_age_s: u64,
+    /// The address under which people reach the shop, without a slash at the end; unknown until it is set.
+    pub public_url: Option<String>,
+}
+
+/// Why a shop did not open.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum OpenError {
+    #[error("the data folder {0} cannot be used: {1}")]
+    Data(PathBuf, std::io::Error),
+    #[error(transparent)]
+    Db(#[from] db::DbError),
+    #[error(transparent)]
+    Files(#[from] files::FilesError),
+    #[error(transparent)]
+    Mail(#[from] mail::MailError),
+    #[error(transparent)]
+    Users(#[from] users::UserError),
+}
+
+/// An open shop. Cheap to clone.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct Shop {
+    pub settings: Arc<Settings>,
+    pub db: db::Db,
+    pub clock: clock::Clock,
+    pub files: files::Files,
+    pub jobs: jobs::Jobs,
+    pub mail: mail::Mail,
+    pub storefronts: storefronts::Storefronts,
+    pub users: users::Users,
+    pub catalog: catalog::Catalog,
+    pub wallet: wallet::Wallet,
+    pub vouchers: vouchers::Vouchers,
+    pub tariffs: tariffs::Tariffs,
+    pub renditions: renditions::Renditions,
+    pub orders: orders::Orders,
+    pub downloads: downloads::Downloads,
+}
+
+impl Shop {
+    /// Opens database and files; makes the data folder and the tables when they are absent. Nothing runs in the background
+    /// yet: that is [`work::Work`].
+    pub async fn open(settings: Settings, clock: clock::Clock) -> Result<Shop, OpenError> {
+        std::fs::create_dir_all(&settings.data).map_err(|e| OpenError::Data(settings.data.clone(), e))?;
+        let db = db::Db::open(&settings.database)?;
+        let files = files::Files::open(&settings.files)?;
+        let jobs = jobs::Jobs::new(db.clone(), clock.clone());
+        let mail = mail::Mail::open(db.clone(), clock.clone(), jobs.clone(), &settings.mail)?;
+        let storefronts = storefronts::Storefronts::open(db.clone(), clock.clone()).await?;
+        let users = users::Users::open(db.clone(), clock.clone(), mail.clone()).await?;
+        let catalog = catalog::Catalog::new(db.clone(), files.clone(), clock.clone());
+        let wallet = wallet::Wallet::new(db.clone(), clock.clone(), &settings.node);
+        let vouchers = vouchers::Vouchers::new(db.clone(), clock.clone(), wallet.clone());
+        let tariffs = tariffs::Tariffs::new(db.clone(), clock.clone());
+        let cache = renditions::CacheSettings {
+            spool: settings.data.join("spool"),
+            encode_threads: settings.encode_threads,
+            cache_bytes: settings.cache_bytes,
+            cache_age_s: settings.cache_age_s,
+        };
+        let renditions = renditions::Renditions::open(db.clone(), clock.clone(), files.clone(), jobs.clone(), cache)
+            .map_err(|e| OpenError::Data(settings.data.clone(), e))?;
+        let orders = orders::Orders::new(db.clone(), clock.clone(), wallet.clone(), renditions.clone());
+        let downloads =
+            downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock).await?;
+        let settings = Arc::new(settings);
+        Ok(Shop {
+            settings,
+            db,
+            clock,
+            files,
+            jobs,
+            mail,
+            storefronts,
+            users,
+            catalog,
+            wallet,
+            vouchers,
+            tariffs,
+            renditions,
+            orders,
+            downloads,
+        })
+    }
+}

@@ -226,14 +226,16 @@ fn a_job_whose_workers_always_vanish_is_hopeless() {
 }
 
 #[test]
-fn a_waiting_worker_is_woken_at_once() {
+fn every_worker_is_woken_at_once() {
     on_both_engines(|db, _| {
         block_on(async {
             let (jobs, _) = queue(&db);
-            let waiting = jobs.clone();
-            let woken = tokio::spawn(async move { waiting.wait(Duration::from_secs(3_600)).await });
+            let (mut one, mut other) = (jobs.watch(), jobs.watch());
             jobs.wake();
-            tokio::time::timeout(Duration::from_secs(10), woken).await.expect("woken long before its time").unwrap();
+            for worker in [&mut one, &mut other] {
+                let woken = tokio::time::timeout(Duration::from_secs(10), worker.changed()).await;
+                woken.expect("woken, although it was not waiting at that moment").unwrap();
+            }
         });
     });
 }

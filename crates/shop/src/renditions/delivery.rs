@@ -28,6 +28,10 @@ pub enum Broken {
 }
 
 impl Broken {
+    pub(crate) fn no_head() -> Broken {
+        Broken::Io("what the file's head needs is not on record".into())
+    }
+
     pub(super) fn stopped() -> Broken {
         Broken::Io("the encode was stopped".into())
     }
@@ -58,10 +62,10 @@ type Later = Shared<BoxFuture<'static, Result<Arc<[Part]>, Broken>>>;
 pub(crate) enum Part {
     /// In memory.
     Bytes(Bytes),
-    /// A whole local file.
-    Local(Arc<File>, u64),
-    /// An object elsewhere.
-    Object(Files, String, u64),
+    /// A whole local file: its length and CRC-32.
+    Local(Arc<File>, u64, u32),
+    /// An object elsewhere: its name, length and CRC-32.
+    Object(Files, String, u64, u32),
     /// A body in the making.
     Growing(Arc<Growing>),
     /// Not known before something else has ended.
@@ -74,11 +78,46 @@ impl Part {
         Part::Later(parts.map(|found| found.map(Arc::from)).boxed().shared())
     }
 
+    /// Looks once whether a later part is known by now, so that its length can be told.
+    pub(crate) fn settle(&self) {
+        if let Part::Later(later) = self {
+            // Not ready is an answer too: whoever sends the part waits for it then.
+            let _ = later.clone().now_or_never();
+        }
+    }
+
+    /// CRC-32 and length of the part; waits until it is whole.
+    pub(crate) async fn sum(&self) -> Result<(crc32fast::Hasher, u64), Broken> {
+        match self {
+            Part::Bytes(bytes) => {
+                let mut sum = crc32fast::Hasher::new();
+                sum.update(bytes);
+                Ok((sum, bytes.len() as u64))
+            }
+            Part::Growing(growing) => {
+                let made = growing.finished().await?;
+                Ok((crc32fast::Hasher::new_with_initial_len(made.body_crc32, made.body_bytes), made.body_bytes))
+            }
+            Part::Local(_, length, crc32) | Part::Object(_, _, length, crc32) => {
+                Ok((crc32fast::Hasher::new_with_initial_len(*crc32, *length), *length))
+            }
+            Part::Later(later) => {
+                let (mut sum, mut length) = (crc32fast::Hasher::new(), 0);
+                for part in later.clone().await?.iter() {
+                    let (next, bytes) = Box::pin(part.sum()).await?;
+                    sum.combine(&next);
+                    length += bytes;
+                }
+                Ok((sum, length))
+            }
+        }
+    }
+
     /// Length, if it is known now.
     pub(crate) fn length(&self) -> Option<u64> {
         match self {
             Part::Bytes(bytes) => Some(bytes.len() as u64),
-            Part::Local(_, length) | Part::Object(_, _, length) => Some(*length),
+            Part::Local(_, length, _) | Part::Object(_, _, length, _) => Some(*length),
             Part::Growing(growing) => growing.total(),
             Part::Later(later) => {
                 let parts = later.peek()?.as_ref().ok()?;
@@ -132,6 +171,9 @@ impl Delivery {
 
     /// Waits until the length is known.
     pub async fn wait_total(&self) -> Result<u64, Broken> {
+        if let Some(total) = self.total() {
+            return Ok(total);
+        }
         match self.wait_for(u64::MAX).await? {
             Reach::Past { total } => Ok(total),
             Reach::There => Err(Broken::Io("a file without an end".into())),
@@ -215,8 +257,8 @@ impl Sending {
         let at = std::mem::take(&mut self.skip);
         self.open = match part {
             Part::Bytes(bytes) => return Ok(Some(bytes.slice(at as usize..))),
-            Part::Local(file, length) => Some(Open::File { file, at, length }),
-            Part::Object(files, name, length) => {
+            Part::Local(file, length, _) => Some(Open::File { file, at, length }),
+            Part::Object(files, name, length, _) => {
                 let to = length.min(at.saturating_add(self.left));
                 Some(Open::Object(files.stream(&name, at, to).await.map_err(|e| Broken::Io(e.to_string()))?))
             }
@@ -279,7 +321,7 @@ mod tests {
     use crate::test_support::block_on;
 
     fn growing() -> Arc<Growing> {
-        Arc::new(Growing::new(tempfile::tempfile().unwrap()))
+        Arc::new(Growing::new(tempfile::tempfile().unwrap(), None))
     }
 
     fn delivery(parts: Vec<Part>) -> Delivery {

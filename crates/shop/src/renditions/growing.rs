@@ -31,12 +31,14 @@ struct Progress {
 pub(crate) struct Growing {
     /// Kept open, so that followers go on reading after the file has moved into the object store.
     pub(super) file: Arc<File>,
+    /// The final length, where the format tells it beforehand.
+    announced: Option<u64>,
     progress: watch::Sender<Progress>,
 }
 
 impl Growing {
-    pub(super) fn new(file: File) -> Growing {
-        Growing { file: Arc::new(file), progress: watch::channel(Progress::default()).0 }
+    pub(super) fn new(file: File, announced: Option<u64>) -> Growing {
+        Growing { file: Arc::new(file), announced, progress: watch::channel(Progress::default()).0 }
     }
 
     /// Adds bytes at the end and tells the followers.
@@ -67,7 +69,8 @@ impl Growing {
     /// Final length, once known.
     pub(super) fn total(&self) -> Option<u64> {
         let progress = self.progress.borrow();
-        progress.end.as_ref().and_then(|end| end.as_ref().ok()).map(|made| made.body_bytes)
+        let made = progress.end.as_ref().and_then(|end| end.as_ref().ok());
+        made.map(|made| made.body_bytes).or(self.announced)
     }
 
     /// Waits until the byte at `offset` exists (`None`) or the body has ended before it (its length).

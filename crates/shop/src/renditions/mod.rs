@@ -248,6 +248,11 @@ impl Renditions {
         Ok(())
     }
 
+    /// The queue, for whoever ends a job of this module's kinds.
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
     /// Lets the workers look for what was queued.
     pub(crate) fn wake(&self) {
         self.jobs.wake();
@@ -270,10 +275,11 @@ impl Renditions {
 
     async fn cached(&self, rendition: &Rendition) -> Result<Option<delivery::Part>, DownloadError> {
         let (name, length) = (rendition.object(), rendition.body_bytes.unwrap_or(0));
+        let crc32 = rendition.body_crc32.unwrap_or(0);
         self.touch(&rendition.id).await?;
         let Some(path) = self.files.local_path(&name) else {
             let found = self.files.length(&name).await.map_err(|e| DownloadError::Io(e.to_string()))?;
-            return Ok((found == Some(length)).then(|| delivery::Part::Object(self.files.clone(), name, length)));
+            return Ok((found == Some(length)).then(|| delivery::Part::Object(self.files.clone(), name, length, crc32)));
         };
         let opened = tokio::task::spawn_blocking(move || {
             let file = std::fs::File::open(path)?;
@@ -281,7 +287,7 @@ impl Renditions {
             Ok::<_, std::io::Error>(whole.then_some(file))
         });
         match opened.await.map_err(|e| DownloadError::Io(e.to_string()))? {
-            Ok(file) => Ok(file.map(|file| delivery::Part::Local(Arc::new(file), length))),
+            Ok(file) => Ok(file.map(|file| delivery::Part::Local(Arc::new(file), length, crc32))),
             // Somebody emptied the cache by hand: the body is made again.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(DownloadError::Io(e.to_string())),

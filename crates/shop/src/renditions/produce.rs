@@ -35,7 +35,7 @@ impl Renditions {
                 return Err(DownloadError::Busy { retry_after_s: RETRY_AFTER_S });
             }
             let file = File::options().read(true).write(true).create_new(true).open(&path);
-            let growing = Arc::new(Growing::new(file.map_err(|e| DownloadError::Io(e.to_string()))?));
+            let growing = Arc::new(Growing::new(file.map_err(|e| DownloadError::Io(e.to_string()))?, plan.body_bytes));
             live.insert(id.clone(), growing.clone());
             growing
         };

@@ -1,0 +1,163 @@
+//! The audit: everything that can be recomputed is, and every difference is a sentence.
+
+use std::io::Read;
+
+use money::Micros;
+use money::ledger::Kind;
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+
+use crate::db::{DbError, Tx};
+use crate::files::{Files, FilesError};
+use crate::wallet::{self, verify};
+use crate::{Shop, vouchers};
+
+/// Bytes read at once of a file that is checked.
+const PIECE_BYTES: usize = 256 << 10;
+
+/// How far an audit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Ledger entries recomputed.
+    Entries(u64),
+    /// Files checked, and how many there are.
+    Files {
+        /// Checked so far.
+        done: u64,
+        /// All.
+        of: u64,
+    },
+}
+
+/// Checks the ledger from its first entry, orders and vouchers against it, and every master and rendition against its
+/// hash. Returns a sentence for each difference.
+pub async fn audit(shop: &Shop, progress: impl Fn(Progress) + Send + Clone + 'static) -> Result<Vec<String>, DbError> {
+    let told = progress.clone();
+    let mut differences = shop
+        .db
+        .read::<_, DbError>(move |tx| {
+            let mut found = verify::recompute(tx, &|n| told(Progress::Entries(n)))?;
+            vouchers_match(tx, &mut found)?;
+            holds_match(tx, &mut found)?;
+            charges_match(tx, &mut found)?;
+            Ok(found.differences)
+        })
+        .await?;
+    let objects = shop.db.read(objects).await?;
+    let (files, runtime, of) = (shop.files.clone(), Handle::current(), objects.len() as u64);
+    let checked = tokio::task::spawn_blocking(move || {
+        let mut found = Vec::new();
+        for (done, object) in objects.iter().enumerate() {
+            found.extend(object.difference(&files, &runtime));
+            progress(Progress::Files { done: done as u64 + 1, of });
+        }
+        found
+    });
+    differences.extend(checked.await.map_err(|e| DbError::Failed(format!("checking files: {e}")))?);
+    Ok(differences)
+}
+
+fn vouchers_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
+    let outstanding = vouchers::outstanding(tx)?;
+    let liability = found.balances.get(&vouchers::liability_account()).copied().unwrap_or_default();
+    if outstanding != liability {
+        found.differences.push(format!("vouchers worth {outstanding} are unredeemed, the ledger says {liability}"));
+    }
+    Ok(())
+}
+
+/// What each listener's held account says is what his lines still hold.
+fn holds_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
+    let rows = tx.rows(
+        "SELECT o.user_id, CAST(SUM(CASE WHEN l.state = 'held' THEN l.held_micros ELSE 0 END) AS BIGINT)
+         FROM order_lines l JOIN orders o ON o.id = l.order_id GROUP BY o.user_id",
+        &[],
+    )?;
+    let mut of_lines = std::collections::BTreeMap::new();
+    for row in rows {
+        of_lines.insert(row.get::<String>(0)?, Micros(row.get(1)?));
+    }
+    let held = found.balances.iter().filter(|(account, _)| account.kind == Kind::Held);
+    let mut differences = Vec::new();
+    for (account, held) in held {
+        let lines = of_lines.remove(&account.owner).unwrap_or_default();
+        if lines != *held {
+            differences.push(format!("user {} has {held} held, open order lines hold {lines}", account.owner));
+        }
+    }
+    let unbooked = of_lines.into_iter().filter(|(_, lines)| *lines != Micros::ZERO);
+    differences.extend(unbooked.map(|(user, lines)| format!("open order lines of user {user} hold {lines}, the ledger nothing")));
+    found.differences.extend(differences);
+    Ok(())
+}
+
+/// Each settled line's charge is what its entry brought, and the price of its bytes within the promise.
+fn charges_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
+    let revenue = wallet::account(Kind::Revenue, crate::storefronts::MAIN).id();
+    let rows = tx.rows(
+        "SELECT l.id, l.state, l.held_micros, l.charged_micros, l.charged_bytes, l.price_per_mb_micros,
+             CAST(COALESCE((SELECT SUM(p.amount_micros) FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id
+                 WHERE e.subject = l.id AND p.account_id = $1), 0) AS BIGINT)
+         FROM order_lines l WHERE l.state <> 'held'",
+        &[revenue.into()],
+    )?;
+    for row in rows {
+        let (id, state): (String, String) = (row.get(0)?, row.get(1)?);
+        let (held, charged, booked) = (Micros(row.get(2)?), Micros(row.get(3)?), Micros(row.get(6)?));
+        if charged != booked {
+            found.differences.push(format!("order line {id} was charged {charged}, the ledger says {booked}"));
+        }
+        let due = match (state.as_str(), row.get::<Option<u64>>(4)?) {
+            ("charged", Some(bytes)) => money::price::of_bytes(bytes, Micros(row.get(5)?)).map(|p| p.min(held)),
+            _ => Some(Micros::ZERO),
+        };
+        if due != Some(charged) {
+            found.differences.push(format!("order line {id} was charged {charged}, which is not the price of its bytes"));
+        }
+    }
+    Ok(())
+}
+
+/// An object and what its SHA-256 must be.
+struct Object {
+    what: String,
+    name: String,
+    sha256: String,
+}
+
+fn objects(tx: &mut Tx) -> Result<Vec<Object>, DbError> {
+    let mut found = Vec::new();
+    for row in tx.rows("SELECT id, object_key, file_sha256 FROM masters ORDER BY id", &[])? {
+        let what = format!("master {}", row.get::<String>(0)?);
+        found.push(Object { what, name: row.get(1)?, sha256: row.get(2)? });
+    }
+    let sql = "SELECT id, body_object, body_sha256 FROM renditions WHERE state = 'ready' ORDER BY id";
+    for row in tx.rows(sql, &[])? {
+        let what = format!("rendition {}", row.get::<String>(0)?);
+        found.push(Object { what, name: row.get(1)?, sha256: row.get(2)? });
+    }
+    Ok(found)
+}
+
+impl Object {
+    fn difference(&self, files: &Files, runtime: &Handle) -> Option<String> {
+        match self.hash(files, runtime) {
+            Ok(hash) if hash == self.sha256 => None,
+            Ok(_) => Some(format!("{} is not what was stored: its hash differs", self.what)),
+            Err(FilesError::Absent(_)) => Some(format!("{} is missing", self.what)),
+            Err(e) => Some(format!("{} cannot be read: {e}", self.what)),
+        }
+    }
+
+    fn hash(&self, files: &Files, runtime: &Handle) -> Result<String, FilesError> {
+        let mut object = files.open_blocking(&self.name, runtime)?;
+        let (mut hash, mut piece) = (Sha256::new(), vec![0; PIECE_BYTES]);
+        loop {
+            let read = object.read(&mut piece)?;
+            if read == 0 {
+                return Ok(hex::encode(hash.finalize()));
+            }
+            hash.update(&piece[..read]);
+        }
+    }
+}

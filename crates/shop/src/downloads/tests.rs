@@ -1,0 +1,1 @@
+//! What downloads promise: see also the journeys of the whole shop in `tests/`.

@@ -1,0 +1,222 @@
+//! Orders: the one place where catalogue, wallet and entitlements meet in one transaction.
+//!
+//! Placing an order holds the promised price, writes order and lines, grants entitlements and queues the missing
+//! renditions, all or nothing. When a rendition is made, its lines are settled: the hold turns into the exact charge; when
+//! it cannot be made, the money goes back.
+
+mod place;
+mod quote;
+mod read;
+mod settle;
+
+use audio::format::Format;
+
+use crate::clock::Clock;
+use crate::db::{Db, DbError};
+use crate::page::Page;
+use crate::renditions::Renditions;
+use crate::wallet::{Wallet, WalletError};
+
+pub use self::quote::{Quote, QuoteLine, Reason};
+pub(crate) use self::read::{LINE_COLUMNS, LINE_TABLES};
+
+/// Items of one order.
+pub const MAX_ITEMS: usize = 200;
+/// Tracks of one order.
+pub const MAX_LINES: usize = 2_000;
+/// Characters of an idempotency key.
+pub const MAX_KEY_CHARS: usize = 200;
+
+/// What can be bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// All tracks of a release that are on sale.
+    Release(String),
+    /// One track.
+    Track(String),
+}
+
+/// State of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderState {
+    /// Money is held for lines that are being made.
+    Held,
+    /// Every line was charged.
+    Charged,
+    /// Some lines were charged, the money of the others went back.
+    PartCharged,
+    /// All money went back.
+    Refunded,
+}
+
+impl OrderState {
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OrderState::Held => "held",
+            OrderState::Charged => "charged",
+            OrderState::PartCharged => "part_charged",
+            OrderState::Refunded => "refunded",
+        }
+    }
+}
+
+/// State of an order line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineState {
+    /// Waits for an encoder; its link works all the same.
+    Queued,
+    /// Is being made; its link follows.
+    Encoding,
+    /// Was made and charged.
+    Ready,
+    /// Could not be made; its money went back.
+    Failed,
+}
+
+impl LineState {
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LineState::Queued => "queued",
+            LineState::Encoding => "encoding",
+            LineState::Ready => "ready",
+            LineState::Failed => "failed",
+        }
+    }
+}
+
+/// One bought track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Line {
+    pub id: String,
+    pub order_id: String,
+    pub track_id: String,
+    /// The release that it was bought as a part of.
+    pub release_id: Option<String>,
+    pub release_title: String,
+    pub medium: u32,
+    pub number: u32,
+    pub title: String,
+    pub credit: String,
+    pub format: Format,
+    pub state: LineState,
+    /// How far the encode is, where this process makes it.
+    pub progress_percent: Option<u8>,
+    /// Bytes of audio payload: what was or will be charged. Known from the first moment where the format lets it.
+    pub bytes: Option<u64>,
+    pub file_bytes: Option<u64>,
+    pub held_micros: i64,
+    pub charged_micros: i64,
+    /// Of the file as served now.
+    pub sha256: Option<String>,
+    pub payload_sha256: Option<String>,
+    pub rendition_id: String,
+}
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Order {
+    pub id: String,
+    pub created_us: i64,
+    pub currency: String,
+    pub state: OrderState,
+    /// What it held when it was placed.
+    pub held_micros: i64,
+    pub charged_micros: i64,
+    pub lines: Vec<Line>,
+}
+
+/// An order that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The order.
+    pub order: Order,
+    /// It stood before: this was the same request again.
+    pub repeated: bool,
+}
+
+/// Why there is no quote or no order.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum OrderError {
+    #[error("nothing was chosen")]
+    NoItems,
+    #[error("an order has at most {limit} tracks and items")]
+    TooManyItems { limit: usize },
+    #[error("no such release or track is on sale")]
+    Unknown(Item),
+    #[error("track {track_id} is not sold in this format: {why}")]
+    DoesNotFit { track_id: String, why: String },
+    #[error("the balance is too small")]
+    TooLittle { needed_micros: i64, balance_micros: i64 },
+    #[error("this idempotency key was used for another order")]
+    KeyReused,
+    #[error("an idempotency key has 1 to {MAX_KEY_CHARS} characters")]
+    KeyTooLong,
+    #[error("the price does not fit")]
+    Price,
+    #[error("the ledger refused: {0}")]
+    Ledger(WalletError),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// The orders. Cheap to clone.
+#[derive(Clone)]
+pub struct Orders {
+    db: Db,
+    clock: Clock,
+    wallet: Wallet,
+    renditions: Renditions,
+}
+
+impl Orders {
+    /// Orders over their parts.
+    pub fn new(db: Db, clock: Clock, wallet: Wallet, renditions: Renditions) -> Orders {
+        Orders { db, clock, wallet, renditions }
+    }
+
+    /// What `items` cost in `format` now.
+    pub async fn quote(&self, items: Vec<Item>, format: Format) -> Result<Quote, OrderError> {
+        let now_us = self.clock.now_us();
+        self.db.read(move |tx| quote::quote(tx, &items, format, now_us).map(|(quote, _)| quote)).await
+    }
+
+    /// Buys `items`. The same key with the same content answers the order that stands, with other content
+    /// [`OrderError::KeyReused`].
+    pub async fn place(
+        &self,
+        user_id: &str,
+        idempotency_key: &str,
+        items: Vec<Item>,
+        format: Format,
+    ) -> Result<Placed, OrderError> {
+        if idempotency_key.is_empty() || idempotency_key.chars().count() > MAX_KEY_CHARS {
+            return Err(OrderError::KeyTooLong);
+        }
+        let (orders, user, key) = (self.clone(), user_id.to_owned(), idempotency_key.to_owned());
+        let (id, repeated) = self.db.write(move |tx| orders.place_in(tx, &user, &key, &items, format)).await?;
+        self.renditions.wake();
+        let order = self.get(user_id, &id).await?;
+        let order = order.ok_or_else(|| DbError::Failed("an order vanished".into()))?;
+        Ok(Placed { order, repeated })
+    }
+
+    /// An order of this user.
+    pub async fn get(&self, user_id: &str, order_id: &str) -> Result<Option<Order>, DbError> {
+        let (orders, user, order) = (self.clone(), user_id.to_owned(), order_id.to_owned());
+        self.db.read(move |tx| orders.read_one(tx, &user, &order)).await
+    }
+
+    /// A user's orders, newest first.
+    pub async fn list(&self, user_id: &str, after: Option<String>, limit: u32) -> Result<Page<Order>, DbError> {
+        let (orders, user) = (self.clone(), user_id.to_owned());
+        self.db.read(move |tx| orders.read_page(tx, &user, after.as_deref(), limit)).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

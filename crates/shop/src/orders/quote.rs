@@ -1,0 +1,135 @@
+//! The quote: what would be charged, and why. Reads only.
+
+use std::collections::HashSet;
+
+use audio::encode::{PayloadSize, Plan};
+use audio::format::Format;
+use audio::pcm::StreamInfo;
+use money::{Currency, Micros, price};
+
+use super::{Item, MAX_ITEMS, MAX_LINES, OrderError};
+use crate::catalog;
+use crate::db::Tx;
+use crate::{renditions, tariffs};
+
+/// What items cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// One line for each track.
+    pub lines: Vec<QuoteLine>,
+    /// The most that all of it can cost.
+    pub total_micros: i64,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+/// What a track costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct QuoteLine {
+    pub track_id: String,
+    pub title: String,
+    pub release_id: Option<String>,
+    /// Bytes of audio payload; equal to `bytes_max` when they are known exactly.
+    pub bytes_min: u64,
+    pub bytes_max: u64,
+    pub price_min_micros: i64,
+    /// The most that it can cost: a promise.
+    pub price_micros: i64,
+    pub reasons: Vec<Reason>,
+}
+
+/// A step on the way to a price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The tariff.
+    PricePerMb {
+        /// For 1,000,000 bytes of audio payload.
+        price_per_mb_micros: i64,
+    },
+}
+
+/// What an order needs to know of a quoted line.
+pub(super) struct Buy {
+    pub track_id: String,
+    pub release_id: Option<String>,
+    pub master_id: String,
+    pub plan: Plan,
+    pub price_per_mb: Micros,
+    pub promised: Micros,
+}
+
+/// Prices `items`, in the order asked for; a track that is named twice counts once.
+pub(super) fn quote(tx: &mut Tx, items: &[Item], format: Format, now_us: i64) -> Result<(Quote, Vec<Buy>), OrderError> {
+    if items.is_empty() {
+        return Err(OrderError::NoItems);
+    }
+    if items.len() > MAX_ITEMS {
+        return Err(OrderError::TooManyItems { limit: MAX_ITEMS });
+    }
+    let price_per_mb = tariffs::price_per_mb(tx, now_us)?;
+    let (mut lines, mut buys, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    for item in items {
+        for track in tracks_of(tx, item)? {
+            if !seen.insert(track.track_id.clone()) {
+                continue;
+            }
+            let release_id = matches!(item, Item::Release(_)).then(|| track.release_id.clone());
+            let (line, buy) = line(tx, track, release_id, format, price_per_mb)?;
+            lines.push(line);
+            buys.push(buy);
+        }
+        if lines.len() > MAX_LINES {
+            return Err(OrderError::TooManyItems { limit: MAX_LINES });
+        }
+    }
+    let total = Micros::sum(buys.iter().map(|b| b.promised)).ok_or(OrderError::Price)?;
+    let quote = Quote { lines, total_micros: total.0, currency: Currency::USD.code().to_owned() };
+    Ok((quote, buys))
+}
+
+fn tracks_of(tx: &mut Tx, item: &Item) -> Result<Vec<catalog::ForSale>, OrderError> {
+    let tracks = match item {
+        Item::Release(id) => catalog::tracks_of_release(tx, id)?,
+        Item::Track(id) => catalog::track_for_sale(tx, id)?.into_iter().collect(),
+    };
+    if tracks.is_empty() { Err(OrderError::Unknown(item.clone())) } else { Ok(tracks) }
+}
+
+fn line(
+    tx: &mut Tx,
+    track: catalog::ForSale,
+    release_id: Option<String>,
+    format: Format,
+    price_per_mb: Micros,
+) -> Result<(QuoteLine, Buy), OrderError> {
+    let plan = stream_of(&track).and_then(|stream| audio::encode::plan(format, &stream));
+    let plan = plan.map_err(|e| OrderError::DoesNotFit { track_id: track.track_id.clone(), why: e.to_string() })?;
+    let known = renditions::find(tx, &renditions::id_of(&track.master.id, &plan))?.and_then(|r| r.payload_bytes);
+    let (bytes_min, bytes_max) = match (known, plan.payload) {
+        (Some(bytes), _) | (None, PayloadSize::Exact(bytes)) => (bytes, bytes),
+        (None, PayloadSize::Range { min, max }) => (min, max),
+    };
+    let at_least = price::of_bytes(bytes_min, price_per_mb).ok_or(OrderError::Price)?;
+    let promised = price::of_bytes(bytes_max, price_per_mb).ok_or(OrderError::Price)?;
+    let line = QuoteLine {
+        track_id: track.track_id.clone(),
+        title: track.title,
+        release_id: release_id.clone(),
+        bytes_min,
+        bytes_max,
+        price_min_micros: at_least.0,
+        price_micros: promised.0,
+        reasons: vec![Reason::PricePerMb { price_per_mb_micros: price_per_mb.0 }],
+    };
+    let buy =
+        Buy { track_id: track.track_id, release_id, master_id: track.master.id, plan, price_per_mb, promised };
+    Ok((line, buy))
+}
+
+/// The master's samples as an encoder's plan wants to know them.
+fn stream_of(track: &catalog::ForSale) -> audio::Result<StreamInfo> {
+    let md5 = hex::decode(&track.samples_md5).ok().and_then(|bytes| bytes.try_into().ok());
+    let md5 = md5.ok_or_else(|| audio::Error::Malformed("the master's MD5 is not on record".into()))?;
+    Ok(StreamInfo { spec: track.master.spec(), length_frames: track.master.length_frames, md5 })
+}

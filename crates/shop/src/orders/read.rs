@@ -1,0 +1,144 @@
+//! Reading orders back: what happened, and how far what is being made has come.
+
+use std::collections::BTreeMap;
+
+use super::{Line, LineState, Order, OrderState, Orders};
+use crate::db::{DbError, Row, Tx, Value};
+use crate::page::{Page, limit as page_limit};
+use crate::params;
+
+/// Columns of a line, for [`Orders::line_of`]; the entitlement is `e`.
+pub(crate) const LINE_COLUMNS: &str = "l.id, l.order_id, l.track_id, l.release_id, a.title, t.medium, t.number, t.title,
+    t.credit, l.format, l.state, r.state, l.charged_bytes, r.payload_bytes, l.held_micros, l.charged_micros,
+    r.payload_sha256, l.rendition_id";
+/// The tables of those columns.
+pub(crate) const LINE_TABLES: &str = "order_lines l JOIN orders o ON o.id = l.order_id
+    JOIN tracks t ON t.id = l.track_id JOIN releases a ON a.id = t.release_id
+    JOIN renditions r ON r.id = l.rendition_id JOIN entitlements e ON e.order_line_id = l.id";
+
+impl Orders {
+    pub(super) fn read_one(&self, tx: &mut Tx, user_id: &str, order_id: &str) -> Result<Option<Order>, DbError> {
+        let rows = tx.rows(
+            "SELECT id, created_us, currency FROM orders WHERE user_id = $1 AND id = $2",
+            params![user_id, order_id],
+        )?;
+        Ok(self.with_lines(tx, &rows)?.pop())
+    }
+
+    pub(super) fn read_page(
+        &self,
+        tx: &mut Tx,
+        user_id: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Order>, DbError> {
+        let limit = page_limit(Some(limit));
+        // Ids sort by time.
+        let rows = tx.rows(
+            "SELECT id, created_us, currency FROM orders WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            params![user_id, after.unwrap_or("~"), i64::from(limit) + 1],
+        )?;
+        let page = Page::cut(rows, limit, |row| row.get::<String>(0).unwrap_or_default());
+        Ok(Page { items: self.with_lines(tx, &page.items)?, next: page.next })
+    }
+
+    fn with_lines(&self, tx: &mut Tx, orders: &[Row]) -> Result<Vec<Order>, DbError> {
+        let ids = orders.iter().map(|row| row.get::<String>(0)).collect::<Result<Vec<_>, _>>()?;
+        let mut lines = self.lines_of(tx, &ids)?;
+        orders
+            .iter()
+            .map(|row| {
+                let id: String = row.get(0)?;
+                let lines = lines.remove(&id).unwrap_or_default();
+                Ok(Order {
+                    created_us: row.get(1)?,
+                    currency: row.get(2)?,
+                    state: state_of(&lines),
+                    held_micros: lines.iter().map(|l| l.held_micros).sum(),
+                    charged_micros: lines.iter().map(|l| l.charged_micros).sum(),
+                    lines: lines.into_iter().map(|l| l.line).collect(),
+                    id,
+                })
+            })
+            .collect()
+    }
+
+    fn lines_of(&self, tx: &mut Tx, orders: &[String]) -> Result<BTreeMap<String, Vec<Settled>>, DbError> {
+        let mut found = BTreeMap::<String, Vec<Settled>>::new();
+        if orders.is_empty() {
+            return Ok(found);
+        }
+        let places: Vec<String> = (1..=orders.len()).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.order_id IN ({}) ORDER BY l.order_id, l.place",
+            places.join(", ")
+        );
+        let values: Vec<Value> = orders.iter().map(Value::from).collect();
+        for row in tx.rows(&sql, &values)? {
+            let line = self.line_of(&row)?;
+            let settled = Settled {
+                held_micros: line.held_micros,
+                charged_micros: line.charged_micros,
+                state: row.get(10)?,
+                line,
+            };
+            found.entry(settled.line.order_id.clone()).or_default().push(settled);
+        }
+        Ok(found)
+    }
+
+    /// A line out of [`LINE_COLUMNS`]; `file_bytes` and `sha256` are for `downloads` to fill in.
+    pub(crate) fn line_of(&self, row: &Row) -> Result<Line, DbError> {
+        let (state, made): (String, String) = (row.get(10)?, row.get(11)?);
+        let rendition_id: String = row.get(17)?;
+        let format: String = row.get(9)?;
+        let charged_bytes: Option<u64> = row.get(12)?;
+        Ok(Line {
+            id: row.get(0)?,
+            order_id: row.get(1)?,
+            track_id: row.get(2)?,
+            release_id: row.get(3)?,
+            release_title: row.get(4)?,
+            medium: row.get(5)?,
+            number: row.get(6)?,
+            title: row.get(7)?,
+            credit: row.get(8)?,
+            format: format.parse().map_err(|e| DbError::Failed(format!("a stored format: {e}")))?,
+            state: match (state.as_str(), made.as_str()) {
+                ("charged", _) => LineState::Ready,
+                ("refunded", _) => LineState::Failed,
+                (_, "queued" | "sized") if self.renditions.percent(&rendition_id).is_none() => LineState::Queued,
+                _ => LineState::Encoding,
+            },
+            progress_percent: self.renditions.percent(&rendition_id),
+            bytes: charged_bytes.or(row.get(13)?),
+            file_bytes: None,
+            held_micros: row.get(14)?,
+            charged_micros: row.get::<Option<i64>>(15)?.unwrap_or(0),
+            sha256: None,
+            payload_sha256: row.get(16)?,
+            rendition_id,
+        })
+    }
+}
+
+/// A line, and what its row says of the money.
+struct Settled {
+    held_micros: i64,
+    charged_micros: i64,
+    state: String,
+    line: Line,
+}
+
+fn state_of(lines: &[Settled]) -> OrderState {
+    let count = |state: &str| lines.iter().filter(|l| l.state == state).count();
+    if count("held") > 0 {
+        OrderState::Held
+    } else if count("refunded") == 0 {
+        OrderState::Charged
+    } else if count("charged") == 0 {
+        OrderState::Refunded
+    } else {
+        OrderState::PartCharged
+    }
+}

@@ -1,0 +1,139 @@
+//! Settling: held money turns into the exact charge, or goes back.
+
+use money::{Micros, price};
+
+use super::{OrderError, Orders};
+use crate::db::{DbError, Tx};
+use crate::jobs::{Job, JobError};
+use crate::params;
+use crate::renditions::{self, State};
+use crate::wallet::WalletError;
+
+/// A line whose money is held.
+pub(super) struct Waiting {
+    pub id: String,
+    pub user_id: String,
+    pub held: Micros,
+    pub price_per_mb: Micros,
+}
+
+impl From<WalletError> for OrderError {
+    fn from(error: WalletError) -> OrderError {
+        match error {
+            WalletError::Db(e) => OrderError::Db(e),
+            other => OrderError::Ledger(other),
+        }
+    }
+}
+
+impl Orders {
+    /// Does a settle job: settles every line that waits for the rendition that the job names.
+    pub(crate) async fn run_job(&self, job: &Job) -> Result<(), JobError> {
+        let (orders, job) = (self.clone(), job.clone());
+        self.db
+            .write(move |tx| {
+                let settled = orders.settle(tx, &job.key);
+                match settled {
+                    Ok(()) => orders.jobs_done(tx, &job),
+                    Err(OrderError::Db(e)) => Err(JobError::Db(e)),
+                    Err(e) => Err(JobError::Db(DbError::Failed(format!("settling {}: {e}", job.key)))),
+                }
+            })
+            .await
+    }
+
+    fn jobs_done(&self, tx: &mut Tx, job: &Job) -> Result<(), JobError> {
+        self.renditions.jobs().done(tx, job)
+    }
+
+    fn settle(&self, tx: &mut Tx, rendition_id: &str) -> Result<(), OrderError> {
+        let Some(rendition) = renditions::find(tx, rendition_id)? else { return Ok(()) };
+        let lines = waiting(tx, rendition_id)?;
+        match (rendition.state, rendition.payload_bytes) {
+            (State::Ready, Some(bytes)) => lines.iter().try_for_each(|line| self.capture(tx, line, bytes)),
+            (State::Failed, _) => lines.iter().try_for_each(|line| self.give_back(tx, line)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Charges a line for `bytes` of audio payload: the exact price, but never more than was promised.
+    pub(super) fn capture(&self, tx: &mut Tx, line: &Waiting, bytes: u64) -> Result<(), OrderError> {
+        let exact = price::of_bytes(bytes, line.price_per_mb).ok_or(OrderError::Price)?;
+        if exact > line.held {
+            tracing::warn!(line = line.id, shop_bears_micros = exact.0 - line.held.0, "a promised price was missed");
+        }
+        let charged = price::charged(exact, line.held);
+        self.wallet.settle(tx, &line.user_id, &line.id, line.held, charged)?;
+        tx.execute(
+            "UPDATE order_lines SET state = 'charged', charged_micros = $1, charged_bytes = $2, settled_us = $3
+             WHERE id = $4",
+            params![charged.0, bytes as i64, self.clock.now_us(), &line.id],
+        )?;
+        Ok(())
+    }
+
+    fn give_back(&self, tx: &mut Tx, line: &Waiting) -> Result<(), OrderError> {
+        self.wallet.settle(tx, &line.user_id, &line.id, line.held, Micros::ZERO)?;
+        let now_us = self.clock.now_us();
+        tx.execute(
+            "UPDATE order_lines SET state = 'refunded', charged_micros = 0, settled_us = $1 WHERE id = $2",
+            params![now_us, &line.id],
+        )?;
+        tx.execute(
+            "UPDATE entitlements SET revoked_us = $1 WHERE order_line_id = $2 AND revoked_us IS NULL",
+            params![now_us, &line.id],
+        )?;
+        Ok(())
+    }
+
+    /// Queues what a crash may have left between two steps: lines that wait for a rendition that is already made or failed,
+    /// and renditions that lines wait for and nobody makes. Returns how many renditions that were.
+    pub(crate) async fn recover(&self) -> Result<usize, DbError> {
+        let orders = self.clone();
+        let found = self
+            .db
+            .write::<_, DbError>(move |tx| {
+                let rows = tx.rows(
+                    "SELECT DISTINCT l.rendition_id, r.state, o.user_id FROM order_lines l
+                     JOIN renditions r ON r.id = l.rendition_id JOIN orders o ON o.id = l.order_id
+                     WHERE l.state = 'held' AND NOT EXISTS (
+                         SELECT 1 FROM jobs j WHERE j.job_key = l.rendition_id AND j.state IN ('queued', 'running'))",
+                    &[],
+                )?;
+                for row in &rows {
+                    let (id, state, user): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                    match state.as_str() {
+                        "ready" | "failed" => orders.renditions.queue_settling(tx, &id)?,
+                        _ => orders.renditions.queue_encode(tx, &id, &user)?,
+                    }
+                }
+                Ok(rows.len())
+            })
+            .await?;
+        self.renditions.wake();
+        Ok(found)
+    }
+}
+
+fn waiting(tx: &mut Tx, rendition_id: &str) -> Result<Vec<Waiting>, DbError> {
+    let lock = match tx.engine() {
+        crate::db::Engine::Sqlite => "",
+        crate::db::Engine::Postgres => " FOR UPDATE OF l",
+    };
+    let rows = tx.rows(
+        &format!(
+            "SELECT l.id, o.user_id, l.held_micros, l.price_per_mb_micros FROM order_lines l
+             JOIN orders o ON o.id = l.order_id WHERE l.rendition_id = $1 AND l.state = 'held' ORDER BY l.id{lock}"
+        ),
+        params![rendition_id],
+    )?;
+    let line = |r: &crate::db::Row| {
+        Ok(Waiting {
+            id: r.get(0)?,
+            user_id: r.get(1)?,
+            held: Micros(r.get(2)?),
+            price_per_mb: Micros(r.get(3)?),
+        })
+    };
+    rows.iter().map(line).collect()
+}

@@ -1,0 +1,153 @@
+//! Work: what a serving process does beside answering: it runs the queue's jobs, ages the cache, seals the ledger's days.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clock::day_of;
+use crate::db::DbError;
+use crate::jobs::{Job, JobError};
+use crate::renditions::{ENCODE, SETTLE};
+use crate::{Shop, mail};
+
+/// How long a claimed job belongs to its worker without a sign of life.
+const LEASE: Duration = Duration::from_secs(60);
+/// How often a worker gives that sign.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+/// How long a worker waits without being woken: jobs queued by other processes are found after so long at the latest.
+const POLL: Duration = Duration::from_millis(500);
+/// Wait after the queue itself failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+/// How often the cache is aged, yesterday is sealed and what a crash left is looked for.
+const TIDY_EVERY: Duration = Duration::from_secs(300);
+/// How long a stop waits for what is running.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// The running work of a process.
+pub struct Work {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Work {
+    /// Takes up what an earlier process of this node left, and starts. One process for each node name and data folder.
+    pub async fn start(shop: &Shop) -> Result<Work, DbError> {
+        shop.jobs.release_leases(&shop.settings.node).await?;
+        if let Err(e) = shop.renditions.clear_spool() {
+            tracing::warn!(error = %e, "the spool could not be emptied");
+        }
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let shop = Arc::new(shop.clone());
+        for _ in 0..shop.settings.encode_threads.max(1) {
+            tasks.spawn(run_jobs(shop.clone(), &[ENCODE], stopped.clone()));
+        }
+        tasks.spawn(run_jobs(shop.clone(), &[SETTLE], stopped.clone()));
+        tasks.spawn(run_jobs(shop.clone(), &[mail::KIND], stopped.clone()));
+        tasks.spawn(tidy(shop.clone(), stopped));
+        Ok(Work { stop, tasks })
+    }
+
+    /// Claims nothing new and waits a little for what is running; the rest is taken up by the next start.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_WITHIN, all).await.is_err() {
+            tracing::info!("work is left for the next start");
+        }
+        self.tasks.shutdown().await;
+    }
+}
+
+async fn run_jobs(shop: Arc<Shop>, kinds: &'static [&'static str], mut stopped: watch::Receiver<bool>) {
+    let mut woken = shop.jobs.watch();
+    while !*stopped.borrow() {
+        woken.mark_unchanged();
+        let wait = match shop.jobs.claim(kinds, &shop.settings.node, LEASE).await {
+            Ok(Some(job)) => {
+                run(&shop, &job).await;
+                continue;
+            }
+            Ok(None) => POLL,
+            Err(e) => {
+                tracing::error!(error = %e, "the queue failed");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            _ = tokio::time::sleep(wait) => {}
+            _ = woken.changed() => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Runs one job, with a sign of life now and then.
+async fn run(shop: &Shop, job: &Job) {
+    let done = async {
+        match job.kind.as_str() {
+            ENCODE => shop.renditions.run_job(job).await,
+            SETTLE => shop.orders.run_job(job).await,
+            _ => deliver(shop, job).await,
+        }
+    };
+    let alive = async {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            if let Err(e) = shop.jobs.extend(job, LEASE).await {
+                return e;
+            }
+        }
+    };
+    let outcome = tokio::select! {
+        outcome = done => outcome,
+        lost = alive => Err(lost),
+    };
+    if let Err(e) = outcome {
+        tracing::error!(job = ?job, error = %e, "a job failed; it will be taken up again");
+    }
+}
+
+async fn deliver(shop: &Shop, job: &Job) -> Result<(), JobError> {
+    let sent = shop.mail.deliver(job).await;
+    let (jobs, job) = (shop.jobs.clone(), job.clone());
+    let (error, retry) = match &sent {
+        Ok(()) => (None, false),
+        Err(e) => (Some(e.to_string()), e.may_retry()),
+    };
+    shop.db
+        .write(move |tx| match &error {
+            None => jobs.done(tx, &job),
+            Some(error) => jobs.failed(tx, &job, error, retry).map(drop),
+        })
+        .await
+}
+
+async fn tidy(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        if let Err(e) = tidy_once(&shop).await {
+            tracing::error!(error = %e, "tidying failed");
+        }
+        tokio::select! {
+            _ = tokio::time::sleep(TIDY_EVERY) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+async fn tidy_once(shop: &Shop) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let taken_up = shop.orders.recover().await?;
+    if taken_up > 0 {
+        tracing::info!(renditions = taken_up, "took up orders that were left in the middle");
+    }
+    let forgotten = shop.renditions.evict().await?;
+    if forgotten > 0 {
+        tracing::info!(renditions = forgotten, "bodies left the cache");
+    }
+    shop.users.sweep().await?;
+    let yesterday = day_of(shop.clock.now_us() - 86_400_000_000);
+    shop.wallet.seal_day(yesterday).await?;
+    Ok(())
+}
