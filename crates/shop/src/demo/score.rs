@@ -82,11 +82,12 @@ impl Line {
 
     /// This line, then the other.
     #[must_use]
-    pub fn then(mut self, other: &Self) -> Self {
+    pub fn then(&self, other: &Self) -> Self {
         let offset = self.length_ticks;
-        self.notes.extend(other.notes.iter().map(|n| Note { start_ticks: n.start_ticks + offset, ..*n }));
-        self.length_ticks += other.length_ticks;
-        self
+        let mut whole = self.clone();
+        whole.notes.extend(other.notes.iter().map(|n| Note { start_ticks: n.start_ticks + offset, ..*n }));
+        whole.length_ticks += other.length_ticks;
+        whole
     }
 
     /// This line `count` times in a row.
@@ -97,11 +98,12 @@ impl Line {
 
     /// Both at once, as long as the longer.
     #[must_use]
-    pub fn with(mut self, other: &Self) -> Self {
-        self.notes.extend_from_slice(&other.notes);
-        self.notes.sort_by_key(|n| (n.start_ticks, n.key));
-        self.length_ticks = self.length_ticks.max(other.length_ticks);
-        self
+    pub fn with(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        both.notes.extend_from_slice(&other.notes);
+        both.notes.sort_by_key(|n| (n.start_ticks, n.key));
+        both.length_ticks = both.length_ticks.max(other.length_ticks);
+        both
     }
 
     /// Moved by `semitones`; what would leave the keyboard is left out.
