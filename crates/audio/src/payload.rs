@@ -64,6 +64,26 @@ impl<F: Read + Seek> Parser<'_, F> {
         Ok(array)
     }
 
+    /// A table of the file; its length was read from the file, so it is checked against the file's own.
+    fn table_at(&mut self, at: u64, bytes: u64) -> Result<Vec<u8>> {
+        if at.saturating_add(bytes) > self.file_bytes {
+            return Err(Error::Truncated(format!("a table of {bytes} bytes at byte {at}")));
+        }
+        if at != self.at {
+            self.file.seek(SeekFrom::Start(at))?;
+        }
+        let mut table = vec![0; bytes as usize];
+        self.file.read_exact(&mut table)?;
+        self.at = at + bytes;
+        Ok(table)
+    }
+
+    /// A table of so many big-endian numbers.
+    fn numbers_at(&mut self, at: u64, count: u64) -> Result<Vec<u32>> {
+        let bytes = self.table_at(at, count * 4)?;
+        Ok(bytes.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])).collect())
+    }
+
     /// Counts and hashes the bytes [from, to).
     fn take(&mut self, from: u64, to: u64) -> Result<()> {
         if to > self.file_bytes || from > to {
@@ -142,10 +162,10 @@ impl<F: Read + Seek> Parser<'_, F> {
             if !page.starts_with(b"OggS") {
                 return Err(Error::Malformed(format!("no Ogg page at byte {at}")));
             }
+            let lacing = self.table_at(at + 27, u64::from(page[26]))?;
             let mut data = at + 27 + u64::from(page[26]);
             let mut audio_from = data;
-            for i in 0..u64::from(page[26]) {
-                let [lacing] = self.array_at(at + 27 + i)?;
+            for lacing in lacing {
                 data += u64::from(lacing);
                 if lacing < 255 && packets < headers {
                     packets += 1;
@@ -173,22 +193,20 @@ impl<F: Read + Seek> Parser<'_, F> {
         if samples.max(chunks) > MAX_MP4_SAMPLES {
             return Err(Error::Limit { name: "MAX_MP4_SAMPLES", limit: u64::from(MAX_MP4_SAMPLES) });
         }
-        let (mut sample, mut run, mut per_chunk) = (0, 0, 0);
-        for chunk in 0..chunks {
-            if run < runs && self.number_at(chunks_at + 8 + 12 * u64::from(run))? == chunk + 1 {
-                per_chunk = self.number_at(chunks_at + 12 + 12 * u64::from(run))?;
-                run += 1;
+        let offsets = self.numbers_at(offsets_at + 8, u64::from(chunks))?;
+        let runs = self.numbers_at(chunks_at + 8, u64::from(runs) * 3)?;
+        let sizes = match one_size {
+            0 => self.numbers_at(sizes_at + 12, u64::from(samples))?,
+            size => vec![size; samples as usize],
+        };
+        let (mut runs, mut sizes) = (runs.chunks_exact(3).peekable(), sizes.into_iter());
+        let mut per_chunk = 0;
+        for (chunk, &from) in (1..).zip(&offsets) {
+            if let Some(run) = runs.next_if(|run| run[0] == chunk) {
+                per_chunk = run[1];
             }
-            let from = u64::from(self.number_at(offsets_at + 8 + 4 * u64::from(chunk))?);
-            let mut to = from;
-            for _ in 0..per_chunk.min(samples - sample) {
-                to += u64::from(match one_size {
-                    0 => self.number_at(sizes_at + 12 + 4 * u64::from(sample))?,
-                    size => size,
-                });
-                sample += 1;
-            }
-            self.take(from, to)?;
+            let bytes: u64 = sizes.by_ref().take(per_chunk as usize).map(u64::from).sum();
+            self.take(u64::from(from), u64::from(from) + bytes)?;
         }
         Ok(())
     }

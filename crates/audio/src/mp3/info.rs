@@ -75,7 +75,8 @@ pub fn frame(work: &Work, tags: &Tags) -> Result<Vec<u8>> {
     frame.resize(4 + side_info, 0);
     let stream_bytes = match rate {
         ffi::Rate::Constant { kbps } => {
-            Some((constant_bytes(&work.spec, kbps, total_frames(work)) + header.bytes() as u64) as u32)
+            // A stream of over 4 GiB has no place for its size.
+            u32::try_from(constant_bytes(&work.spec, kbps, total_frames(work)) + header.bytes() as u64).ok()
         }
         _ => None,
     };

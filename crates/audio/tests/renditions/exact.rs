@@ -83,6 +83,32 @@ fn mono_odd_rates_and_odd_bits_come_out_whole() {
 }
 
 #[test]
+fn surround_masters_keep_their_channels_or_are_mixed_down() {
+    let scratch = Scratch::new();
+    for channels in [4, 6, 8] {
+        let master = Memory::music(48_000, 24, channels, 50_003);
+        for text in ["flac:lossless:5", "wav:pcm:24", "aiff:pcm:16", "mp3:cbr:192"] {
+            check(&master, text, &scratch);
+        }
+    }
+}
+
+#[test]
+fn renditions_made_side_by_side_are_those_made_alone() {
+    let master = Memory::music(44_100, 16, 2, 44_100 * 6);
+    for text in ["vorbis:vbr:5", "mp3:vbr:2", "opus:vbr:96"] {
+        let alone = render(&master, text, 1, &Tags::default()).expect(text);
+        std::thread::scope(|scope| {
+            let make = || render(&master, text, 1, &Tags::default()).expect(text);
+            let together: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+            for made in together {
+                assert!(made.join().expect(text).file == alone.file, "{text}");
+            }
+        });
+    }
+}
+
+#[test]
 fn a_file_shorter_than_a_packet_is_still_exact() {
     let scratch = Scratch::new();
     for frames in [2, 50, 577] {

@@ -1,7 +1,7 @@
 //! Samples: lossless is lossless, neighbours join without a seam, segments join without a seam, resampling is clean.
 
 use audio::encode::{encode, plan};
-use audio::pcm::{Source, Spec};
+use audio::pcm::{Samples, Source, Spec, StreamInfo};
 use audio::tags::Tags;
 
 use crate::support::{Memory, Scratch, decoded, format, render};
@@ -96,6 +96,58 @@ fn opus_segments_join_without_a_seam() {
             assert!(at_seam <= usual_worst, "{text}: {at_seam:e} at the seam, {usual_worst:e} elsewhere");
         }
     }
+}
+
+/// The same sound as floats.
+struct Floats(Memory);
+
+impl Source for Floats {
+    fn spec(&self) -> Spec {
+        Spec { bits: 32, float: true, ..self.0.spec }
+    }
+
+    fn length_frames(&self) -> u64 {
+        self.0.length_frames()
+    }
+
+    fn seek(&mut self, frame: u64) -> audio::Result<()> {
+        self.0.seek(frame)
+    }
+
+    fn read(&mut self, out: &mut Samples, max_frames: usize) -> audio::Result<usize> {
+        let mut ints = Samples::Int(Vec::new());
+        let frames = self.0.read(&mut ints, max_frames)?;
+        if let Samples::Int(v) = ints {
+            *out = Samples::Float(v.iter().map(|&s| s as f32 / 32_768.0).collect());
+        }
+        Ok(frames)
+    }
+}
+
+#[test]
+fn a_float_master_gives_its_floats_and_dithered_integers() {
+    let master = Memory::music(44_100, 16, 2, 50_000);
+    let float = Spec { bits: 32, float: true, ..master.spec };
+    let info = StreamInfo { spec: float, ..master.info() };
+    let body = |text: &str| {
+        let plan = plan(format(text), &info).expect(text);
+        let open = || -> audio::Result<Box<dyn Source>> { Ok(Box::new(Floats(master.clone()))) };
+        let mut bytes = Vec::new();
+        encode(&plan, &open, 2, &mut |chunk| {
+            bytes.extend(chunk.bytes);
+            Ok(())
+        })
+        .expect(text);
+        bytes
+    };
+    let floats: Vec<u8> = master.samples().iter().flat_map(|&s| (s as f32 / 32_768.0).to_le_bytes()).collect();
+    assert!(body("wav:pcm:32f") == floats);
+    let ints = body("wav:pcm:16");
+    let off = |(b, &s): (&[u8], &i32)| (i32::from(i16::from_le_bytes([b[0], b[1]])) - s).abs();
+    let worst = ints.chunks_exact(2).zip(master.samples()).map(off).max();
+    assert_eq!(worst, Some(1), "triangular dither moves a sample by at most one step");
+    assert!(plan(format("flac:lossless:5"), &info).is_err());
+    assert!(plan(format("flac:lossless:5@44100/24"), &info).is_ok());
 }
 
 /// A sine of the given frequency at 24 bits, through a resampled WAV, as floats of the left channel.
