@@ -1,0 +1,210 @@
+//! Covers: any picture that came with the music turned into JPEGs of known sizes and one small enough to be embedded.
+//! Pictures come from strangers: bytes, sides and memory are limited. No SQL.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage};
+use sha2::{Digest, Sha256};
+
+use super::types::CoverSize;
+
+/// Bytes of a picture file at the most.
+pub const MAX_COVER_FILE_BYTES: u64 = 20_000_000;
+/// Pixels of a side at the most.
+pub const MAX_COVER_SIDE_PX: u32 = 10_000;
+/// Memory that decoding a picture may take.
+pub const MAX_COVER_DECODED_BYTES: u64 = 300_000_000;
+/// Bytes of the picture that goes into files at the most.
+pub const MAX_EMBEDDED_BYTES: usize = 340_000;
+
+/// JPEG quality of the sizes that pages show.
+const SHOWN_QUALITY: u8 = 85;
+/// Side and quality of the embedded picture, tried in turn until it is small enough.
+const EMBEDDED: [(u32, u8); 6] = [(1_200, 90), (1_200, 80), (1_000, 80), (800, 75), (600, 70), (300, 60)];
+/// The digits of an id.
+const ID_DIGITS: usize = 64;
+
+/// A cover ready to be stored.
+#[derive(Debug, Clone)]
+pub(super) struct Cover {
+    /// SHA-256 of the picture it was made of, in hex.
+    pub id: String,
+    /// The picture to embed.
+    pub embedded: Sized,
+    /// One for every [`CoverSize`].
+    pub shown: Vec<(CoverSize, Vec<u8>)>,
+}
+
+/// A JPEG and its size in pixels.
+#[derive(Debug, Clone)]
+pub(super) struct Sized {
+    pub width: u32,
+    pub height: u32,
+    pub data: Vec<u8>,
+}
+
+/// The id of the cover that `picture` becomes.
+pub(super) fn id_of(picture: &[u8]) -> String {
+    hex::encode(Sha256::digest(picture))
+}
+
+/// Whether a text can be the id of a cover.
+pub(super) fn is_id(text: &str) -> bool {
+    text.len() == ID_DIGITS && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// The object that holds a size of a cover.
+pub(super) fn object_key(id: &str, size: CoverSize) -> String {
+    format!("covers/{id}/{}.jpg", size.side_px())
+}
+
+/// The object that holds the picture to embed.
+pub(super) fn embedded_key(id: &str) -> String {
+    format!("covers/{id}/embedded.jpg")
+}
+
+/// Makes all sizes of a picture (JPEG or PNG). The error is a sentence for the operator.
+pub(super) fn prepare(picture: &[u8]) -> Result<Cover, String> {
+    let (format, whole) = decode(picture)?;
+    let shown = CoverSize::ALL.into_iter().map(|size| {
+        let (width, height) = fitted(&whole, size.side_px());
+        Ok((size, jpeg(&resized(&whole, width, height), SHOWN_QUALITY)?))
+    });
+    let shown = shown.collect::<Result<Vec<_>, String>>()?;
+    let small = format == ImageFormat::Jpeg && picture.len() <= MAX_EMBEDDED_BYTES;
+    let embedded = match small {
+        true => Sized { width: whole.width(), height: whole.height(), data: picture.to_vec() },
+        false => embedded(&whole)?,
+    };
+    Ok(Cover { id: id_of(picture), embedded, shown })
+}
+
+fn decode(picture: &[u8]) -> Result<(ImageFormat, RgbImage), String> {
+    if picture.len() as u64 > MAX_COVER_FILE_BYTES {
+        return Err(format!("the picture is larger than {MAX_COVER_FILE_BYTES} bytes"));
+    }
+    let mut reader = ImageReader::new(Cursor::new(picture)).with_guessed_format().map_err(|e| e.to_string())?;
+    let format = match reader.format() {
+        Some(format @ (ImageFormat::Jpeg | ImageFormat::Png)) => format,
+        _ => return Err("the picture is neither JPEG nor PNG".to_owned()),
+    };
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_COVER_SIDE_PX);
+    limits.max_image_height = Some(MAX_COVER_SIDE_PX);
+    limits.max_alloc = Some(MAX_COVER_DECODED_BYTES);
+    reader.limits(limits);
+    // The decoder is somebody else's and the bytes are a stranger's.
+    let decoded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.decode()));
+    match decoded {
+        Ok(Ok(image)) => Ok((format, on_white(image))),
+        Ok(Err(e)) => Err(format!("the picture cannot be read: {e}")),
+        Err(_) => Err("the picture cannot be read".to_owned()),
+    }
+}
+
+/// JPEG knows no transparency: what shines through is white.
+fn on_white(image: DynamicImage) -> RgbImage {
+    if !image.color().has_alpha() {
+        return image.into_rgb8();
+    }
+    let image = image.into_rgba8();
+    RgbImage::from_fn(image.width(), image.height(), |x, y| {
+        let [r, g, b, a] = image.get_pixel(x, y).0;
+        let over = |c: u8| ((u32::from(c) * u32::from(a) + 255 * (255 - u32::from(a)) + 127) / 255) as u8;
+        image::Rgb([over(r), over(g), over(b)])
+    })
+}
+
+/// The size that fits into a square, never larger than the picture itself.
+fn fitted(image: &RgbImage, side_px: u32) -> (u32, u32) {
+    let (width, height) = image.dimensions();
+    let longest = width.max(height).max(1);
+    if longest <= side_px {
+        return (width, height);
+    }
+    let scaled = |side: u32| ((u64::from(side) * u64::from(side_px) / u64::from(longest)) as u32).max(1);
+    (scaled(width), scaled(height))
+}
+
+fn resized(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+    if image.dimensions() == (width, height) {
+        return image.clone();
+    }
+    // A quick halving first: the good filter over a huge picture would take seconds and show no difference.
+    if image.width() > width.saturating_mul(4) && image.height() > height.saturating_mul(4) {
+        let near = image::imageops::thumbnail(image, width.saturating_mul(2), height.saturating_mul(2));
+        return image::imageops::resize(&near, width, height, FilterType::CatmullRom);
+    }
+    image::imageops::resize(image, width, height, FilterType::CatmullRom)
+}
+
+fn jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, String> {
+    let mut data = Vec::new();
+    JpegEncoder::new_with_quality(&mut data, quality).encode_image(image).map_err(|e| e.to_string())?;
+    Ok(data)
+}
+
+fn embedded(whole: &RgbImage) -> Result<Sized, String> {
+    for (side, quality) in EMBEDDED {
+        let (width, height) = fitted(whole, side);
+        let data = jpeg(&resized(whole, width, height), quality)?;
+        if data.len() <= MAX_EMBEDDED_BYTES {
+            return Ok(Sized { width, height, data });
+        }
+    }
+    Err(format!("the picture cannot be made smaller than {MAX_EMBEDDED_BYTES} bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png(width: u32, height: u32, paint: impl Fn(u32, u32) -> [u8; 4]) -> Vec<u8> {
+        let image = image::RgbaImage::from_fn(width, height, |x, y| image::Rgba(paint(x, y)));
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::from(image).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    /// Noise, which no JPEG makes small.
+    fn noise(x: u32, y: u32) -> [u8; 4] {
+        let n = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).wrapping_mul(2_246_822_519);
+        [n as u8, (n >> 8) as u8, (n >> 16) as u8, 255]
+    }
+
+    #[test]
+    fn a_cover_has_every_size_and_is_never_blown_up() {
+        let cover = prepare(&png(500, 250, |x, _| [x as u8, 10, 10, 255])).unwrap();
+        let sizes: Vec<_> = cover.shown.iter().map(|(_, jpeg)| image::load_from_memory(jpeg).unwrap()).collect();
+        let sizes: Vec<_> = sizes.iter().map(|image| (image.width(), image.height())).collect();
+        assert_eq!(sizes, [(160, 80), (320, 160), (500, 250), (500, 250)]);
+    }
+
+    #[test]
+    fn the_embedded_picture_is_small_even_of_noise() {
+        let cover = prepare(&png(1_500, 1_500, noise)).unwrap();
+        assert!(cover.embedded.data.len() <= MAX_EMBEDDED_BYTES, "{}", cover.embedded.data.len());
+        let image = image::load_from_memory(&cover.embedded.data).unwrap();
+        assert_eq!((image.width(), image.height()), (cover.embedded.width, cover.embedded.height));
+    }
+
+    #[test]
+    fn transparency_becomes_white() {
+        let cover = prepare(&png(64, 64, |_, _| [0, 0, 0, 0])).unwrap();
+        let image = image::load_from_memory(&cover.embedded.data).unwrap().into_rgb8();
+        assert!(image.pixels().all(|p| p.0.iter().all(|c| *c > 250)));
+    }
+
+    #[test]
+    fn hostile_pictures_are_refused() {
+        let mut huge = png(4, 4, noise);
+        // The width in IHDR says 100,000.
+        huge[16..20].copy_from_slice(&100_000u32.to_be_bytes());
+        let cut = &png(300, 300, noise)[..1_000];
+        for bad in [&huge[..], cut, b"GIF89a", b"", &[0xff, 0xd8, 0xff]] {
+            assert!(prepare(bad).is_err());
+        }
+    }
+}

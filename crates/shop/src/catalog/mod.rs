@@ -1,0 +1,167 @@
+//! The catalogue: artists, labels, recordings and their masters, releases with media and tracks, genres, covers; how they
+//! are read, imported, searched, withdrawn. Owner of their tables, of `import_files` and of `catalog_changes`. Nothing of
+//! prices, and nothing of who may buy.
+
+mod artists;
+mod changes;
+mod cover;
+// pub mod import;
+mod kept;
+mod names;
+mod read;
+mod sale;
+pub mod search;
+mod types;
+
+// #[cfg(test)]
+// mod tests;
+
+use bytes::Bytes;
+
+use crate::clock::Clock;
+use crate::db::{Db, DbError};
+use crate::files::{Files, FilesError};
+use crate::page::Page;
+
+pub use changes::{Standing, restore, withdraw};
+pub(crate) use sale::{head_inputs, track_for_sale, tracks_of_release};
+pub use types::{
+    Artist, CoverObject, CoverSize, Credit, ForSale, HeadInputs, MasterFacts, Medium, Named, NamedCount, Release,
+    ReleaseCard, ReleaseFilter, Totals, Track, TrackPage,
+};
+
+/// Most genres that a list of genres holds.
+pub const MAX_GENRES: u32 = 500;
+
+/// What can go wrong with the catalogue; a thing that is not there is `None` instead.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The object store failed.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+}
+
+/// The catalogue. Cheap to clone.
+#[derive(Clone)]
+pub struct Catalog {
+    db: Db,
+    files: Files,
+    clock: Clock,
+}
+
+impl Catalog {
+    /// Over this database and these objects.
+    pub fn new(db: Db, files: Files, clock: Clock) -> Catalog {
+        Catalog { db, files, clock }
+    }
+
+    /// A whole release. A withdrawn one too, with `card.on_sale` false: who may see it is the caller's to decide.
+    pub async fn release(&self, id: &str) -> Result<Option<Release>, DbError> {
+        let id = id.to_owned();
+        self.db.read(move |tx| read::release(tx, &id)).await
+    }
+
+    /// A track with its release; a withdrawn one too, with `on_sale` false.
+    pub async fn track(&self, id: &str) -> Result<Option<TrackPage>, DbError> {
+        Ok(self.tracks(vec![id.to_owned()]).await?.into_iter().next())
+    }
+
+    /// Tracks by id, in the order of `ids`; unknown ones are left out. At most [`crate::page::MAX_LIMIT`] at once.
+    pub async fn tracks(&self, mut ids: Vec<String>) -> Result<Vec<TrackPage>, DbError> {
+        ids.truncate(crate::page::MAX_LIMIT as usize);
+        self.db.read(move |tx| read::tracks(tx, &ids)).await
+    }
+
+    /// Releases by id, in the order of `ids`, withdrawn ones too; unknown ones are left out. At most
+    /// [`crate::page::MAX_LIMIT`] at once.
+    pub async fn cards(&self, mut ids: Vec<String>) -> Result<Vec<ReleaseCard>, DbError> {
+        ids.truncate(crate::page::MAX_LIMIT as usize);
+        self.db.read(move |tx| read::cards(tx, &ids)).await
+    }
+
+    /// A page of releases on sale, newest first.
+    pub async fn releases(
+        &self,
+        filter: ReleaseFilter,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<Page<ReleaseCard>, DbError> {
+        self.db.read(move |tx| read::releases(tx, &filter, after.as_deref(), limit)).await
+    }
+
+    /// An artist; the releases come from [`Catalog::releases`] with [`ReleaseFilter::Artist`].
+    pub async fn artist(&self, id: &str) -> Result<Option<Artist>, DbError> {
+        let id = id.to_owned();
+        self.db.read(move |tx| read::artist(tx, &id)).await
+    }
+
+    /// Genres with something on sale, the fullest first; at most [`MAX_GENRES`].
+    pub async fn genres(&self) -> Result<Vec<NamedCount>, DbError> {
+        self.db.read(move |tx| read::genres(tx, MAX_GENRES)).await
+    }
+
+    /// A genre by id.
+    pub async fn genre(&self, id: &str) -> Result<Option<Named>, DbError> {
+        let id = id.to_owned();
+        self.db.read(move |tx| read::genre(tx, &id)).await
+    }
+
+    /// A page of labels with something on sale, by name.
+    pub async fn labels(&self, after: Option<String>, limit: u32) -> Result<Page<NamedCount>, DbError> {
+        self.db.read(move |tx| read::labels(tx, after.as_deref(), limit)).await
+    }
+
+    /// A label by id.
+    pub async fn label(&self, id: &str) -> Result<Option<Named>, DbError> {
+        let id = id.to_owned();
+        self.db.read(move |tx| read::label(tx, &id)).await
+    }
+
+    /// How many releases and tracks are on sale.
+    pub async fn totals(&self) -> Result<Totals, DbError> {
+        self.db.read(read::totals).await
+    }
+
+    /// A cover as JPEG. It never changes: its id is the hash of its source.
+    pub async fn cover(&self, id: &str, size: CoverSize) -> Result<Option<Bytes>, FilesError> {
+        if !cover::is_id(id) {
+            return Ok(None);
+        }
+        match self.files.get(&cover::object_key(id, size)).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(FilesError::Absent(_)) => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// All tags of a track with ReplayGain and the picture to embed, withdrawn tracks too.
+    pub async fn tags(&self, track_id: &str) -> Result<Option<audio::tags::Tags>, CatalogError> {
+        let id = track_id.to_owned();
+        let Some(inputs) = self.db.read(move |tx| head_inputs(tx, &id)).await? else { return Ok(None) };
+        let mut tags = inputs.tags;
+        if let Some(cover) = inputs.cover {
+            let data = self.files.get(&cover.object_key).await?.to_vec();
+            let (mime, width, height) = (cover.mime, cover.width, cover.height);
+            tags.picture = Some(audio::tags::Picture { mime, width, height, data });
+        }
+        Ok(Some(tags))
+    }
+
+    /// Takes a release off sale; owners keep it. `None` when there is no such release, else whether anything changed.
+    pub async fn withdraw(&self, release_id: &str) -> Result<Option<bool>, DbError> {
+        self.set_standing(release_id, Standing::Withdrawn).await
+    }
+
+    /// Puts a withdrawn release back on sale, with the tracks that were withdrawn with it.
+    pub async fn restore(&self, release_id: &str) -> Result<Option<bool>, DbError> {
+        self.set_standing(release_id, Standing::OnSale).await
+    }
+
+    async fn set_standing(&self, release_id: &str, standing: Standing) -> Result<Option<bool>, DbError> {
+        let (id, now_us) = (release_id.to_owned(), self.clock.now_us());
+        self.db.write(move |tx| changes::set_standing(tx, &id, standing, now_us)).await
+    }
+}

@@ -1,0 +1,99 @@
+//! What other nouns need inside their own transactions: tracks for an order, and what a rendition's head is made of.
+
+use audio::tags::{ReplayGain, Tags};
+
+use super::kept::KeptTags;
+use super::read::{composers_of, master_of};
+use super::types::{CoverObject, ForSale, HeadInputs};
+use crate::db::{DbError, Row, Tx};
+use crate::params;
+
+const FOR_SALE: &str = "SELECT t.id, t.release_id, t.title, t.medium, t.number, m.samples_md5,
+            m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames
+     FROM tracks t JOIN releases r ON r.id = t.release_id
+     JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id
+     WHERE t.state = 'on_sale' AND r.state = 'on_sale'";
+
+/// A track that can be bought; `None` when there is none or it is withdrawn.
+pub(crate) fn track_for_sale(tx: &mut Tx, id: &str) -> Result<Option<ForSale>, DbError> {
+    tx.row(&format!("{FOR_SALE} AND t.id = $1"), params![id])?.as_ref().map(for_sale_of).transpose()
+}
+
+/// The tracks of a release that can be bought, in order; empty when there are none or it is withdrawn.
+pub(crate) fn tracks_of_release(tx: &mut Tx, release_id: &str) -> Result<Vec<ForSale>, DbError> {
+    let sql = format!("{FOR_SALE} AND t.release_id = $1 ORDER BY t.medium, t.number");
+    tx.rows(&sql, params![release_id])?.iter().map(for_sale_of).collect()
+}
+
+fn for_sale_of(row: &Row) -> Result<ForSale, DbError> {
+    Ok(ForSale {
+        track_id: row.get(0)?,
+        release_id: row.get(1)?,
+        title: row.get(2)?,
+        medium: row.get(3)?,
+        number: row.get(4)?,
+        samples_md5: row.get(5)?,
+        master: master_of(row, 6)?,
+    })
+}
+
+/// What the head of a rendition of this track is made of; withdrawn tracks too, since their owners keep them.
+pub(crate) fn head_inputs(tx: &mut Tx, track_id: &str) -> Result<Option<HeadInputs>, DbError> {
+    let row = tx.row(
+        "SELECT t.tags, t.title, t.medium, t.number, t.composers, t.mb_track_id, c.isrc, c.mbid,
+                m.loudness_clufs, m.peak_millionths, r.album_gain_cdb, r.album_peak_millionths,
+                r.title, l.name, r.catalog_number, r.gtin, r.release_date, r.original_date,
+                v.object_key, v.mime, v.width, v.height, r.id
+         FROM tracks t JOIN releases r ON r.id = t.release_id
+         JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id
+         LEFT JOIN labels l ON l.id = r.label_id LEFT JOIN covers v ON v.id = r.cover_id
+         WHERE t.id = $1",
+        params![track_id],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let mut tags = tags_of(&row)?;
+    tags.artists = credits(tx, "track_artists a", "a.track_id", track_id)?;
+    tags.album_artists = credits(tx, "release_artists a", "a.release_id", &row.get::<String>(22)?)?;
+    Ok(Some(HeadInputs { tags, cover: cover_of(&row)? }))
+}
+
+/// The columns over what the file said: a correction in the catalogue reaches every file.
+fn tags_of(row: &Row) -> Result<Tags, DbError> {
+    let mut tags = KeptTags::from_json(&row.get::<String>(0)?)?.into_tags();
+    tags.title = Some(row.get(1)?);
+    tags.disc_number = Some(row.get(2)?);
+    tags.track_number = Some(row.get(3)?);
+    tags.composers = composers_of(&row.get::<String>(4)?);
+    tags.mb_track_id = row.get(5)?;
+    tags.isrc = row.get(6)?;
+    tags.mb_recording_id = row.get(7)?;
+    tags.replay_gain = ReplayGain {
+        track_gain_cdb: row.get::<Option<i32>>(8)?.map(|clufs| audio::loudness::REFERENCE_CLUFS - clufs),
+        track_peak_millionths: Some(row.get(9)?),
+        album_gain_cdb: row.get(10)?,
+        album_peak_millionths: row.get(11)?,
+    };
+    tags.album = Some(row.get(12)?);
+    tags.label = row.get(13)?;
+    tags.catalog_number = row.get(14)?;
+    tags.barcode = row.get(15)?;
+    tags.date = row.get(16)?;
+    tags.original_date = row.get(17)?;
+    Ok(tags)
+}
+
+fn cover_of(row: &Row) -> Result<Option<CoverObject>, DbError> {
+    let Some(object_key) = row.get::<Option<String>>(18)? else { return Ok(None) };
+    Ok(Some(CoverObject { object_key, mime: row.get(19)?, width: row.get(20)?, height: row.get(21)? }))
+}
+
+fn credits(tx: &mut Tx, table: &str, owner: &str, id: &str) -> Result<Vec<audio::tags::Credit>, DbError> {
+    let sql = format!(
+        "SELECT a.name, a.join_phrase, a.sort_name, n.mbid FROM {table} JOIN artists n ON n.id = a.artist_id
+         WHERE {owner} = $1 ORDER BY a.place"
+    );
+    let credit = |row: &Row| {
+        Ok(audio::tags::Credit { name: row.get(0)?, join: row.get(1)?, sort: row.get(2)?, mbid: row.get(3)? })
+    };
+    tx.rows(&sql, params![id])?.iter().map(credit).collect()
+}

@@ -1,0 +1,190 @@
+//! The index on disk: its fields, opening it, changing it. Tantivy is known to this folder only.
+
+use std::path::{Path, PathBuf};
+
+use tantivy::directory::MmapDirectory;
+use tantivy::query::TermQuery;
+use tantivy::schema::{
+    FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value as _,
+};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+
+use super::entry::Entry;
+use super::{SearchError, words};
+
+/// Raised with every change to the fields or to how text becomes words: an index of another version is built anew.
+const VERSION: &str = "1";
+/// Bytes that the writer collects before it writes a segment.
+const WRITER_BYTES: usize = 32_000_000;
+/// Most documents of one release that are looked through for its former artists.
+const MAX_FORMER: usize = 10_000;
+
+/// The fields.
+#[derive(Clone, Copy)]
+pub(super) struct Fields {
+    pub kind: Field,
+    pub id: Field,
+    pub release: Field,
+    pub artist: Field,
+    pub title: Field,
+    pub credit: Field,
+    pub cover: Field,
+    /// Whole words.
+    pub word: Field,
+    /// Their beginnings, up to [`words::HEAD_CHARS`] letters.
+    pub head: Field,
+    pub code: Field,
+}
+
+/// The fast field that results are ordered by.
+pub(super) const RANK: &str = "rank";
+
+fn schema() -> (Schema, Fields, Field) {
+    let mut schema = Schema::builder();
+    let spaced = TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(IndexRecordOption::Basic);
+    let spaced = TextOptions::default().set_indexing_options(spaced.set_fieldnorms(false));
+    let fields = Fields {
+        kind: schema.add_text_field("kind", STRING | STORED),
+        id: schema.add_text_field("id", STRING | STORED),
+        release: schema.add_text_field("release", STRING | STORED),
+        artist: schema.add_text_field("artist", STORED),
+        title: schema.add_text_field("title", STORED),
+        credit: schema.add_text_field("credit", STORED),
+        cover: schema.add_text_field("cover", STORED),
+        word: schema.add_text_field("word", spaced.clone()),
+        head: schema.add_text_field("head", spaced),
+        code: schema.add_text_field("code", STRING),
+    };
+    let rank = schema.add_u64_field(RANK, FAST);
+    (schema.build(), fields, rank)
+}
+
+/// Up to where the index has followed the catalogue: a change's number and the release it was about, which tells an index
+/// of another catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub seq: i64,
+    pub release: String,
+}
+
+impl Mark {
+    fn to_payload(&self) -> String {
+        format!("{VERSION} {} {}", self.seq, self.release)
+    }
+
+    fn from_payload(payload: &str) -> Option<Mark> {
+        let (version, rest) = payload.split_once(' ')?;
+        let (seq, release) = rest.split_once(' ')?;
+        (version == VERSION).then_some(Mark { seq: seq.parse().ok()?, release: release.to_owned() })
+    }
+}
+
+/// An index that is open for reading.
+#[derive(Clone)]
+pub(super) struct Open {
+    pub index: Index,
+    pub reader: IndexReader,
+    pub fields: Fields,
+    rank: Field,
+    pub mark: Mark,
+}
+
+/// Where this version's index lies: an older program beside us keeps its own.
+fn place(folder: &Path) -> PathBuf {
+    folder.join(format!("v{VERSION}"))
+}
+
+/// Opens what is there; `None` when there is none that can be used.
+pub(super) fn open(folder: &Path) -> Option<Open> {
+    let (schema, fields, rank) = schema();
+    let index = Index::open_in_dir(place(folder)).ok()?;
+    if index.schema() != schema {
+        return None;
+    }
+    let mark = Mark::from_payload(index.load_metas().ok()?.payload.as_deref().unwrap_or(""))?;
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
+    Some(Open { index, reader, fields, rank, mark })
+}
+
+/// Makes an empty index in place of whatever lies there.
+pub(super) fn create(folder: &Path) -> Result<Open, SearchError> {
+    let place = place(folder);
+    match std::fs::remove_dir_all(&place) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+        _ => std::fs::create_dir_all(&place)?,
+    }
+    let (schema, fields, rank) = schema();
+    let directory = MmapDirectory::open(&place).map_err(|e| SearchError::Index(e.to_string()))?;
+    let index = Index::open_or_create(directory, schema)?;
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+    Ok(Open { index, reader, fields, rank, mark: Mark::default() })
+}
+
+impl Open {
+    /// The one writer of this index, in this process or any other.
+    pub(super) fn writer(&self) -> Result<IndexWriter, SearchError> {
+        Ok(self.index.writer_with_num_threads(1, WRITER_BYTES)?)
+    }
+
+    /// The artists that the index knows of a release: they may have nothing else, and have to be looked at when it goes.
+    pub(super) fn former_artists(&self, release: &str) -> Result<Vec<String>, SearchError> {
+        let query = TermQuery::new(Term::from_field_text(self.fields.release, release), IndexRecordOption::Basic);
+        let searcher = self.reader.searcher();
+        let found = searcher.search(&query, &tantivy::collector::DocSetCollector)?;
+        let mut artists = Vec::new();
+        for address in found.into_iter().take(MAX_FORMER) {
+            let document: TantivyDocument = searcher.doc(address)?;
+            artists.extend(document.get_all(self.fields.artist).filter_map(|v| v.as_str().map(str::to_owned)));
+        }
+        Ok(artists)
+    }
+
+    /// Puts entries in the place of all that the index has of these releases and artists, and remembers the mark.
+    pub(super) fn replace(
+        &mut self,
+        writer: &mut IndexWriter,
+        releases: &[String],
+        artists: &[String],
+        entries: &[Entry],
+        mark: Mark,
+    ) -> Result<(), SearchError> {
+        for release in releases {
+            writer.delete_term(Term::from_field_text(self.fields.release, release));
+        }
+        for artist in artists {
+            writer.delete_term(Term::from_field_text(self.fields.id, artist));
+        }
+        for entry in entries {
+            writer.add_document(self.document(entry))?;
+        }
+        let mut commit = writer.prepare_commit()?;
+        commit.set_payload(&mark.to_payload());
+        commit.commit()?;
+        self.reader.reload()?;
+        self.mark = mark;
+        Ok(())
+    }
+
+    fn document(&self, entry: &Entry) -> TantivyDocument {
+        let fields = &self.fields;
+        let mut document = TantivyDocument::new();
+        document.add_text(fields.kind, entry.kind.as_str());
+        document.add_text(fields.id, &entry.id);
+        document.add_text(fields.title, &entry.title);
+        document.add_text(fields.credit, &entry.credit);
+        entry.release.iter().for_each(|id| document.add_text(fields.release, id));
+        entry.artists.iter().for_each(|id| document.add_text(fields.artist, id));
+        entry.cover.iter().for_each(|id| document.add_text(fields.cover, id));
+        entry.codes.iter().for_each(|code| document.add_text(fields.code, words::code(code)));
+        let mut found: Vec<String> = entry.text.iter().flat_map(|text| words::fold(text)).collect();
+        found.sort_unstable();
+        found.dedup();
+        document.add_text(fields.word, found.join(" "));
+        let mut heads: Vec<&str> = found.iter().flat_map(|word| words::heads(word)).collect();
+        heads.sort_unstable();
+        heads.dedup();
+        document.add_text(fields.head, heads.join(" "));
+        document.add_u64(self.rank, entry.rank);
+        document
+    }
+}
