@@ -1,1 +1,23 @@
-//! The request and answer words of the JSON API. No HTTP, no SQL.
+//! The request and answer words of the JSON API. No HTTP, no SQL, no rules.
+//!
+//! Ids are strings. What is unknown is `null`. Amounts are integers of a millionth of the currency's unit (`_micros`);
+//! moments are RFC 3339 in UTC. A crate of its own because programs other than the server speak these words. Each type
+//! describes itself as a JSON Schema, of which the server's OpenAPI document is made.
+
+mod page;
+mod problem;
+mod people;
+mod catalog;
+mod formats;
+mod wallet;
+mod orders;
+
+pub use catalog::{
+    Artist, Cover, Credit, Hit, Medium, Named, NamedCount, Release, ReleaseSummary, Track, TrackDetails,
+};
+pub use formats::Format;
+pub use orders::{Download, Item, Line, NewOrder, Order, OrderZip, Quote, QuoteLine, QuoteRequest, Reason};
+pub use page::Page;
+pub use people::{Credentials, Me, Session};
+pub use problem::Problem;
+pub use wallet::{Redeemed, Voucher, Wallet, WalletEntry};

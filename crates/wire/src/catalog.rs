@@ -1,0 +1,142 @@
+//! The catalogue: artists, releases, tracks.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One name of an artist credit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Credit {
+    /// The artist's id.
+    pub id: String,
+    /// The name as credited.
+    pub name: String,
+    /// What joins it to the next name, such as " feat. "; empty at the last.
+    pub join: String,
+}
+
+/// Something with an id and a name: a label or a genre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Named {
+    pub id: String,
+    pub name: String,
+}
+
+/// A label or genre with how much it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NamedCount {
+    pub id: String,
+    pub name: String,
+    /// Its releases that are on sale.
+    pub releases: u64,
+}
+
+/// An artist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Artist {
+    pub id: String,
+    pub name: String,
+    /// The name to sort by.
+    pub sort_name: String,
+    /// MusicBrainz id.
+    pub mbid: Option<String>,
+}
+
+/// A cover in one size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cover {
+    /// The side of the square it fits in, pixels.
+    pub side_px: u32,
+    /// Where the JPEG is: a path on this server.
+    pub url: String,
+}
+
+/// What a list shows of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReleaseSummary {
+    pub id: String,
+    pub title: String,
+    /// The whole credit as it reads.
+    pub artist_credit: String,
+    pub artists: Vec<Credit>,
+    /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// The cover in all its sizes, smallest first; empty without one.
+    pub covers: Vec<Cover>,
+    pub on_sale: bool,
+    /// Since when it is in the catalogue.
+    pub created_at: String,
+}
+
+/// A whole release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Release {
+    #[serde(flatten)]
+    pub summary: ReleaseSummary,
+    pub label: Option<Named>,
+    /// The weightiest first.
+    pub genres: Vec<Named>,
+    pub media: Vec<Medium>,
+    /// EAN or UPC.
+    pub gtin: Option<String>,
+    /// The label's number.
+    pub catalog_number: Option<String>,
+    /// MusicBrainz id.
+    pub mbid: Option<String>,
+    /// When this music first came out.
+    pub original_date: Option<String>,
+    pub copyright: Option<String>,
+    /// ISO 639-3.
+    pub language: Option<String>,
+    pub updated_at: String,
+}
+
+/// A medium (disc) of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Medium {
+    /// From 1.
+    pub number: u32,
+    pub title: Option<String>,
+    pub tracks: Vec<Track>,
+}
+
+/// A track.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Track {
+    pub id: String,
+    pub title: String,
+    /// The whole credit as it reads.
+    pub artist_credit: String,
+    pub artists: Vec<Credit>,
+    pub composers: Vec<String>,
+    /// The medium it is on, from 1.
+    pub medium: u32,
+    /// Its place on the medium, from 1.
+    pub number: u32,
+    pub length_ms: u64,
+    pub isrc: Option<String>,
+    /// Of the master: frames per second.
+    pub rate_hz: u32,
+    /// Of the master: bits per sample.
+    pub bits: u8,
+    pub channels: u8,
+    pub on_sale: bool,
+    /// The preview: a path on this server.
+    pub preview_url: String,
+}
+
+/// A track with the release it is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TrackDetails {
+    #[serde(flatten)]
+    pub track: Track,
+    pub release: ReleaseSummary,
+}
+
+/// Something a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Hit {
+    Artist(Artist),
+    Release(ReleaseSummary),
+    Track(TrackDetails),
+}
