@@ -34,7 +34,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     })?;
     let seconds = start.elapsed().as_secs_f64();
     let tags = Tags { title: Some("Title".into()), ..Tags::default() };
+    let start = Instant::now();
     let head = head(&plan, Some(&encoded.index), &tags)?.ok_or("no head")?;
+    let head_ms = start.elapsed().as_secs_f64() * 1e3;
     let mut file = File::create(out)?;
     file.write_all(&head)?;
     file.write_all(&body)?;
@@ -43,7 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let duration = info.length_frames as f64 / f64::from(info.spec.rate_hz);
     let agrees = parsed.bytes == encoded.payload_bytes && parsed.sha256 == encoded.payload_sha256;
     println!(
-        "{format} threads {threads}: {:.0} x, first {:.1} ms, {} kbit/s, {} of {:?}, frames {}, re-parse {agrees}",
+        "{format} threads {threads}: {:.0} x, first {:.1} ms, head {head_ms:.1} ms, {} kbit/s, {} of {:?}, frames {}, re-parse {agrees}",
         duration / seconds,
         first.unwrap_or_default().as_secs_f64() * 1e3,
         (encoded.payload_bytes as f64 * 8.0 / duration / 1000.0).round(),

@@ -29,7 +29,9 @@ const _: () = assert!(PAGE_PACKETS as usize * (ffi::MAX_PACKET_BYTES / 255 + 1) 
 const KBPS: [&str; 10] = ["256", "192", "160", "128", "112", "96", "80", "64", "48", "32"];
 const LOWEST_KBPS: &str = "24";
 /// What variable packets take of the rate asked for, in percent: rarely less, rarely more.
-const VBR_PERCENT: (u64, u64) = (40, 135);
+const VBR_PERCENT: (u64, u64) = (40, 130);
+/// Allowed beyond the usual, for tracks of a few packets.
+const VBR_SLACK_BYTES: u64 = 10_000;
 
 /// Opus in Ogg.
 pub struct Opus;
@@ -89,7 +91,7 @@ impl Codec for Opus {
             segments: packets.div_ceil(SEGMENT_PACKETS),
             payload: match exact {
                 true => PayloadSize::Exact(bytes),
-                false => PayloadSize::Range { min: bytes * min / 100, max: bytes * max / 100 + 10_000 },
+                false => PayloadSize::Range { min: bytes * min / 100, max: bytes * max / 100 + VBR_SLACK_BYTES },
             },
             body_bytes: exact.then(|| bytes + lacing + pages(packets) * ogg::PAGE_HEADER_BYTES),
         })
