@@ -1,0 +1,85 @@
+//! `gramovar import`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use shop::catalog::import::{FileOutcome, FileState, ImportOptions, Importer, Summary};
+
+use super::{DONE, FAILED, PARTLY, open, say};
+use crate::config::Flags;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: gramovar import --data data /music/masters\nExit code 0: nothing refused; 1: some files refused; 2: all refused, nothing found, or it could not run.")]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    flags: Flags,
+    /// Say what would happen and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// One JSON object for each file on standard output.
+    #[arg(long)]
+    json: bool,
+    /// Files and folders with FLAC, WAV, AIFF or ALAC.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+}
+
+pub(super) async fn import(args: ImportArgs) -> anyhow::Result<u8> {
+    for path in &args.paths {
+        anyhow::ensure!(path.exists(), "{} does not exist", path.display());
+    }
+    let shop = open(&args.flags).await?;
+    let summary = run(&shop, args.paths, args.dry_run, args.json).await?;
+    if !args.json {
+        let Summary { imported, updated, unchanged, refused } = summary;
+        eprintln!("{imported} imported, {updated} updated, {unchanged} unchanged, {refused} refused");
+    }
+    Ok(match (summary.files(), summary.refused) {
+        (0, _) => FAILED,
+        (_, 0) => DONE,
+        (all, refused) if all == refused => FAILED,
+        _ => PARTLY,
+    })
+}
+
+/// Imports with a progress bar on standard error; what was refused is named there, or everything as JSON Lines.
+pub(super) async fn run(shop: &shop::Shop, paths: Vec<PathBuf>, dry_run: bool, json: bool) -> anyhow::Result<Summary> {
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {msg} {eta} left")?);
+    let shown = bar.clone();
+    let on_progress = Arc::new(move |p: shop::catalog::import::Progress| {
+        shown.set_length(p.bytes);
+        shown.set_position(p.bytes_done);
+        shown.set_message(format!("{}/{} files", p.files_done, p.files));
+    });
+    let options = ImportOptions { dry_run, ..ImportOptions::default() };
+    let mut printed = Ok(DONE);
+    let summary = Importer::new(shop.catalog.clone())
+        .run(paths, options, on_progress, |file| {
+            if json {
+                printed = printed.as_ref().map_or(Ok(DONE), |_| say(&format!("{}\n", as_json(file))));
+            } else if file.state == FileState::Refused {
+                let why = file.message.as_deref().unwrap_or("refused");
+                bar.suspend(|| eprintln!("refused: {}: {why}", file.path.display()));
+            }
+        })
+        .await;
+    bar.finish_and_clear();
+    printed?;
+    Ok(summary?)
+}
+
+fn as_json(file: &FileOutcome) -> serde_json::Value {
+    json!({
+        "path": file.path,
+        "state": file.state.as_str(),
+        "reason": file.reason.map(|r| r.as_str()),
+        "message": file.message,
+        "release": file.release_id,
+        "track": file.track_id,
+        "master": file.master_id,
+    })
+}

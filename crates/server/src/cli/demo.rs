@@ -1,0 +1,102 @@
+//! `gramovar demo`: a shop that can be tried at once.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use money::Micros;
+use shop::Shop;
+use shop::demo::stock::{Stocking, stock};
+use shop::users::{Role, UserError};
+
+use super::{catalogue, say, serve};
+use crate::config::Flags;
+
+/// The demo's listener and operator. Known to everybody: a demo is not for the open net.
+const LISTENER: (&str, &str) = ("listener@demo.example", "listen to music");
+const OPERATOR: (&str, &str) = ("operator@demo.example", "operate the shop");
+/// What the listener starts with.
+const CREDIT: Micros = Micros(25 * money::amount::PER_UNIT);
+const VOUCHERS: u32 = 3;
+const VOUCHER: Micros = Micros(10 * money::amount::PER_UNIT);
+/// Where the voucher codes are kept for a second start.
+const VOUCHER_FILE: &str = "demo-vouchers.txt";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: gramovar demo --data demo --listen 127.0.0.1:8080")]
+pub(super) struct Args {
+    #[command(flatten)]
+    flags: Flags,
+    /// Address and port; port 0 takes a free one [default: 127.0.0.1:8080].
+    #[arg(long, env = "GRAMOVAR_LISTEN")]
+    listen: Option<String>,
+    /// Sell this folder instead of the demo catalogue.
+    #[arg(long, value_name = "PATH")]
+    music: Option<PathBuf>,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<u8> {
+    if let Some(music) = &args.music {
+        anyhow::ensure!(music.exists(), "{} does not exist", music.display());
+    }
+    serve::serve(&args.flags, args.listen.as_deref(), async move |shop, url| {
+        let vouchers = people_and_vouchers(&shop).await?;
+        welcome(&url, &vouchers)?;
+        tokio::spawn(async move {
+            let stocked = match args.music {
+                Some(music) => catalogue::run(&shop, vec![music], false, false).await.map(drop),
+                None => demo_catalogue(&shop).await,
+            };
+            if let Err(e) = stocked {
+                tracing::error!(error = format!("{e:#}"), "the catalogue could not be filled");
+            }
+        });
+        Ok(())
+    })
+    .await
+}
+
+async fn demo_catalogue(shop: &Shop) -> anyhow::Result<()> {
+    let font = match shop::demo::find_sound_font() {
+        Some(path) => Some(tokio::fs::read(&path).await.with_context(|| format!("{} cannot be read", path.display()))?),
+        None => None,
+    };
+    let told = |what: Stocking<'_>| match what {
+        Stocking::OnSale(title) => eprintln!("on sale: {title}"),
+        Stocking::Rendering(title, part) => tracing::debug!(title, part, "rendering"),
+    };
+    Ok(stock(shop, font, told).await?)
+}
+
+/// Makes the demo's people and vouchers, once; returns the voucher codes.
+async fn people_and_vouchers(shop: &Shop) -> anyhow::Result<Vec<String>> {
+    let file = shop.settings.data.join(VOUCHER_FILE);
+    match shop.users.create(LISTENER.0, LISTENER.1, Role::Listener, "en").await {
+        Ok(listener) => {
+            shop.wallet.credit(&listener.id, CREDIT, "demo").await?;
+        }
+        Err(UserError::EmailTaken) => {}
+        Err(e) => return Err(e.into()),
+    }
+    match shop.users.create(OPERATOR.0, OPERATOR.1, Role::Operator, "en").await {
+        Ok(_) | Err(UserError::EmailTaken) => {}
+        Err(e) => return Err(e.into()),
+    }
+    if let Ok(kept) = std::fs::read_to_string(&file) {
+        return Ok(kept.lines().map(str::to_owned).collect());
+    }
+    let codes = shop.vouchers.create(VOUCHER, VOUCHERS).await?;
+    std::fs::write(&file, codes.join("\n") + "\n").with_context(|| format!("{} cannot be written", file.display()))?;
+    Ok(codes)
+}
+
+fn welcome(url: &str, vouchers: &[String]) -> anyhow::Result<()> {
+    let mut text = format!(
+        "\nOpen {url}/ in a browser.\n\n  sign in as   {}\n  password     {}\n  operator     {}  (password: {})\n\n  vouchers worth {VOUCHER} each:\n",
+        LISTENER.0, LISTENER.1, OPERATOR.0, OPERATOR.1
+    );
+    for code in vouchers {
+        text += &format!("    {code}\n");
+    }
+    text += "\nThe catalogue fills while the shop is open. Ctrl+C closes it; the next start takes seconds.\n\n";
+    say(&text).map(drop)
+}

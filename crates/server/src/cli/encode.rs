@@ -1,0 +1,133 @@
+//! `gramovar encode` and `formats`: the engine alone.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use shop::formats::{self, Class, EncodeFileError, Format, FormatInfo, SizeKnown, Starts};
+
+use super::{DONE, PARTLY, say};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: gramovar encode master.flac song.mp3 --format mp3:cbr:320")]
+pub(super) struct EncodeArgs {
+    /// A lossless master: FLAC, WAV, AIFF or ALAC.
+    input: PathBuf,
+    /// The file to be made; it appears only when it is complete.
+    output: PathBuf,
+    /// codec:mode:quality, like mp3:vbr:0; `gramovar formats` lists them all.
+    #[arg(long, value_parser = format)]
+    format: Format,
+    /// Encoder threads; the bytes do not depend on it [default: one for each core].
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Show how far it is.
+    #[arg(long)]
+    progress: bool,
+    /// Print what was made as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: gramovar formats --json")]
+pub(super) struct FormatsArgs {
+    /// As one JSON array.
+    #[arg(long)]
+    json: bool,
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    text.parse().map_err(|e: formats::FormatError| e.to_string())
+}
+
+pub(super) fn encode(args: EncodeArgs) -> anyhow::Result<u8> {
+    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let bar = if args.progress { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}")?);
+    let made = formats::encode_file(&args.input, &args.output, args.format, threads, &mut |done, expected| {
+        bar.set_length(expected);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let made = match made {
+        Ok(made) => made,
+        Err(EncodeFileError::Input(e)) => {
+            eprintln!("gramovar: {}: {e}", args.input.display());
+            return Ok(PARTLY);
+        }
+        Err(EncodeFileError::Io(e)) if !args.input.exists() => {
+            eprintln!("gramovar: {}: {e}", args.input.display());
+            return Ok(PARTLY);
+        }
+        Err(e) => return Err(e).with_context(|| format!("{} was not made", args.output.display())),
+    };
+    if args.json {
+        let made = json!({
+            "bytes": made.bytes,
+            "file_bytes": made.file_bytes,
+            "sha256": made.sha256,
+            "payload_sha256": made.payload_sha256,
+        });
+        return say(&format!("{made}\n"));
+    }
+    Ok(DONE)
+}
+
+pub(super) fn formats(args: FormatsArgs) -> anyhow::Result<u8> {
+    let list = formats::list();
+    if args.json {
+        let all: Vec<_> = list.iter().map(as_json).collect();
+        return say(&format!("{}\n", serde_json::to_string_pretty(&all)?));
+    }
+    let line = |f: &FormatInfo| {
+        let note = f.why_not.as_deref().unwrap_or("");
+        format!("{:<24} {:<28} {:<9} {:<6} {note}\n", f.format.to_string(), f.name, class(f.class), size(f.size))
+    };
+    say(&list.iter().map(line).collect::<String>())
+}
+
+fn as_json(f: &FormatInfo) -> serde_json::Value {
+    json!({
+        "format": f.format.to_string(),
+        "name": f.name,
+        "codec": f.codec,
+        "mode": f.mode,
+        "quality": f.quality,
+        "extension": f.extension,
+        "mime": f.mime,
+        "class": class(f.class),
+        "size": size(f.size),
+        "starts": starts(f.starts),
+        "serial": f.serial,
+        "available": f.available,
+        "why_not": f.why_not,
+    })
+}
+
+/// The class's stable name.
+pub(crate) fn class(class: Class) -> &'static str {
+    match class {
+        Class::Lossy => "lossy",
+        Class::Lossless => "lossless",
+        Class::Hires => "hires",
+    }
+}
+
+/// Whether sizes are exact before encoding: the stable name.
+pub(crate) fn size(size: SizeKnown) -> &'static str {
+    match size {
+        SizeKnown::Exact => "exact",
+        SizeKnown::Range => "range",
+    }
+}
+
+/// When the first byte can be sent: the stable name.
+pub(crate) fn starts(starts: Starts) -> &'static str {
+    match starts {
+        Starts::AtOnce => "at_once",
+        Starts::AfterSizing => "after_sizing",
+    }
+}

@@ -1,0 +1,123 @@
+//! The command line. Names, flags and exit codes are a contract (docs/command-line.md).
+
+mod catalogue;
+mod demo;
+mod doctor;
+mod encode;
+mod money;
+mod serve;
+mod users;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use shop::Shop;
+use shop::clock::Clock;
+
+use crate::config::{Config, Flags, Part};
+
+/// An online music store in one program.
+#[derive(Debug, Parser)]
+#[command(name = "gramovar", version, about, after_help = "Start here: gramovar demo --data demo")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the shop.
+    Serve(serve::Args),
+    /// Open a shop with a demo catalogue, a listener with credit and some vouchers.
+    Demo(demo::Args),
+    /// Put folders of lossless masters on sale.
+    Import(catalogue::ImportArgs),
+    /// Make vouchers.
+    #[command(subcommand)]
+    Voucher(money::VoucherCommand),
+    /// Set the price.
+    #[command(subcommand)]
+    Tariff(money::TariffCommand),
+    /// Make and look after users.
+    #[command(subcommand)]
+    User(users::UserCommand),
+    /// Recompute the ledger and check every file; prints each difference.
+    Audit(money::AuditArgs),
+    /// Encode one file: the engine alone.
+    Encode(encode::EncodeArgs),
+    /// List the formats.
+    Formats(encode::FormatsArgs),
+    /// Check the set-up and say what to mend.
+    Doctor(doctor::Args),
+    /// Print the version.
+    Version,
+}
+
+/// Exit codes that a script can rely on.
+pub(crate) const DONE: u8 = 0;
+/// Done in part, or differences were found.
+pub(crate) const PARTLY: u8 = 1;
+/// Nothing was done.
+pub(crate) const FAILED: u8 = 2;
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let command = Cli::parse().command;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => return told(Err(anyhow::anyhow!("no runtime: {e}"))),
+    };
+    let done = runtime.block_on(async {
+        match command {
+            Command::Serve(args) => serve::run(args).await,
+            Command::Demo(args) => demo::run(args).await,
+            Command::Import(args) => catalogue::import(args).await,
+            Command::Voucher(command) => money::voucher(command).await,
+            Command::Tariff(command) => money::tariff(command).await,
+            Command::User(command) => users::run(command).await,
+            Command::Audit(args) => money::audit(args).await,
+            Command::Encode(args) => encode::encode(args),
+            Command::Formats(args) => encode::formats(args),
+            Command::Doctor(args) => doctor::run(args).await,
+            Command::Version => say(&format!("gramovar {}\n", env!("CARGO_PKG_VERSION"))),
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    told(done)
+}
+
+fn told(done: anyhow::Result<u8>) -> ExitCode {
+    match done {
+        Ok(code) => code.into(),
+        Err(e) => {
+            eprintln!("gramovar: {e:#}");
+            FAILED.into()
+        }
+    }
+}
+
+/// Prints to standard output. Whoever reads it may have seen enough: that is no failure.
+pub(crate) fn say(text: &str) -> anyhow::Result<u8> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(DONE),
+    }
+}
+
+/// Opens the shop for a command that ends.
+pub(crate) async fn open(flags: &Flags) -> anyhow::Result<Shop> {
+    let config = Config::read(flags, None, Part::Command)?;
+    log_to_stderr(&config, "warn");
+    Ok(Shop::open(config.settings, Clock::system()).await?)
+}
+
+/// Starts logging; `quiet` is the filter where neither flag nor file sets one other than the default.
+pub(crate) fn log_to_stderr(config: &Config, quiet: &str) {
+    use tracing_subscriber::EnvFilter;
+    let filter = if config.log == "info" { quiet } else { config.log.as_str() };
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(quiet));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second call (in tests) leaves the first in place.
+    let _ = if config.log_json { subscriber.json().try_init() } else { subscriber.try_init() };
+}

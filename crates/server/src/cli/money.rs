@@ -1,0 +1,88 @@
+//! `gramovar voucher`, `tariff`, `audit`.
+
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use money::{Currency, Micros};
+use shop::audit::Progress;
+
+use super::{DONE, PARTLY, open, say};
+use crate::config::Flags;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum VoucherCommand {
+    /// Make vouchers and print their codes, one a line. Only their hashes are kept: the codes cannot be read again.
+    #[command(after_help = "Example: gramovar voucher create --data data --amount 10.00 --count 20 > codes.txt")]
+    Create {
+        #[command(flatten)]
+        flags: Flags,
+        /// What each is worth, like 10.00.
+        #[arg(long, value_parser = amount)]
+        amount: Micros,
+        /// How many.
+        #[arg(long, default_value_t = 1)]
+        count: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TariffCommand {
+    /// Set the price of 1,000,000 bytes of audio. Orders placed before keep theirs.
+    #[command(after_help = "Example: gramovar tariff set --data data --price-per-mb 0.02")]
+    Set {
+        #[command(flatten)]
+        flags: Flags,
+        /// The price, like 0.02.
+        #[arg(long, value_parser = price)]
+        price_per_mb: Micros,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: gramovar audit --data data && echo all is well")]
+pub(super) struct AuditArgs {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// An amount in the shop's currency, with the decimals that people use.
+pub(super) fn amount(text: &str) -> Result<Micros, String> {
+    Micros::parse(text, Currency::USD.decimals()).map_err(|e| e.to_string())
+}
+
+/// A price, which may be finer than a coin.
+fn price(text: &str) -> Result<Micros, String> {
+    Micros::parse(text, 6).map_err(|e| e.to_string())
+}
+
+pub(super) async fn voucher(command: VoucherCommand) -> anyhow::Result<u8> {
+    let VoucherCommand::Create { flags, amount, count } = command;
+    let codes = open(&flags).await?.vouchers.create(amount, count).await?;
+    say(&codes.into_iter().map(|code| code + "\n").collect::<String>())
+}
+
+pub(super) async fn tariff(command: TariffCommand) -> anyhow::Result<u8> {
+    let TariffCommand::Set { flags, price_per_mb } = command;
+    open(&flags).await?.tariffs.set_price_per_mb(price_per_mb).await?;
+    say(&format!("1 MB costs {price_per_mb} {} from now on\n", Currency::USD))
+}
+
+pub(super) async fn audit(args: AuditArgs) -> anyhow::Result<u8> {
+    let shop = open(&args.flags).await?;
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len} {eta}")?);
+    let shown = bar.clone();
+    let differences = shop::audit::audit(&shop, move |progress| match progress {
+        Progress::Entries(n) => shown.set_message(format!("{n} ledger entries")),
+        Progress::Files { done, of } => {
+            shown.set_length(of);
+            shown.set_position(done);
+            shown.set_message("files");
+        }
+    })
+    .await?;
+    bar.finish_and_clear();
+    if differences.is_empty() {
+        return say("0 differences\n").map(|_| DONE);
+    }
+    say(&differences.iter().map(|d| format!("{d}\n")).collect::<String>()).map(|_| PARTLY)
+}
