@@ -88,14 +88,14 @@ pub fn encode_file(
 /// Head, body and tail as one file that appears whole. Returns its length and SHA-256.
 fn assemble(head: &[u8], body: &Path, tail: &[u8], folder: &Path, output: &Path) -> io::Result<(u64, String)> {
     let whole = tempfile::NamedTempFile::new_in(folder)?;
-    let mut writer = Hashing { inner: io::BufWriter::new(whole.as_file()), hash: Sha256::new(), length: 0 };
-    writer.write_all(head)?;
-    io::copy(&mut BufReader::new(File::open(body)?), &mut writer)?;
-    writer.write_all(tail)?;
-    writer.flush()?;
-    let Hashing { inner, hash, length } = writer;
-    drop(inner);
-    let sha256 = hex::encode(hash.finalize());
+    let (length, sha256) = {
+        let mut writer = Hashing { inner: io::BufWriter::new(whole.as_file()), hash: Sha256::new(), length: 0 };
+        writer.write_all(head)?;
+        io::copy(&mut BufReader::new(File::open(body)?), &mut writer)?;
+        writer.write_all(tail)?;
+        writer.flush()?;
+        (writer.length, hex::encode(writer.hash.finalize()))
+    };
     whole.as_file().sync_all()?;
     readable(whole.path())?;
     whole.persist(output).map_err(|e| e.error)?;

@@ -69,3 +69,93 @@ pub(crate) async fn users(db: &Db, ids: &'static [&'static str]) {
     .await
     .unwrap();
 }
+
+/// An open shop in a scratch folder, with what it takes to buy: users `a` and `b`, and release `r` with tracks `t1` to `t3`.
+pub(crate) struct TestShop {
+    pub shop: crate::Shop,
+    pub folder: tempfile::TempDir,
+}
+
+impl TestShop {
+    pub async fn open(database: &DatabaseUrl) -> TestShop {
+        let folder = tempfile::tempdir().unwrap();
+        let shop = open_shop(database, folder.path()).await;
+        users(&shop.db, &["a", "b"]).await;
+        for n in 1..=3 {
+            seed_track(&shop, n).await;
+        }
+        TestShop { shop, folder }
+    }
+}
+
+/// Opens a shop over this database and folder.
+pub(crate) async fn open_shop(database: &DatabaseUrl, folder: &std::path::Path) -> crate::Shop {
+    let settings = crate::Settings {
+        data: folder.to_owned(),
+        database: database.clone(),
+        files: crate::files::FilesUrl::Folder(folder.join("objects")),
+        mail: crate::mail::MailSettings::Folder(folder.join("mail")),
+        node: "test".to_owned(),
+        encode_threads: 2,
+        cache_bytes: 1 << 30,
+        cache_age_s: 3_600,
+        public_url: None,
+    };
+    crate::Shop::open(settings, crate::clock::Clock::system()).await.unwrap()
+}
+
+/// Two seconds of a tone that differs by `n`, as a 16-bit stereo WAV.
+pub(crate) fn wav(n: u32) -> Vec<u8> {
+    let frames = 88_200u32;
+    let mut out = Vec::new();
+    out.extend_from_slice(b"RIFF");
+    out.extend_from_slice(&(36 + frames * 4).to_le_bytes());
+    out.extend_from_slice(b"WAVEfmt \x10\0\0\0\x01\0\x02\0");
+    out.extend_from_slice(&44_100u32.to_le_bytes());
+    out.extend_from_slice(&176_400u32.to_le_bytes());
+    out.extend_from_slice(b"\x04\0\x10\0data");
+    out.extend_from_slice(&(frames * 4).to_le_bytes());
+    for i in 0..frames {
+        let sample = (f64::from(i) * f64::from(200 + n * 37) * std::f64::consts::TAU / 44_100.0).sin();
+        let sample = (sample * 12_000.0) as i16;
+        out.extend_from_slice(&sample.to_le_bytes());
+        out.extend_from_slice(&(sample / 2).to_le_bytes());
+    }
+    out
+}
+
+/// Puts track `t{n}` of release `r` on sale, with a real master.
+pub(crate) async fn seed_track(shop: &crate::Shop, n: u32) {
+    let bytes = wav(n);
+    let examined = audio::master::examine(Box::new(std::io::Cursor::new(bytes.clone())), &mut |_, _| ()).unwrap();
+    let object = format!("masters/m{n}.wav");
+    shop.files.put(&object, bytes.clone().into()).await.unwrap();
+    let (file_sha256, md5) = (hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes)), hex::encode(examined.md5));
+    shop.db
+        .write::<_, crate::db::DbError>(move |tx| {
+            tx.execute(
+                "INSERT INTO masters (id, object_key, file_sha256, file_bytes, container, rate_hz, channels, bits, is_float,
+                     length_frames, samples_md5, peak_millionths, loudness_blocks, created_us)
+                 VALUES ($1, $2, $3, $4, 'wav', 44100, 2, 16, 0, 88200, $5, 366000, $6, 0)",
+                crate::params![format!("m{n}"), &object, &file_sha256, bytes.len() as i64, &md5, Vec::<u8>::new()],
+            )?;
+            tx.execute(
+                "INSERT INTO releases (id, import_key, title, credit, state, created_us, updated_us)
+                 VALUES ('r', 'r', 'Зимний album', 'Nobody', 'on_sale', 0, 0) ON CONFLICT (id) DO NOTHING",
+                &[],
+            )?;
+            tx.execute(
+                "INSERT INTO recordings (id, master_id, created_us) VALUES ($1, $2, 0)",
+                crate::params![format!("rec{n}"), format!("m{n}")],
+            )?;
+            tx.execute(
+                "INSERT INTO tracks (id, release_id, medium, number, title, credit, recording_id, composers, tags, state,
+                     created_us, updated_us)
+                 VALUES ($1, 'r', 1, $2, $3, 'Nobody', $4, '[]', '{}', 'on_sale', 0, 0)",
+                crate::params![format!("t{n}"), n, format!("Tone {n}"), format!("rec{n}")],
+            )?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
