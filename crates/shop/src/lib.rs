@@ -79,6 +79,7 @@ pub struct Shop {
     pub storefronts: storefronts::Storefronts,
     pub users: users::Users,
     pub catalog: catalog::Catalog,
+    pub search: catalog::search::Search,
     pub wallet: wallet::Wallet,
     pub vouchers: vouchers::Vouchers,
     pub tariffs: tariffs::Tariffs,
@@ -99,6 +100,7 @@ impl Shop {
         let storefronts = storefronts::Storefronts::open(db.clone(), clock.clone()).await?;
         let users = users::Users::open(db.clone(), clock.clone(), mail.clone()).await?;
         let catalog = catalog::Catalog::new(db.clone(), files.clone(), clock.clone());
+        let search = catalog::search::Search::open(&settings.data.join("search"));
         let wallet = wallet::Wallet::new(db.clone(), clock.clone(), &settings.node);
         let vouchers = vouchers::Vouchers::new(db.clone(), clock.clone(), wallet.clone());
         let tariffs = tariffs::Tariffs::new(db.clone(), clock.clone());
@@ -124,6 +126,7 @@ impl Shop {
             storefronts,
             users,
             catalog,
+            search,
             wallet,
             vouchers,
             tariffs,

@@ -1,4 +1,5 @@
-//! Work: what a serving process does beside answering: it runs the queue's jobs, ages the cache, seals the ledger's days.
+//! Work: what a serving process does beside answering: it runs the queue's jobs, keeps the search index up to
+//! date, ages the cache, seals the ledger's days.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,8 @@ const POLL: Duration = Duration::from_millis(500);
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How often the cache is aged, yesterday is sealed and what a crash left is looked for.
 const TIDY_EVERY: Duration = Duration::from_secs(300);
+/// How often the search index looks for changes of the catalogue.
+const FOLLOW_EVERY: Duration = Duration::from_millis(300);
 /// How long a stop waits for what is running.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
@@ -46,6 +49,7 @@ impl Work {
         }
         tasks.spawn(run_jobs(shop.clone(), &[SETTLE], stopped.clone()));
         tasks.spawn(run_jobs(shop.clone(), &[mail::KIND], stopped.clone()));
+        tasks.spawn(follow_catalogue(shop.clone(), stopped.clone()));
         tasks.spawn(tidy(shop.clone(), stopped));
         Ok(Work { stop, tasks })
     }
@@ -123,6 +127,23 @@ async fn deliver(shop: &Shop, job: &Job) -> Result<(), JobError> {
             Some(error) => jobs.failed(tx, &job, error, retry).map(drop),
         })
         .await
+}
+
+/// Keeps the search index at the catalogue's present state.
+async fn follow_catalogue(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let wait = match shop.search.follow(&shop.db).await {
+            Ok(_) => FOLLOW_EVERY,
+            Err(e) => {
+                tracing::error!(error = %e, "the search index does not follow");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            _ = tokio::time::sleep(wait) => {}
+            _ = stopped.changed() => {}
+        }
+    }
 }
 
 async fn tidy(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {

@@ -1,0 +1,81 @@
+//! `gramovar serve`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use shop::Shop;
+use shop::clock::Clock;
+use shop::work::Work;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{DONE, log_to_stderr, say};
+use crate::config::{Config, Flags, Part};
+use crate::http;
+
+/// How long running downloads may go on after the shop was told to stop; they can be resumed after the next start.
+const GRACE: Duration = Duration::from_secs(20);
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: gramovar serve --data data --listen 127.0.0.1:8080")]
+pub(super) struct Args {
+    #[command(flatten)]
+    flags: Flags,
+    /// Address and port; port 0 takes a free one [default: 127.0.0.1:8080].
+    #[arg(long, env = "GRAMOVAR_LISTEN")]
+    listen: Option<String>,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<u8> {
+    serve(&args.flags, args.listen.as_deref(), async |_, _| Ok(())).await
+}
+
+/// Opens the shop, listens, calls `opened` with the shop and its address, and serves until it is told to stop.
+pub(super) async fn serve(
+    flags: &Flags,
+    listen: Option<&str>,
+    opened: impl AsyncFnOnce(Shop, String) -> anyhow::Result<()>,
+) -> anyhow::Result<u8> {
+    let config = Config::read(flags, listen, Part::Serve)?;
+    log_to_stderr(&config, "info");
+    let listener = TcpListener::bind(&config.listen).await;
+    let listener = listener.with_context(|| format!("{} cannot be listened on", config.listen))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let mut settings = config.settings;
+    settings.public_url.get_or_insert_with(|| url.clone());
+    let shop = Shop::open(settings, Clock::system()).await?;
+    let work = Work::start(&shop).await?;
+    let routes = http::router(shop.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let stop = stop_signal()?;
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
+        stop.await;
+        // Nobody listens only when the server has ended already.
+        let _ = stopping.send(());
+    });
+    say(&format!("listening on {url}\n"))?;
+    opened(shop, url).await?;
+    let in_grace = async {
+        let _ = stopped.await;
+        tracing::info!("stopping: running downloads may finish");
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = server.into_future() => served?,
+        () = in_grace => tracing::info!("downloads that still ran were cut; they can be resumed"),
+    }
+    work.stop().await;
+    Ok(DONE)
+}
+
+/// Ends at the first SIGTERM or SIGINT.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
