@@ -31,17 +31,17 @@ pub enum Motif {
 /// Draws a sleeve and packs it as JPEG.
 pub fn paint(motif: Motif, title: &str, artists: &str) -> Result<Vec<u8>, DemoError> {
     let mut picture = Pixmap::new(SIDE_PX, SIDE_PX).ok_or_else(|| DemoError::Cover("no memory for it".into()))?;
-    let ink = match motif {
+    let (ink, mark_ink) = match motif {
         Motif::Sunrise => sunrise(&mut picture),
         Motif::BirchWood => birch_wood(&mut picture),
         Motif::Waves => waves(&mut picture),
         Motif::Moon => moon(&mut picture),
     };
-    letter(&mut picture, title, artists, ink)?;
+    letter(&mut picture, title, artists, (ink, mark_ink))?;
     jpeg(&picture)
 }
 
-fn letter(picture: &mut Pixmap, title: &str, artists: &str, ink: Color) -> Result<(), DemoError> {
+fn letter(picture: &mut Pixmap, title: &str, artists: &str, (ink, mark_ink): (Color, Color)) -> Result<(), DemoError> {
     let lettering = Lettering::new()?;
     let fit = |text: &str, size_px: f32, spacing: f32| {
         let style = |size_px: f32| Style { size_px, spacing_px: size_px * spacing, color: ink };
@@ -50,7 +50,7 @@ fn letter(picture: &mut Pixmap, title: &str, artists: &str, ink: Color) -> Resul
     };
     lettering.draw(picture, title, (MARGIN_PX, 168.0), fit(title, 96.0, 0.02));
     lettering.draw(picture, artists, (MARGIN_PX + 4.0, 232.0), fit(artists, 34.0, 0.06));
-    let mark = Style { size_px: 26.0, spacing_px: 9.0, color: ink };
+    let mark = Style { size_px: 26.0, spacing_px: 9.0, color: mark_ink };
     let text = "GRAMOVAR";
     lettering.draw(picture, text, (SIDE - MARGIN_PX - lettering.width_px(text, mark), SIDE - 72.0), mark);
     Ok(())
@@ -71,13 +71,12 @@ fn jpeg(picture: &Pixmap) -> Result<Vec<u8>, DemoError> {
 }
 
 /// A sun of rings over a field of lines like a stave in perspective.
-fn sunrise(picture: &mut Pixmap) -> Color {
+fn sunrise(picture: &mut Pixmap) -> (Color, Color) {
     sky(picture, &[(0.0, 0xF6E7CE), (0.55, 0xF2B880), (1.0, 0xC8553D)]);
     for ring in (0..9).rev() {
         let share = ring as f32 / 8.0;
         disc(picture, (600.0, 800.0), 130.0 + share * 330.0, solid(0xFFF3D6, 0.10 + (1.0 - share) * 0.16));
     }
-    disc(picture, (600.0, 800.0), 128.0, solid(0xFFFAEC, 1.0));
     band(picture, 800.0, SIDE, 0x588B8B);
     for line in 0..14 {
         let depth = (line as f32 / 13.0).powf(1.9);
@@ -87,13 +86,13 @@ fn sunrise(picture: &mut Pixmap) -> Color {
         let far = 600.0 + ray as f32 * 190.0;
         stroke_line(picture, (600.0 + ray as f32 * 34.0, 800.0), (far, SIDE), 2.0, solid(0xFFD5C2, 0.35));
     }
-    disc_half(picture, (600.0, 800.0), 128.0, 0xFFE3C2);
-    color(0x5B2A1E, 1.0)
+    disc_half(picture, (600.0, 800.0), 150.0, 0xFFF8EC);
+    (color(0x5B2A1E, 1.0), color(0xFFF3E6, 1.0))
 }
 
 /// Birches on a winter evening, a bell tower far behind them.
-fn birch_wood(picture: &mut Pixmap) -> Color {
-    sky(picture, &[(0.0, 0x14213D), (0.5, 0x3B4A78), (0.82, 0xC97B84), (1.0, 0xF0C9A5)]);
+fn birch_wood(picture: &mut Pixmap) -> (Color, Color) {
+    sky(picture, &[(0.0, 0x14213D), (0.2, 0x1B294C), (0.5, 0x3B4A78), (0.82, 0xC97B84), (1.0, 0xF0C9A5)]);
     disc(picture, (905.0, 520.0), 92.0, solid(0xFBE9D0, 0.95));
     bell_tower(picture);
     hills(picture, 985.0, 26.0, 0.9, 0xE6E3EE);
@@ -103,21 +102,27 @@ fn birch_wood(picture: &mut Pixmap) -> Color {
         let near = 0.55 + uneven.next() as f32 * 0.6;
         birch(picture, x, 18.0 + near * 28.0, &mut uneven);
     }
+    // The crowns are lost in the dusk, and leave room for the title.
+    let dusk = vec![GradientStop::new(0.4, color(0x1B294C, 1.0)), GradientStop::new(1.0, color(0x2A3864, 0.0))];
+    let (top, bottom) = (Point::from_xy(0.0, 0.0), Point::from_xy(0.0, 620.0));
+    if let Some(shader) = LinearGradient::new(top, bottom, dusk, SpreadMode::Pad, Transform::identity()) {
+        rectangle(picture, (0.0, 250.0, SIDE, 370.0), &Paint { shader, ..Paint::default() });
+    }
     hills(picture, 1085.0, 34.0, 0.4, 0xFAF8FB);
-    color(0xF7EFE5, 1.0)
+    (color(0xF7EFE5, 1.0), color(0x3B4A78, 1.0))
 }
 
 fn bell_tower(picture: &mut Pixmap) {
     let dark = solid(0x2A2F55, 1.0);
-    rectangle(picture, (280.0, 720.0, 110.0, 300.0), &dark);
-    rectangle(picture, (300.0, 610.0, 70.0, 120.0), &dark);
-    polygon(picture, &[(288.0, 612.0), (382.0, 612.0), (335.0, 500.0)], &dark);
-    disc(picture, (335.0, 492.0), 22.0, solid(0xE0B15E, 1.0));
-    stroke_line(picture, (335.0, 425.0), (335.0, 475.0), 5.0, solid(0xE0B15E, 1.0));
-    stroke_line(picture, (318.0, 440.0), (352.0, 440.0), 5.0, solid(0xE0B15E, 1.0));
-    disc(picture, (335.0, 670.0), 20.0, solid(0xF0C9A5, 0.9));
-    rectangle(picture, (390.0, 840.0, 190.0, 180.0), &dark);
-    polygon(picture, &[(380.0, 842.0), (590.0, 842.0), (485.0, 760.0)], &dark);
+    rectangle(picture, (372.0, 720.0, 110.0, 300.0), &dark);
+    rectangle(picture, (392.0, 610.0, 70.0, 120.0), &dark);
+    polygon(picture, &[(380.0, 612.0), (474.0, 612.0), (427.0, 500.0)], &dark);
+    disc(picture, (427.0, 492.0), 22.0, solid(0xE0B15E, 1.0));
+    stroke_line(picture, (427.0, 425.0), (427.0, 475.0), 5.0, solid(0xE0B15E, 1.0));
+    stroke_line(picture, (410.0, 440.0), (444.0, 440.0), 5.0, solid(0xE0B15E, 1.0));
+    disc(picture, (427.0, 670.0), 20.0, solid(0xF0C9A5, 0.9));
+    rectangle(picture, (482.0, 840.0, 190.0, 180.0), &dark);
+    polygon(picture, &[(472.0, 842.0), (682.0, 842.0), (577.0, 760.0)], &dark);
 }
 
 fn birch(picture: &mut Pixmap, x: f32, width: f32, uneven: &mut Uneven) {
@@ -133,8 +138,9 @@ fn birch(picture: &mut Pixmap, x: f32, width: f32, uneven: &mut Uneven) {
 }
 
 /// Six waves, one beneath the other, each the sum of two tones.
-fn waves(picture: &mut Pixmap) -> Color {
+fn waves(picture: &mut Pixmap) -> (Color, Color) {
     sky(picture, &[(0.0, 0xEFF6E0), (1.0, 0xAEC3B0)]);
+    disc(picture, (930.0, 350.0), 84.0, solid(0xE76F51, 0.95));
     let colors = [0x598392, 0x3F6F82, 0x2C5B73, 0x1D4762, 0x123450, 0x0A233D];
     for (index, shade) in colors.into_iter().enumerate() {
         let number = index as f32;
@@ -154,12 +160,11 @@ fn waves(picture: &mut Pixmap) -> Color {
             picture.stroke_path(&path, &solid(0xEFF6E0, 0.55), &stroke, Transform::identity(), None);
         }
     }
-    disc(picture, (930.0, 330.0), 74.0, solid(0xE76F51, 0.95));
-    color(0x124559, 1.0)
+    (color(0x124559, 1.0), color(0xDCE9DC, 1.0))
 }
 
 /// A moon over still water, and its broken reflection.
-fn moon(picture: &mut Pixmap) -> Color {
+fn moon(picture: &mut Pixmap) -> (Color, Color) {
     sky(picture, &[(0.0, 0x0B0A14), (0.62, 0x2D2748), (0.66, 0x4A3B63), (0.661, 0x1A1730), (1.0, 0x09080F)]);
     let mut uneven = Uneven::new(1888);
     for _ in 0..150 {
@@ -178,7 +183,7 @@ fn moon(picture: &mut Pixmap) -> Color {
         let x = 770.0 + (uneven.next() as f32 - 0.5) * 46.0;
         stroke_line(picture, (x - half, y), (x + half, y), 2.0 + share * 6.0, solid(0xF4EBD9, 0.75 - share * 0.5));
     }
-    color(0xF4EBD9, 1.0)
+    (color(0xF4EBD9, 1.0), color(0xF4EBD9, 0.8))
 }
 
 fn color(rgb: u32, opacity: f32) -> Color {

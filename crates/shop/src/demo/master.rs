@@ -113,6 +113,8 @@ fn each_joined(
         let (music, _) = synth::lengths_frames(&piece, release.rate_hz, Setting::Joined);
         let last = index + 1 == release.tracks.len();
         let mut samples = synth::play(&piece, instruments, release.rate_hz, track.seed(), Setting::Joined, count)?;
+        let level = 10f32.powf(piece.level_db as f32 / 20.0);
+        samples.iter_mut().for_each(|sample| *sample *= level);
         if last {
             synth::fade_out(&mut samples, release.rate_hz as usize * 2);
         }

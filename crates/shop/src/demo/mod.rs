@@ -4,19 +4,19 @@
 //! All scores are in the public domain or made here; the recordings are synthesized and free to give away. A sound font
 //! (Debian's `timgm6mb-soundfont`, GPL-2) is read if there is one, and never copied; without it `tones` plays.
 
+mod score;
 mod arrange;
+mod perform;
 mod bell_tower;
-mod catalogue;
+mod lettering;
 mod cover;
 mod first_light;
-mod lettering;
-mod master;
-mod perform;
-mod score;
 mod six_grounds;
 mod slow_hours;
-mod synth;
+mod catalogue;
 mod tones;
+mod synth;
+mod master;
 
 #[cfg(test)]
 mod tests;

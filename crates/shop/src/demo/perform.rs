@@ -88,6 +88,8 @@ pub struct Piece {
 /// The most players there can be: the channels of General MIDI without the drums.
 pub const VOICES_LIMIT: usize = 15;
 const RUBATO_GRID_TICKS: u32 = 20;
+/// Which part of the tail the last chord is held for.
+const LAST_RING: f64 = 0.5;
 
 impl Piece {
     /// A piece of these voices at `bpm` quarter notes a minute.
@@ -139,6 +141,12 @@ impl Piece {
         Clock::new(self).seconds(self.length_ticks())
     }
 
+    /// How long the written music is silent before its first note, in seconds.
+    pub fn first_note_s(&self) -> f64 {
+        let starts = self.voices.iter().flat_map(|v| v.line.notes.iter().map(|n| v.start_ticks + n.start_ticks));
+        starts.min().map_or(0.0, |tick| Clock::new(self).seconds(tick))
+    }
+
     /// What is to be played, in the order of time.
     pub fn events(&self, seed: u32) -> Vec<Event> {
         let clock = Clock::new(self);
@@ -159,7 +167,8 @@ impl Piece {
             // A chord is never struck at one instant: its upper notes follow by some milliseconds.
             last_start = if last_start.0 == start { (start, last_start.1 + 1) } else { (start, 0) };
             let time_s = (clock.seconds(start) + uneven.about(0.006) + f64::from(last_start.1) * 0.004).max(0.0);
-            let end_s = clock.seconds(pedalled(start, end, voice.pedal_ticks)).max(time_s + 0.03);
+            let ring_s = if start + note.length_ticks >= self.length_ticks() { self.tail_s * LAST_RING } else { 0.0 };
+            let end_s = clock.seconds(pedalled(start, end, voice.pedal_ticks)).max(time_s + 0.03) + ring_s;
             let strength = self.strength(start, note.strength, uneven);
             events.push(Event { time_s, channel, key: note.key, strength });
             events.push(Event { time_s: end_s, channel, key: note.key, strength: 0 });

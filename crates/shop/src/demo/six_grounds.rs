@@ -68,7 +68,7 @@ pub fn canon_in_d() -> Result<Piece, ScoreError> {
         Voice::new(VIOLIN, violin(round * 2)).after(round * 3).pan(92).volume(90).reverb(70).hold(98),
         Voice::new(SLOW_STRINGS, ground.times(3).pad(57, 50)).after(round * 4).pan(64).volume(72).reverb(80),
     ];
-    Ok(joined(Piece::new(62.0, round, voices).rubato(0.01)))
+    Ok(joined(Piece::new(62.0, round, voices).rubato(0.01)).level(-4.0))
 }
 
 /// The Folia: its theme and five variations.
@@ -125,7 +125,7 @@ pub fn greensleeves() -> Result<Piece, ScoreError> {
         Voice::new(FLUTE, descant).after(lead_in + part).pan(26).volume(62).reverb(80),
         Voice::new(CELLO, changes.times(2).bass(36, 58)).after(lead_in).pan(74).volume(84).hold(98),
     ];
-    Ok(joined(Piece::new(76.0, bar * 4, voices).rubato(0.03)))
+    Ok(joined(Piece::new(76.0, bar * 4, voices).rubato(0.03)).level(1.0))
 }
 
 /// A passacaglia on the circle of fifths, in G minor: nine variations, each livelier.
@@ -156,7 +156,7 @@ pub fn passacaglia() -> Result<Piece, ScoreError> {
         Voice::new(STRINGS, changes.times(3).pad(62, 58)).after(round * 6).pan(62).volume(80).reverb(72),
         Voice::new(HORN, changes.times(2).pad(55, 52)).after(round * 7).pan(46).volume(72).reverb(74),
     ];
-    Ok(joined(Piece::new(88.0, round, voices).tempo_at(round * 5, 94.0).rubato(0.01)))
+    Ok(joined(Piece::new(88.0, round, voices).tempo_at(round * 5, 94.0).rubato(0.01)).level(1.0))
 }
 
 /// A bergamasca in G: plucked strings and bells over the simplest of grounds.

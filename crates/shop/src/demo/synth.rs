@@ -110,9 +110,14 @@ pub enum Setting {
     Joined,
 }
 
+/// How much later than written everything sounds; below zero where the score begins with rests.
+fn lead_s(piece: &Piece, setting: Setting) -> f64 {
+    if setting == Setting::Alone { LEAD_S - piece.first_note_s() } else { 0.0 }
+}
+
 /// Frames of the piece itself (without its tail) and with it.
 pub fn lengths_frames(piece: &Piece, rate_hz: u32, setting: Setting) -> (usize, usize) {
-    let lead_s = if setting == Setting::Alone { LEAD_S } else { 0.0 };
+    let lead_s = lead_s(piece, setting);
     let frames = |seconds: f64| (seconds * f64::from(rate_hz)).round() as usize;
     (frames(piece.music_s() + lead_s), frames(piece.music_s() + lead_s + piece.tail_s))
 }
@@ -130,11 +135,11 @@ pub fn play(
     for (channel, voice) in piece.voices.iter().enumerate() {
         player.seat(channel as u8, voice);
     }
-    let lead_s = if setting == Setting::Alone { LEAD_S } else { 0.0 };
+    let lead_s = lead_s(piece, setting);
     let (_, total) = lengths_frames(piece, rate_hz, setting);
     let mut samples = Vec::with_capacity(total * 2);
     for event in piece.events(seed) {
-        let at = ((event.time_s + lead_s) * f64::from(rate_hz)) as usize;
+        let at = ((event.time_s + lead_s).max(0.0) * f64::from(rate_hz)) as usize;
         render_until(&mut player, &mut samples, at.min(total), progress);
         player.strike(event.channel, event.key, event.strength);
     }
