@@ -59,7 +59,8 @@ pub(super) enum Of {
 }
 
 impl Of {
-    fn table(self) -> (&'static str, &'static str) {
+    /// The table and the column that names the owner.
+    pub(super) fn table(self) -> (&'static str, &'static str) {
         match self {
             Of::Release => ("release_artists", "release_id"),
             Of::Track => ("track_artists", "track_id"),

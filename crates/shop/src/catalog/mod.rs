@@ -5,7 +5,7 @@
 mod artists;
 mod changes;
 mod cover;
-// pub mod import;
+pub mod import;
 mod kept;
 mod names;
 mod read;
@@ -13,8 +13,8 @@ mod sale;
 pub mod search;
 mod types;
 
-// #[cfg(test)]
-// mod tests;
+#[cfg(test)]
+mod tests;
 
 use bytes::Bytes;
 

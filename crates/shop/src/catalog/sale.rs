@@ -2,6 +2,7 @@
 
 use audio::tags::{ReplayGain, Tags};
 
+use super::artists::Of;
 use super::kept::KeptTags;
 use super::read::{composers_of, master_of};
 use super::types::{CoverObject, ForSale, HeadInputs};
@@ -52,8 +53,8 @@ pub(crate) fn head_inputs(tx: &mut Tx, track_id: &str) -> Result<Option<HeadInpu
     )?;
     let Some(row) = row else { return Ok(None) };
     let mut tags = tags_of(&row)?;
-    tags.artists = credits(tx, "track_artists a", "a.track_id", track_id)?;
-    tags.album_artists = credits(tx, "release_artists a", "a.release_id", &row.get::<String>(22)?)?;
+    tags.artists = credits(tx, Of::Track, track_id)?;
+    tags.album_artists = credits(tx, Of::Release, &row.get::<String>(22)?)?;
     Ok(Some(HeadInputs { tags, cover: cover_of(&row)? }))
 }
 
@@ -87,13 +88,15 @@ fn cover_of(row: &Row) -> Result<Option<CoverObject>, DbError> {
     Ok(Some(CoverObject { object_key, mime: row.get(19)?, width: row.get(20)?, height: row.get(21)? }))
 }
 
-fn credits(tx: &mut Tx, table: &str, owner: &str, id: &str) -> Result<Vec<audio::tags::Credit>, DbError> {
+/// Who is credited on a release or a track.
+pub(super) fn credits(tx: &mut Tx, of: Of, owner: &str) -> Result<Vec<audio::tags::Credit>, DbError> {
+    let (table, column) = of.table();
     let sql = format!(
-        "SELECT a.name, a.join_phrase, a.sort_name, n.mbid FROM {table} JOIN artists n ON n.id = a.artist_id
-         WHERE {owner} = $1 ORDER BY a.place"
+        "SELECT a.name, a.join_phrase, a.sort_name, n.mbid FROM {table} a JOIN artists n ON n.id = a.artist_id
+         WHERE a.{column} = $1 ORDER BY a.place"
     );
     let credit = |row: &Row| {
         Ok(audio::tags::Credit { name: row.get(0)?, join: row.get(1)?, sort: row.get(2)?, mbid: row.get(3)? })
     };
-    tx.rows(&sql, params![id])?.iter().map(credit).collect()
+    tx.rows(&sql, params![owner])?.iter().map(credit).collect()
 }
