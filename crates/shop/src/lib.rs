@@ -23,6 +23,7 @@ pub mod orders;
 pub mod downloads;
 pub mod work;
 pub mod audit;
+pub mod demo;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 
 mod bits;
 mod golomb;
-mod packet;
 mod predict;
+mod packet;
 
 use crate::codec::*;
 use crate::mp4::{self, Track};

@@ -3,9 +3,9 @@
 //! The body depends on the master's samples, the format and the encoder's build, and on nothing else: not on threads, not
 //! on tags, not on where one starts. Head and tail are made from facts and tags at any time.
 
-mod driver;
 mod index;
 mod prepare;
+mod driver;
 
 pub use crate::codec::{Class, PayloadSize, SizeKnown, Starts};
 pub use crate::payload::{Payload, payload};

@@ -1,14 +1,14 @@
 //! Masters: opening a lossless file by its content, decoding with exact seeking, and what is read out of a file at
 //! opening. The containers live in the files beside this one; how a whole file is examined lives in `examine`.
 
-mod aiff;
 mod chunks;
+mod pcm_file;
+mod aiff;
 mod examine;
+mod packets;
+mod stream;
 mod flac;
 mod mp4;
-mod packets;
-mod pcm_file;
-mod stream;
 mod wav;
 
 use std::fmt;

@@ -4,8 +4,10 @@ use lofty::picture::PictureType;
 use lofty::tag::Tag;
 
 use super::Picture;
-use super::read::MAX_PICTURE_BYTES;
 use crate::{Error, Result};
+
+/// Largest picture.
+pub const MAX_PICTURE_BYTES: usize = 20_000_000;
 
 /// The front cover, or a picture of no stated kind. One that is neither JPEG nor PNG is left out with a warning.
 pub(super) fn front(tags: &[Tag], warnings: &mut Vec<String>) -> Result<Option<Picture>> {

@@ -1,13 +1,14 @@
 //! Tags: one neutral set for everything that a master carries in and a rendition carries out (names follow Picard's
 //! mapping), the reader for masters, and the writers for each container's tag blob.
 
-mod cover;
 mod credits;
-mod read;
 mod values;
+mod cover;
+mod read;
 pub mod write;
 
-pub use read::{MAX_PICTURE_BYTES, MAX_TAG_BYTES, MAX_TAG_TEXT_BYTES, MAX_TAG_VALUES, ReadTags, read};
+pub use cover::MAX_PICTURE_BYTES;
+pub use read::{MAX_TAG_BYTES, MAX_TAG_TEXT_BYTES, MAX_TAG_VALUES, ReadTags, read};
 
 /// One credited artist: the name as credited and the words that join it to the next (" feat. ", " & ", "").
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

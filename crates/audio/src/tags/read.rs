@@ -9,7 +9,8 @@ use lofty::file::{FileType, TaggedFileExt};
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagType};
 
-use super::{ReplayGain, Tags, cover, credits, values};
+use super::cover::{self, MAX_PICTURE_BYTES};
+use super::{ReplayGain, Tags, credits, values};
 use crate::guard::guarded;
 use crate::input::Reader;
 use crate::sniff::{Form, find_master};
@@ -19,8 +20,6 @@ use crate::{Error, Result};
 pub const MAX_TAG_TEXT_BYTES: usize = 65_536;
 /// Most values of a field.
 pub const MAX_TAG_VALUES: usize = 256;
-/// Largest picture.
-pub const MAX_PICTURE_BYTES: usize = 20_000_000;
 /// Most bytes that are read from a file for its tags, all pictures with them.
 pub const MAX_TAG_BYTES: u64 = 64_000_000;
 

@@ -4,10 +4,10 @@
 //! savepoint each, and nobody is answered before the commit is durable. Reads run on a few threads, each with a
 //! connection of its own. Rules elsewhere are plain functions over [`Tx`].
 
-mod migrate;
+mod value;
 mod postgres;
 mod sqlite;
-mod value;
+mod migrate;
 mod workers;
 
 use std::path::PathBuf;

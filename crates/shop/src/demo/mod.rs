@@ -17,6 +17,7 @@ mod catalogue;
 mod tones;
 mod synth;
 mod master;
+pub mod stock;
 
 #[cfg(test)]
 mod tests;

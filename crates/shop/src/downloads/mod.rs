@@ -17,7 +17,7 @@ use crate::catalog::{self, HeadInputs};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx};
 use crate::files::Files;
-use crate::orders::{LINE_COLUMNS, LINE_TABLES, Line, LineState, Orders};
+use crate::orders::{self, LINE_COLUMNS, LINE_TABLES, Line, LineState, Orders};
 use crate::page::{Page, limit as page_limit};
 use crate::params;
 use crate::renditions::delivery::Part;
@@ -164,16 +164,7 @@ impl Downloads {
     /// Makes every link that was given out for an order line void; new ones work.
     pub async fn revoke_links(&self, user_id: &str, line_id: &str) -> Result<bool, DbError> {
         let (user, line) = (user_id.to_owned(), line_id.to_owned());
-        let changed = self
-            .db
-            .write::<_, DbError>(move |tx| {
-                tx.execute(
-                    "UPDATE entitlements SET link_version = link_version + 1 WHERE user_id = $1 AND order_line_id = $2",
-                    params![&user, &line],
-                )
-            })
-            .await?;
-        Ok(changed > 0)
+        self.db.write(move |tx| orders::void_links(tx, &user, &line)).await
     }
 
     /// The file behind a link's token, ready to be sent also while it is being made.
@@ -240,10 +231,7 @@ impl Downloads {
                 let Some(master) = renditions::master(tx, &rendition.master_id)? else { return Ok(line) };
                 let Ok(plan) = renditions::plan(line.format, &master) else { return Ok(line) };
                 let fresh = renditions.want(tx, &master.id, &plan, "")?;
-                tx.execute(
-                    "UPDATE order_lines SET rendition_id = $1 WHERE id = $2",
-                    params![&fresh.id, &line.id],
-                )?;
+                orders::renew(tx, &line.id, &fresh.id)?;
                 line.rendition_id = fresh.id;
                 Ok(line)
             })

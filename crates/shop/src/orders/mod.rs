@@ -4,16 +4,17 @@
 //! renditions, all or nothing. When a rendition is made, its lines are settled: the hold turns into the exact charge; when
 //! it cannot be made, the money goes back.
 
-mod place;
 mod quote;
 mod read;
 mod settle;
+mod place;
 
 use audio::format::Format;
 
 use crate::clock::Clock;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Tx};
 use crate::page::Page;
+use crate::params;
 use crate::renditions::Renditions;
 use crate::wallet::{Wallet, WalletError};
 
@@ -216,6 +217,21 @@ impl Orders {
         let (orders, user) = (self.clone(), user_id.to_owned());
         self.db.read(move |tx| orders.read_page(tx, &user, after.as_deref(), limit)).await
     }
+}
+
+/// Makes every link that was given out for a line of this user void; says whether there was such a line.
+pub(crate) fn void_links(tx: &mut Tx, user_id: &str, line_id: &str) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "UPDATE entitlements SET link_version = link_version + 1 WHERE user_id = $1 AND order_line_id = $2",
+        params![user_id, line_id],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Lets a settled line be delivered as another rendition: the same master and format by a newer encoder.
+pub(crate) fn renew(tx: &mut Tx, line_id: &str, rendition_id: &str) -> Result<(), DbError> {
+    tx.execute("UPDATE order_lines SET rendition_id = $1 WHERE id = $2", params![rendition_id, line_id])?;
+    Ok(())
 }
 
 #[cfg(test)]

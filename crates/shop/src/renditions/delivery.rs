@@ -10,38 +10,11 @@ use futures_util::future::{BoxFuture, Shared};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 
-use super::growing::Growing;
+use super::growing::{Broken, Growing};
 use crate::files::Files;
 
 /// Bytes read and sent at once.
 const PIECE_BYTES: u64 = 256 << 10;
-
-/// Why a delivery cannot go on. Whoever is sending must abort, so that nobody takes a part for the whole.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
-    /// The encoder gave up on the master; trying again will not help.
-    #[error("the encoder failed: {0}")]
-    Encoder(String),
-    /// Disk, object store or process; trying again may help.
-    #[error("reading or writing failed: {0}")]
-    Io(String),
-}
-
-impl Broken {
-    pub(crate) fn no_head() -> Broken {
-        Broken::Io("what the file's head needs is not on record".into())
-    }
-
-    pub(super) fn stopped() -> Broken {
-        Broken::Io("the encode was stopped".into())
-    }
-}
-
-impl From<std::io::Error> for Broken {
-    fn from(error: std::io::Error) -> Broken {
-        Broken::Io(error.to_string())
-    }
-}
 
 /// Whether a place in a file exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 //!
 //! Bodies only: heads belong to tracks and are made in `downloads`. Owner of the table `renditions`.
 
-pub(crate) mod delivery;
 pub(crate) mod growing;
+pub(crate) mod delivery;
 mod preview;
 mod produce;
 
@@ -18,7 +18,8 @@ use audio::pcm::{Spec, StreamInfo};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
-pub use self::delivery::{Broken, Delivery, Reach};
+pub use self::delivery::{Delivery, Reach};
+pub use self::growing::Broken;
 use self::growing::{Growing, Made};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Row, Tx};
@@ -118,15 +119,12 @@ pub(crate) struct Rendition {
     pub encoder: String,
     pub state: State,
     pub payload_bytes: Option<u64>,
-    pub payload_sha256: Option<String>,
     pub body_bytes: Option<u64>,
-    pub body_sha256: Option<String>,
     pub body_crc32: Option<u32>,
     pub index: Option<Vec<u8>>,
 }
 
-const COLUMNS: &str = "id, master_id, format, encoder, state, payload_bytes, payload_sha256, body_bytes, body_sha256,
-    body_crc32, body_index";
+const COLUMNS: &str = "id, master_id, format, encoder, state, payload_bytes, body_bytes, body_crc32, body_index";
 
 impl Rendition {
     fn of_row(row: &Row) -> Result<Rendition, DbError> {
@@ -138,11 +136,9 @@ impl Rendition {
             encoder: row.get(3)?,
             state: State::of_name(&row.get::<String>(4)?)?,
             payload_bytes: row.get(5)?,
-            payload_sha256: row.get(6)?,
-            body_bytes: row.get(7)?,
-            body_sha256: row.get(8)?,
-            body_crc32: row.get(9)?,
-            index: row.get(10)?,
+            body_bytes: row.get(6)?,
+            body_crc32: row.get(7)?,
+            index: row.get(8)?,
         })
     }
 

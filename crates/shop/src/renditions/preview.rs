@@ -13,7 +13,8 @@ use futures_util::future::{BoxFuture, Shared};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-use super::delivery::{Broken, Delivery, Part};
+use super::delivery::{Delivery, Part};
+use super::growing::Broken;
 use super::{DownloadError, MasterFile, Renditions};
 use crate::db::{DbError, Tx};
 use crate::files::FilesError;

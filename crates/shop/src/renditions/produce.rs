@@ -10,8 +10,7 @@ use audio::encode::{self, Chunk, PayloadSize, Plan};
 use audio::pcm::Source;
 use sha2::{Digest, Sha256};
 
-use super::delivery::Broken;
-use super::growing::{Growing, Made};
+use super::growing::{Broken, Growing, Made};
 use super::{DownloadError, MAX_ENCODES, MasterFile, RETRY_AFTER_S, Renditions};
 use crate::db::{DbError, Tx};
 use crate::params;

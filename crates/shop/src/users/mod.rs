@@ -1,12 +1,12 @@
 //! People: signing up, signing in, and what they may change about themselves. Owner of the tables `users`, `sessions` and
 //! `password_resets`. No cookies and no words for people here.
 
-mod csrf;
 mod email;
 mod guesses;
 mod passwords;
-mod resets;
 mod sessions;
+mod csrf;
+mod resets;
 #[cfg(test)]
 mod tests;
 
