@@ -88,6 +88,10 @@ pub struct Piece {
 /// The most players there can be: the channels of General MIDI without the drums.
 pub const VOICES_LIMIT: usize = 15;
 const RUBATO_GRID_TICKS: u32 = 20;
+/// How long before it is struck again a key is up.
+const KEY_UP_S: f64 = 0.008;
+/// Strokes of one key nearer than this are one.
+const UNISON_S: f64 = 0.025;
 /// Which part of the tail the last chord is held for.
 const LAST_RING: f64 = 0.5;
 
@@ -161,6 +165,7 @@ impl Piece {
 
     fn play(&self, voice: &Voice, channel: u8, clock: &Clock, uneven: &mut Uneven, events: &mut Vec<Event>) {
         let mut last_start = (u32::MAX, 0);
+        let mut strokes = Vec::new();
         for note in &voice.line.notes {
             let start = voice.start_ticks + note.start_ticks;
             let end = start + note.length_ticks * voice.hold_percent / 100;
@@ -170,8 +175,12 @@ impl Piece {
             let ring_s = if start + note.length_ticks >= self.length_ticks() { self.tail_s * LAST_RING } else { 0.0 };
             let end_s = clock.seconds(pedalled(start, end, voice.pedal_ticks)).max(time_s + 0.03) + ring_s;
             let strength = self.strength(start, note.strength, uneven);
-            events.push(Event { time_s, channel, key: note.key, strength });
-            events.push(Event { time_s: end_s, channel, key: note.key, strength: 0 });
+            strokes.push(Stroke { key: note.key, time_s, end_s, strength });
+        }
+        release_before_repeats(&mut strokes);
+        for Stroke { key, time_s, end_s, strength } in strokes {
+            events.push(Event { time_s, channel, key, strength });
+            events.push(Event { time_s: end_s, channel, key, strength: 0 });
         }
     }
 
@@ -192,6 +201,33 @@ pub struct Event {
     pub channel: u8,
     pub key: u8,
     pub strength: u8,
+}
+
+/// A note as it is played.
+struct Stroke {
+    key: u8,
+    time_s: f64,
+    end_s: f64,
+    strength: u8,
+}
+
+/// A key must be up before it is struck again, or letting go of the first note would end the second.
+fn release_before_repeats(strokes: &mut [Stroke]) {
+    strokes.sort_by(|a, b| a.key.cmp(&b.key).then(a.time_s.total_cmp(&b.time_s)));
+    for index in 1..strokes.len() {
+        let (before, after) = strokes.split_at_mut(index);
+        let (note, next) = (&mut before[index - 1], &mut after[0]);
+        if note.key != next.key {
+            continue;
+        }
+        if next.time_s - note.time_s < UNISON_S {
+            // Two voices on one key: one stroke, as long as the longer.
+            next.end_s = next.end_s.max(note.end_s);
+            note.end_s = next.end_s;
+        } else {
+            note.end_s = note.end_s.min(next.time_s - KEY_UP_S);
+        }
+    }
 }
 
 fn pedalled(start: u32, end: u32, pedal_ticks: u32) -> u32 {

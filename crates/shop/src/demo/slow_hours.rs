@@ -44,7 +44,7 @@ pub fn gymnopedie() -> Result<Piece, ScoreError> {
     let chords = both(GYMNOPEDIE_CHORDS, GYMNOPEDIE_CHORDS_FIRST, GYMNOPEDIE_CHORDS_LAST)?.louder(-2);
     let bass = both(GYMNOPEDIE_BASS, GYMNOPEDIE_BASS_FIRST, GYMNOPEDIE_BASS_LAST)?.louder(6);
     let voices = piano(melody.louder(6), chords.with(&bass), THREE.bar_ticks);
-    Ok(Piece::new(76.0, THREE.bar_ticks * 4, voices).slowing(THREE.bar_ticks * 3, 0.6).rubato(0.05).tail(5.0).level(-2.5))
+    Ok(Piece::new(76.0, THREE.bar_ticks * 4, voices).slowing(THREE.bar_ticks * 3, 0.6).rubato(0.05).tail(4.0).level(-2.5))
 }
 
 const GNOSSIENNE_ONE: &str = "!p r4 c'8 eb d4 c | /c b2 /c b | r4 c8 eb d4 c | /e f2 /e f | r4 c8 eb d4 c |
@@ -93,7 +93,7 @@ pub fn gnossienne() -> Result<Piece, ScoreError> {
         left = left.then(&lower.louder(softer / 2));
     }
     let voices = piano(right, left, FOUR.bar_ticks);
-    Ok(Piece::new(84.0, FOUR.bar_ticks * 2, voices).slowing(FOUR.bar_ticks * 3, 0.55).rubato(0.06).tail(5.0).level(-2.0))
+    Ok(Piece::new(84.0, FOUR.bar_ticks * 2, voices).slowing(FOUR.bar_ticks * 3, 0.7).rubato(0.06).tail(2.0).level(-2.0))
 }
 
 const PRELUDE_E_RIGHT: &str = "r2. !mp b8. b'16 | b2. c4 | b2. c4 | b2. c4 | b2. bb4 | a2. b4 | a2. b4 | a2. b8. a16 |
@@ -169,7 +169,7 @@ pub fn prelude_in_e_minor() -> Result<Piece, ScoreError> {
         left = left.then(&Line::parse(&format!("!p {chord}{written}"), Meter::FREE)?.times(count));
     }
     let voices = piano(right.louder(10), left.louder(-4), QUARTER_TICKS * 2);
-    Ok(Piece::new(60.0, FOUR.bar_ticks * 4, voices).slowing(FOUR.bar_ticks * 4, 0.5).rubato(0.08).tail(5.0).level(-3.0))
+    Ok(Piece::new(60.0, FOUR.bar_ticks * 4, voices).slowing(FOUR.bar_ticks * 4, 0.55).rubato(0.08).tail(3.5).level(-3.0))
 }
 
 const PRELUDE_A_RIGHT: &str = "e4 | c#'8. d16 <b g# d>4 <b g# d> | <b g# d>2 <d f#>4 |
@@ -191,7 +191,7 @@ pub fn prelude_in_a() -> Result<Piece, ScoreError> {
     let left = Line::parse(&format!("!p {PRELUDE_A_LEFT}"), meter)?;
     let again = |line: Line| Line::rest(QUARTER_TICKS * 2).then(&line.then(&line.louder(-14)));
     let voices = piano(again(right), again(left), THREE.bar_ticks);
-    Ok(Piece::new(63.0, THREE.bar_ticks * 4, voices).slowing(THREE.bar_ticks * 3, 0.5).rubato(0.08).tail(5.0).level(-3.0))
+    Ok(Piece::new(63.0, THREE.bar_ticks * 4, voices).slowing(THREE.bar_ticks * 3, 0.55).rubato(0.08).tail(3.0).level(-3.0))
 }
 
 const PRELUDE_C_FIRST: &str = "!ff <g c eb g>4 <ab c eb ab> <g b eb g>8. <g b d f>16 <eb g c eb>4 |
@@ -213,7 +213,7 @@ pub fn prelude_in_c_minor() -> Result<Piece, ScoreError> {
     let right = read(PRELUDE_C_FIRST)?.then(&second).then(&second.louder(-14)).then(&read("!p <c eb g c>1")?);
     let left = read(PRELUDE_C_FIRST_LEFT)?.then(&second_left).then(&second_left.louder(-14)).then(&read("!p <c, g'>1")?);
     let voices = piano(right, left, QUARTER_TICKS);
-    Ok(Piece::new(43.0, FOUR.bar_ticks * 4, voices).slowing(FOUR.bar_ticks * 2, 0.6).rubato(0.04).tail(6.0).level(-1.5))
+    Ok(Piece::new(43.0, FOUR.bar_ticks * 4, voices).slowing(FOUR.bar_ticks * 2, 0.75).rubato(0.04).tail(1.5).level(-1.5))
 }
 
 /// Bach's prelude from the first release belongs to the evening too: here an octave higher, as on a music box.

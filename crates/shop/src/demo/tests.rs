@@ -1,6 +1,6 @@
 //! What the demo promises: scores that read, lengths, numbers, joins, levels, covers, and that a second run is the same.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::arrange::Changes;
 use super::perform::Piece;
@@ -91,6 +91,21 @@ fn every_score_reads_and_has_no_more_voices_than_can_be_seated() {
         for track in &release.tracks {
             let piece = (track.piece)().unwrap_or_else(|error| panic!("{}: {error}", track.title));
             assert!(piece.voices.len() <= perform::VOICES_LIMIT, "{}", track.title);
+        }
+    }
+}
+
+#[test]
+fn a_key_is_up_before_it_is_struck_again() {
+    for track in releases().iter().flat_map(|release| &release.tracks) {
+        let mut down = HashMap::new();
+        for event in (track.piece)().unwrap().events(track.seed()) {
+            let place = (event.channel, event.key);
+            if event.strength == 0 {
+                down.remove(&place);
+            } else if let Some(since_s) = down.insert(place, event.time_s) {
+                assert!(event.time_s - since_s < 0.05, "{}: key {} at {} s", track.title, event.key, event.time_s);
+            }
         }
     }
 }
