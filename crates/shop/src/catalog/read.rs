@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::types::{
-    Artist, Credit, MasterFacts, Medium, Named, NamedCount, Release, ReleaseCard, ReleaseFilter, Totals, Track, TrackPage,
+    Artist, Credit, MasterFacts, Medium, Named, NamedCount, Release, ReleaseCard, ReleaseFilter, Totals, Track,
+    TrackPage,
 };
 use crate::db::{DbError, Row, Tx, Value};
 use crate::page::Page;
@@ -18,8 +19,7 @@ const CARD: &str = "r.id, r.title, r.credit, r.release_date, r.cover_id, r.state
 const TRACK: &str = "t.id, t.release_id, t.medium, t.number, t.title, t.credit, t.composers, t.state, c.isrc, \
      m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames";
 
-const TRACK_SOURCE: &str =
-    "tracks t JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id";
+const TRACK_SOURCE: &str = "tracks t JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id";
 
 /// A release with its media and tracks, on sale or withdrawn.
 pub(super) fn release(tx: &mut Tx, id: &str) -> Result<Option<Release>, DbError> {
@@ -266,9 +266,8 @@ fn list(ids: &[String]) -> (String, Vec<Value>) {
 /// An artist by id.
 pub(super) fn artist(tx: &mut Tx, id: &str) -> Result<Option<Artist>, DbError> {
     let row = tx.row("SELECT id, name, sort_name, mbid FROM artists WHERE id = $1", params![id])?;
-    let artist = |row: Row| {
-        Ok(Artist { id: row.get(0)?, name: row.get(1)?, sort_name: row.get(2)?, mbid: row.get(3)? })
-    };
+    let artist =
+        |row: Row| Ok(Artist { id: row.get(0)?, name: row.get(1)?, sort_name: row.get(2)?, mbid: row.get(3)? });
     row.map(artist).transpose()
 }
 

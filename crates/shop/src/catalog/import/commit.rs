@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::FileState;
 use super::examine::{Examined, Known};
 use super::group::{self, Said};
 use super::places::{self, Wish};
 use super::release::{ByPath, joined};
-use super::FileState;
 use crate::catalog::artists::{self, Of, credit_text};
 use crate::catalog::kept::KeptTags;
 use crate::catalog::read::master_of;
@@ -59,6 +59,17 @@ pub(super) struct Decided {
     pub track_id: Option<String>,
     pub master_id: String,
     pub message: Option<String>,
+    /// Whether release and track were made by this commit.
+    pub new: (bool, bool),
+}
+
+impl Decided {
+    /// What is not there after all has no id.
+    pub(super) fn without_new_ids(self) -> Decided {
+        let (new_release, new_track) = self.new;
+        let release_id = self.release_id.filter(|_| !new_release);
+        Decided { release_id, track_id: self.track_id.filter(|_| !new_track), ..self }
+    }
 }
 
 /// Why nothing was written.
@@ -151,8 +162,8 @@ pub(super) fn commit(tx: &mut Tx, clock: &Clock, group: &Group) -> Result<Vec<De
     let said = group::said(&all_tags.values().collect::<Vec<_>>(), &group.folder);
     let whole = before.iter().all(|(id, track)| !track.on_sale || matched.iter().any(|m| m.track_id == *id));
     let import_key = group::import_key(&said, &group.files[0].examined.facts);
-    let mut written = Written { release_id, changed: false, cover_changed: false };
-    write_release(tx, clock, &mut written, &said, &import_key, group.cover.as_ref(), new_release, whole, now_us)?;
+    let mut written = Written { release_id, new: new_release, changed: false, cover_changed: false };
+    write_release(tx, clock, &mut written, &said, &import_key, group.cover.as_ref(), whole, now_us)?;
     let decided = write_tracks(tx, clock, &mut written, group, &matched, &placed, &before, &said, now_us)?;
     written.changed |= write_media(tx, &written.release_id, &all_tags)?;
     for (file, matched) in group.files.iter().zip(&matched) {
@@ -169,6 +180,7 @@ pub(super) fn commit(tx: &mut Tx, clock: &Clock, group: &Group) -> Result<Vec<De
 /// What the writing found out.
 struct Written {
     release_id: String,
+    new: bool,
     changed: bool,
     cover_changed: bool,
 }
@@ -346,11 +358,10 @@ fn write_release(
     said: &Said,
     import_key: &str,
     cover: Option<&CoverRow>,
-    new: bool,
     whole: bool,
     now_us: i64,
 ) -> Result<(), DbError> {
-    let id = written.release_id.clone();
+    let (id, new) = (written.release_id.clone(), written.new);
     if new {
         tx.execute(
             "INSERT INTO releases (id, import_key, title, credit, state, created_us, updated_us)
@@ -365,7 +376,8 @@ fn write_release(
     // A part of a release does not decide over the cover of the whole.
     let cover = cover.map(|cover| cover.id.clone()).filter(|_| whole || old_cover.is_none()).or(old_cover.clone());
     let label = said.label.as_ref().map(|name| artists::label(tx, clock, name)).transpose()?;
-    let taken = tx.row("SELECT id FROM releases WHERE import_key = $1 AND id <> $2", params![import_key, &id])?.is_some();
+    let taken =
+        tx.row("SELECT id FROM releases WHERE import_key = $1 AND id <> $2", params![import_key, &id])?.is_some();
     let import_key: String = if taken || !whole { now.get(0)? } else { import_key.to_owned() };
     let wanted = params![
         import_key,
@@ -396,7 +408,8 @@ fn write_release(
 
 fn update_release(tx: &mut Tx, id: &str, mut values: Vec<Value>, now_us: i64) -> Result<(), DbError> {
     values.extend([Value::from(now_us), Value::from(id)]);
-    let sql = "UPDATE releases SET import_key = $1, title = $2, credit = $3, label_id = $4, catalog_number = $5, gtin = $6,
+    let sql =
+        "UPDATE releases SET import_key = $1, title = $2, credit = $3, label_id = $4, catalog_number = $5, gtin = $6,
                    mbid = $7, release_date = $8, original_date = $9, copyright = $10, language = $11, cover_id = $12,
                    updated_us = $13 WHERE id = $14";
     tx.execute(sql, &values).map(drop)
@@ -424,7 +437,8 @@ fn write_credits(
 }
 
 fn write_genres(tx: &mut Tx, release_id: &str, wanted: &[String]) -> Result<bool, DbError> {
-    let rows = tx.rows("SELECT genre_id FROM release_genres WHERE release_id = $1 ORDER BY place", params![release_id])?;
+    let rows =
+        tx.rows("SELECT genre_id FROM release_genres WHERE release_id = $1 ORDER BY place", params![release_id])?;
     let now = rows.iter().map(|row| row.get(0)).collect::<Result<Vec<String>, _>>()?;
     let mut ids: Vec<String> = Vec::new();
     for name in wanted {
@@ -474,6 +488,7 @@ fn write_tracks(
             track_id: Some(matched.track_id.clone()),
             master_id: file.examined.facts.id.clone(),
             message: joined(joined(twin, placed.message.clone()), warnings),
+            new: (written.new, !before.contains_key(&matched.track_id)),
         });
     }
     Ok(decided)

@@ -27,7 +27,8 @@ pub(super) fn releases(files: &[&KeptTags]) -> Vec<Vec<usize>> {
         albums.entry(tags.album.as_deref().map(key).unwrap_or_default()).or_default().push(place);
     }
     let by_release = albums.into_values().flat_map(|places| split(files, places, |tags| tags.mb_release_id.clone()));
-    let by_artist = by_release.flat_map(|places| split(files, places, |tags| Some(credit_key(tags)).filter(|k| !k.is_empty())));
+    let by_artist =
+        by_release.flat_map(|places| split(files, places, |tags| Some(credit_key(tags)).filter(|k| !k.is_empty())));
     let mut groups: Vec<Vec<usize>> = by_artist.collect();
     groups.sort();
     groups
@@ -157,7 +158,8 @@ mod tests {
 
     fn tags(album: &str, artist: &str, album_artist: &str, mbid: &str) -> KeptTags {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let credit = |name: &str| some(name).into_iter().map(|name| KeptCredit { name, ..Default::default() }).collect();
+        let credit =
+            |name: &str| some(name).into_iter().map(|name| KeptCredit { name, ..Default::default() }).collect();
         KeptTags {
             title: Some("t".into()),
             album: some(album),

@@ -212,14 +212,19 @@ impl Run {
             if dry_run { Err(Refusal::DryRun(decided)) } else { Ok(decided) }
         });
         match written.await {
-            Ok(decided) | Err(Refusal::DryRun(decided)) => Ok(decided),
+            Ok(decided) => Ok(decided),
+            Err(Refusal::DryRun(decided)) => Ok(decided.into_iter().map(Decided::without_new_ids).collect()),
             Err(Refusal::Db(e)) => Err(e.into()),
         }
     }
 
     /// Stores the file as its master's object, unless there is one; returns the object's name. The name holds the file's
     /// own hash, so that two imports of one master in different wrappings never write to the same object.
-    async fn store_master(&self, file: &Candidate, examined: &Examined) -> Result<Result<String, Refused>, ImportError> {
+    async fn store_master(
+        &self,
+        file: &Candidate,
+        examined: &Examined,
+    ) -> Result<Result<String, Refused>, ImportError> {
         let Some(measured) = &examined.measured else { return Ok(Ok(String::new())) };
         let (id, sha256) = (examined.facts.id.clone(), &examined.file_sha256);
         let object_key = format!("masters/{id}-{}.{}", sha256.get(..16).unwrap_or(sha256), measured.container);
@@ -344,7 +349,8 @@ fn beside(folder: &Path, discs: &[PathBuf]) -> Option<Picture> {
 fn cover_in(folder: &Path) -> Option<Picture> {
     let mut found: Vec<(usize, usize, PathBuf)> = Vec::new();
     for path in std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()) {
-        let lower = |part: Option<&std::ffi::OsStr>| part.map(|p| p.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let lower =
+            |part: Option<&std::ffi::OsStr>| part.map(|p| p.to_string_lossy().to_lowercase()).unwrap_or_default();
         let name = COVER_NAMES.iter().position(|name| *name == lower(path.file_stem()));
         let ending = COVER_ENDINGS.iter().position(|ending| *ending == lower(path.extension()));
         let usable = std::fs::symlink_metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= MAX_COVER_FILE_BYTES);
@@ -358,7 +364,11 @@ fn cover_in(folder: &Path) -> Option<Picture> {
 
 /// Reads a picture and makes a cover of it.
 fn prepared(picture: &Picture, embedded: bool) -> Result<cover::Cover, String> {
-    let bytes = if embedded { embedded_picture(&picture.path)? } else { std::fs::read(&picture.path).map_err(|e| e.to_string())? };
+    let bytes = if embedded {
+        embedded_picture(&picture.path)?
+    } else {
+        std::fs::read(&picture.path).map_err(|e| e.to_string())?
+    };
     if cover::id_of(&bytes) != picture.id {
         return Err("the picture changed while it was being read".to_owned());
     }

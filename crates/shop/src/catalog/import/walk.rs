@@ -17,8 +17,8 @@ pub const MAX_DEPTH: usize = 64;
 
 /// Names that say audio, whether it can be sold or not.
 const AUDIO_NAMES: [&str; 24] = [
-    "flac", "wav", "wave", "aif", "aiff", "aifc", "m4a", "alac", "caf", "mp2", "mp3", "aac", "ogg", "oga", "opus", "wma",
-    "wv", "ape", "tta", "mpc", "dsf", "dff", "spx", "ofr",
+    "flac", "wav", "wave", "aif", "aiff", "aifc", "m4a", "alac", "caf", "mp2", "mp3", "aac", "ogg", "oga", "opus",
+    "wma", "wv", "ape", "tta", "mpc", "dsf", "dff", "spx", "ofr",
 ];
 /// What a folder of a disc is called, before its number.
 const DISC_NAMES: [&str; 6] = ["cd", "disc", "disk", "vinyl", "диск", "сд"];
@@ -154,7 +154,8 @@ fn holds_audio(path: &Path) -> bool {
 fn disc_number(name: &str) -> Option<u32> {
     let name = name.trim().to_lowercase();
     let rest = DISC_NAMES.iter().find_map(|prefix| name.strip_prefix(prefix))?;
-    let digits: String = rest.trim_start_matches([' ', '-', '_', '.', '#']).chars().take_while(char::is_ascii_digit).collect();
+    let digits: String =
+        rest.trim_start_matches([' ', '-', '_', '.', '#']).chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok().filter(|n| (1..=super::release::MAX_MEDIUM).contains(n))
 }
 
@@ -164,7 +165,8 @@ pub(super) fn natural(a: &str, b: &str) -> Ordering {
     loop {
         match (a.peek().copied(), b.peek().copied()) {
             (None, None) => return Ordering::Equal,
-            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => match number(&mut a).cmp(&number(&mut b)) {
+            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => match number(&mut a).cmp(&number(&mut b))
+            {
                 Ordering::Equal => {}
                 other => return other,
             },
@@ -201,9 +203,14 @@ mod tests {
 
     #[test]
     fn folders_of_discs_are_told_from_others() {
-        for (name, disc) in
-            [("CD1", Some(1)), ("disc 02", Some(2)), ("Диск 3 – Live", Some(3)), ("Discovery", None), ("CD", None), ("1999", None)]
-        {
+        for (name, disc) in [
+            ("CD1", Some(1)),
+            ("disc 02", Some(2)),
+            ("Диск 3 – Live", Some(3)),
+            ("Discovery", None),
+            ("CD", None),
+            ("1999", None),
+        ] {
             assert_eq!(disc_number(name), disc, "{name}");
         }
     }

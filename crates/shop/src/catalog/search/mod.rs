@@ -140,7 +140,8 @@ struct Batch {
 impl Search {
     /// Opens the index in `folder` for reading. Nothing is written there before [`Search::follow`] is called.
     pub fn open(folder: &Path) -> Search {
-        let shared = Shared { folder: folder.to_owned(), open: RwLock::new(index::open(folder)), writer: Mutex::new(None) };
+        let shared =
+            Shared { folder: folder.to_owned(), open: RwLock::new(index::open(folder)), writer: Mutex::new(None) };
         Search { shared: Arc::new(shared) }
     }
 
