@@ -164,7 +164,8 @@ impl Changes {
             rising = match best {
                 key if key + 4 >= high => false,
                 key if key <= low + 4 => true,
-                _ => (state >> 16) % 3 != 0 && rising || (state >> 16) % 3 == 0 && !rising,
+                // One time in three it turns back by itself.
+                _ => rising != (state >> 16).is_multiple_of(3),
             };
             last = i32::from(best);
             targets.push(best);
@@ -192,7 +193,8 @@ impl Changes {
 
 /// The close position of the chord that moves least from the last one and stays about `center`.
 fn closest_voicing(harmony: &Harmony, center: u8, last: Option<&[u8]>) -> Vec<u8> {
-    let inversions = (0..harmony.tones.len()).flat_map(|inversion| [center - 12, center - 6, center].map(|low| (inversion, low)));
+    let inversions =
+        (0..harmony.tones.len()).flat_map(|inversion| [center - 12, center - 6, center].map(|low| (inversion, low)));
     let voicings = inversions.map(|(inversion, low)| {
         let mut floor = low;
         let order = harmony.tones.iter().cycle().skip(inversion).take(harmony.tones.len());
@@ -248,7 +250,9 @@ pub fn divide(line: &Line, scale: Scale, least_ticks: u32) -> Line {
         let quarter = n.length_ticks / 4;
         let degree = scale.degree(n.key);
         let turn = [(0, 2, n.key), (2, 1, scale.key(degree + 1)), (3, 1, n.key)];
-        divided.notes.extend(turn.map(|(at, long, key)| note(n.start_ticks + quarter * at, quarter * long, key, n.strength)));
+        divided
+            .notes
+            .extend(turn.map(|(at, long, key)| note(n.start_ticks + quarter * at, quarter * long, key, n.strength)));
     }
     divided
 }

@@ -53,7 +53,9 @@ pub fn birch_tree() -> Result<Piece, ScoreError> {
     let thirds = parallel(&tune, scale, -2);
     let middle = changes.times(3);
     let voices = vec![
-        Voice::new(ENGLISH_HORN, tune.louder(-10).then(&Line::rest(verse * 4)).then(&tune.louder(-14))).pan(60).reverb(80),
+        Voice::new(ENGLISH_HORN, tune.louder(-10).then(&Line::rest(verse * 4)).then(&tune.louder(-14)))
+            .pan(60)
+            .reverb(80),
         Voice::new(MANDOLIN, tune.tremolo(STROKE_TICKS).louder(-4).times(2)).after(verse).pan(40).volume(92).chorus(20),
         Voice::new(GUITAR, changes.times(4).strum(60, QUARTER_TICKS, 2, &[1], 54)).after(verse).pan(86).volume(82),
         Voice::new(BASS, changes.times(4).walking_bass(35, QUARTER_TICKS, 66)).after(verse).pan(66).volume(86),
@@ -86,12 +88,21 @@ pub fn volga_boatmen() -> Result<Piece, ScoreError> {
     let away = Changes::parse("Bm Em | Bm | Bm Em | Bm | Bm Em | Bm | Bm Em | Bm | Bm Em | Bm", FOUR.bar_ticks)?;
     let intro = FOUR.bar_ticks * 2;
     let low = Line::parse("!pp b,2 f# | b f#", FOUR)?;
-    let bass = low.then(&changes.walking_bass(35, QUARTER_TICKS * 2, 70)).then(&away.walking_bass(35, QUARTER_TICKS * 2, 52));
+    let bass =
+        low.then(&changes.walking_bass(35, QUARTER_TICKS * 2, 70)).then(&away.walking_bass(35, QUARTER_TICKS * 2, 52));
     let strings = changes.pad(59, 58).then(&away.pad(59, 40));
-    let brass = Line { notes: tune.notes.iter().filter(|n| n.start_ticks >= FOUR.bar_ticks * 16).copied().collect(), ..tune.clone() };
+    let brass = Line {
+        notes: tune.notes.iter().filter(|n| n.start_ticks >= FOUR.bar_ticks * 16).copied().collect(),
+        ..tune.clone()
+    };
     let voices = vec![
         Voice::new(CHOIR, tune.then(&calls)).after(intro).pan(64).volume(104).reverb(92).hold(99),
-        Voice::new(OOHS, changes.pad(52, 56).then(&away.pad(52, 40))).after(intro).pan(50).volume(88).reverb(92).hold(99),
+        Voice::new(OOHS, changes.pad(52, 56).then(&away.pad(52, 40)))
+            .after(intro)
+            .pan(50)
+            .volume(88)
+            .reverb(92)
+            .hold(99),
         Voice::new(CONTRABASS, bass).pan(78).volume(100),
         Voice::new(SLOW_STRINGS, strings).after(intro).pan(70).volume(80).reverb(80),
         Voice::new(HORN, brass.transpose(-12)).after(intro).pan(40).volume(84).reverb(80),
@@ -116,21 +127,27 @@ pub fn pedlars() -> Result<Piece, ScoreError> {
     let voices = vec![
         Voice::new(GUITAR, tune.transpose(-12).louder(-8)).pan(52).reverb(60),
         Voice::new(MANDOLIN, tune.tremolo(STROKE_TICKS).then(&tune.louder(6))).after(verse).pan(40).chorus(20),
-        Voice::new(ACCORDION, tune.transpose(-12).then(&Line::rest(verse)).then(&tune.with(&parallel(&tune, scale, -2))).times(2))
-            .after(verse * 2)
-            .pan(84)
-            .volume(80),
+        Voice::new(
+            ACCORDION,
+            tune.transpose(-12).then(&Line::rest(verse)).then(&tune.with(&parallel(&tune, scale, -2))).times(2),
+        )
+        .after(verse * 2)
+        .pan(84)
+        .volume(80),
         Voice::new(GUITAR, seven.strum(59, EIGHTH, 2, &[1], 52)).after(verse).pan(92).volume(84),
         Voice::new(BASS, seven.walking_bass(33, QUARTER_TICKS, 70)).after(verse).pan(64).volume(90),
         Voice::new(PICCOLO, runs(3).then(&Line::rest(verse)).then(&runs(10))).after(verse * 3).pan(30).volume(66),
-        Voice::new(DULCIMER, changes.times(3).broken(64, EIGHTH, &[0, 1, 2, 3, 2, 1, 2, 1], 52)).after(verse * 4).pan(26),
+        Voice::new(DULCIMER, changes.times(3).broken(64, EIGHTH, &[0, 1, 2, 3, 2, 1, 2, 1], 52))
+            .after(verse * 4)
+            .pan(26),
         Voice::new(STRINGS, tune.louder(8).times(3)).after(verse * 4).pan(60).volume(84).reverb(66),
         Voice::new(CHOIR, tune.transpose(-12).louder(10)).after(verse * 6).pan(64).volume(90).reverb(80),
         Voice::new(BRASS, changes.pad(62, 66).held(70)).after(verse * 6).pan(76).volume(72),
         Voice::new(TIMPANI, changes.walking_bass(38, QUARTER_TICKS * 2, 62).held(40)).after(verse * 6).pan(56),
     ];
     let piece = Piece::new(92.0, QUARTER_TICKS * 16, voices).rubato(0.01);
-    let piece = (1..7).fold(piece, |piece, verse_no| piece.tempo_at(verse * verse_no, 100.0 + f64::from(verse_no) * 11.0));
+    let piece =
+        (1..7).fold(piece, |piece, verse_no| piece.tempo_at(verse * verse_no, 100.0 + f64::from(verse_no) * 11.0));
     Ok(piece.slowing(QUARTER_TICKS * 2, 0.7).tail(3.5))
 }
 
@@ -143,9 +160,15 @@ pub fn in_the_garden() -> Result<Piece, ScoreError> {
     let sixteenths = |seed, range| changes.descant(scale, QUARTER_TICKS / 4, range, seed, 58);
     let lively = divide(&tune, scale, EIGHTH);
     let voices = vec![
-        Voice::new(CLARINET, tune.louder(-6).then(&Line::rest(verse * 5)).then(&sixteenths(4, (62, 82)))).pan(50).volume(90),
-        Voice::new(FLUTE, tune.transpose(12).louder(-4).then(&Line::rest(verse)).then(&sixteenths(9, (74, 93)))).after(verse).pan(74),
-        Voice::new(BASSOON, tune.transpose(-12).then(&Line::rest(verse * 3)).then(&lively.transpose(-12))).after(verse * 2).pan(88),
+        Voice::new(CLARINET, tune.louder(-6).then(&Line::rest(verse * 5)).then(&sixteenths(4, (62, 82))))
+            .pan(50)
+            .volume(90),
+        Voice::new(FLUTE, tune.transpose(12).louder(-4).then(&Line::rest(verse)).then(&sixteenths(9, (74, 93))))
+            .after(verse)
+            .pan(74),
+        Voice::new(BASSOON, tune.transpose(-12).then(&Line::rest(verse * 3)).then(&lively.transpose(-12)))
+            .after(verse * 2)
+            .pan(88),
         Voice::new(MANDOLIN, lively.then(&lively.louder(4))).after(verse * 4).pan(36).volume(92),
         Voice::new(ACCORDION, tune.with(&parallel(&tune, scale, -2)).times(2)).after(verse * 5).pan(80).volume(76),
         Voice::new(PIZZICATO, changes.times(8).broken(55, EIGHTH, &[0, 1, 2, 1], 62)).after(verse).pan(44).volume(88),
@@ -186,7 +209,9 @@ pub fn old_french_song() -> Result<Piece, ScoreError> {
         Voice::new(SLOW_STRINGS, inner.times(2)).after(bar).pan(74).volume(84).reverb(74),
         Voice::new(CONTRABASS, pedal.times(2)).after(bar).pan(84).volume(84),
         Voice::new(PIZZICATO, b_low.times(2)).after(bar).pan(60).volume(96),
-        Voice::new(CLARINET, a.then(&rest(1)).then(&b).then(&a_close.transpose(-12)).louder(-8)).after(bar + part * 4).pan(66),
+        Voice::new(CLARINET, a.then(&rest(1)).then(&b).then(&a_close.transpose(-12)).louder(-8))
+            .after(bar + part * 4)
+            .pan(66),
         Voice::new(FLUTE, rest(1).then(&a_close.transpose(12)).louder(-12)).after(bar + part * 4).pan(40).volume(80),
         Voice::new(OOHS, rest(3).then(&middle.louder(-18))).after(bar + part * 4).pan(64).volume(76).reverb(96),
     ];
@@ -225,7 +250,8 @@ pub fn morning_prayer() -> Result<Piece, ScoreError> {
     Ok(Piece::new(68.0, QUARTER_TICKS * 12, voices).slowing(QUARTER_TICKS * 7, 0.5).rubato(0.05).tail(5.0))
 }
 
-const PROMENADE: &str = "!f g'4 f bb c8 f d4 | c8 f d4 bb c g f | <bb, d g>4 <a c f> <bb d bb'> <c a' c>8 f' <f, a d>4 |
+const PROMENADE: &str =
+    "!f g'4 f bb c8 f d4 | c8 f d4 bb c g f | <bb, d g>4 <a c f> <bb d bb'> <c a' c>8 f' <f, a d>4 |
     <c a' c>8 f' <f, bb d>4 <d g bb> <e g c> <g, c g'> <a c f> | f'4 g d f8 g c,4 |
     g'8 a f4 <f f'> <f d'> <f c'>8 bb f4 | f g d f8 g eb4 | bb'8 c ab4 <ab ab'> <ab f'> <ab eb'>8 db ab4 |
     !mf <ab, ab'>4 <bb bb'> <ab ab'> <bb bb'>8 <c c'> <eb eb'> <bb bb'> <ab ab'>4 |
@@ -259,7 +285,10 @@ const PROMENADE_BASS: &str = "!f r1 r4 | r1. | <g, g'>4 <a f'> <g g'> <f f'> <d 
 /// Mussorgsky, the first Promenade of "Pictures at an Exhibition", for brass and orchestra.
 pub fn promenade() -> Result<Piece, ScoreError> {
     let (upper, lower) = (Line::parse(PROMENADE, Meter::FREE)?, Line::parse(PROMENADE_BASS, Meter::FREE)?);
-    let high = Line { notes: upper.notes.chunk_by(|a, b| a.start_ticks == b.start_ticks).filter_map(|c| c.last()).copied().collect(), ..upper.clone() };
+    let high = Line {
+        notes: upper.notes.chunk_by(|a, b| a.start_ticks == b.start_ticks).filter_map(|c| c.last()).copied().collect(),
+        ..upper.clone()
+    };
     let voices = vec![
         Voice::new(BRASS, upper.clone()).pan(56).volume(92).hold(88).reverb(74),
         Voice::new(TRUMPET, high.louder(-4)).pan(44).volume(88).hold(90).reverb(74),

@@ -80,7 +80,13 @@ fn sunrise(picture: &mut Pixmap) -> (Color, Color) {
     band(picture, 800.0, SIDE, 0x588B8B);
     for line in 0..14 {
         let depth = (line as f32 / 13.0).powf(1.9);
-        stroke_line(picture, (0.0, 806.0 + depth * 390.0), (SIDE, 806.0 + depth * 390.0), 1.5 + depth * 7.0, solid(0xFFD5C2, 0.75));
+        stroke_line(
+            picture,
+            (0.0, 806.0 + depth * 390.0),
+            (SIDE, 806.0 + depth * 390.0),
+            1.5 + depth * 7.0,
+            solid(0xFFD5C2, 0.75),
+        );
     }
     for ray in -9..=9 {
         let far = 600.0 + ray as f32 * 190.0;
@@ -103,7 +109,7 @@ fn birch_wood(picture: &mut Pixmap) -> (Color, Color) {
         birch(picture, x, 18.0 + near * 28.0, &mut uneven);
     }
     // The crowns are lost in the dusk, and leave room for the title.
-    let dusk = vec![GradientStop::new(0.4, color(0x1B294C, 1.0)), GradientStop::new(1.0, color(0x2A3864, 0.0))];
+    let dusk = vec![GradientStop::new(0.5, color(0x1E2C50, 1.0)), GradientStop::new(1.0, color(0x2A3864, 0.0))];
     let (top, bottom) = (Point::from_xy(0.0, 0.0), Point::from_xy(0.0, 620.0));
     if let Some(shader) = LinearGradient::new(top, bottom, dusk, SpreadMode::Pad, Transform::identity()) {
         rectangle(picture, (0.0, 250.0, SIDE, 370.0), &Paint { shader, ..Paint::default() });
@@ -127,13 +133,28 @@ fn bell_tower(picture: &mut Pixmap) {
 
 fn birch(picture: &mut Pixmap, x: f32, width: f32, uneven: &mut Uneven) {
     let lean = (uneven.next() as f32 - 0.5) * 50.0;
-    let sides = [(x - width / 2.0, 1160.0), (x + width / 2.0, 1160.0), (x + lean + width / 3.2, 300.0), (x + lean - width / 3.2, 300.0)];
-    polygon(picture, &sides, &shade((x - width / 2.0, 0.0), (x + width / 2.0, 0.0), &[(0.0, 0xFFFFFF), (0.6, 0xEDE9EE), (1.0, 0xA9A4B8)]));
+    let sides = [
+        (x - width / 2.0, 1160.0),
+        (x + width / 2.0, 1160.0),
+        (x + lean + width / 3.2, 300.0),
+        (x + lean - width / 3.2, 300.0),
+    ];
+    polygon(
+        picture,
+        &sides,
+        &shade((x - width / 2.0, 0.0), (x + width / 2.0, 0.0), &[(0.0, 0xFFFFFF), (0.6, 0xEDE9EE), (1.0, 0xA9A4B8)]),
+    );
     for _ in 0..22 {
         let y = 310.0 + uneven.next() as f32 * 830.0;
         let middle = x + lean * (1160.0 - y) / 860.0 + (uneven.next() as f32 - 0.5) * width * 0.7;
         let long = width * (0.12 + uneven.next() as f32 * 0.3);
-        stroke_line(picture, (middle - long / 2.0, y), (middle + long / 2.0, y + 2.0), 4.0 + uneven.next() as f32 * 4.0, solid(0x2B2A33, 0.85));
+        stroke_line(
+            picture,
+            (middle - long / 2.0, y),
+            (middle + long / 2.0, y + 2.0),
+            4.0 + uneven.next() as f32 * 4.0,
+            solid(0x2B2A33, 0.85),
+        );
     }
 }
 
@@ -155,7 +176,13 @@ fn waves(picture: &mut Pixmap) -> (Color, Color) {
         path.line_to(SIDE, SIDE);
         path.close();
         if let Some(path) = path.finish() {
-            picture.fill_path(&path, &solid(shade, 0.92), FillRule::Winding, Transform::identity(), None);
+            picture.fill_path(
+                &path,
+                &solid(shade, if index == 0 { 1.0 } else { 0.92 }),
+                FillRule::Winding,
+                Transform::identity(),
+                None,
+            );
             let stroke = Stroke { width: 3.0, ..Stroke::default() };
             picture.stroke_path(&path, &solid(0xEFF6E0, 0.55), &stroke, Transform::identity(), None);
         }

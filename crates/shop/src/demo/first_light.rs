@@ -53,8 +53,11 @@ pub fn prelude_in_c() -> Result<Piece, ScoreError> {
 fn prelude_bar(chord: &[Note]) -> (Line, Line) {
     let step = QUARTER_TICKS / 4;
     let half = QUARTER_TICKS * 2;
-    let at = |index: usize, start: u32, length_ticks: u32, strength: u8| {
-        Note { start_ticks: start * step, length_ticks, key: chord[index].key, strength }
+    let at = |index: usize, start: u32, length_ticks: u32, strength: u8| Note {
+        start_ticks: start * step,
+        length_ticks,
+        key: chord[index].key,
+        strength,
     };
     let upper = (0..6).map(|i| at(2 + i % 3, 2 + i as u32, step, if i == 2 || i == 5 { 56 } else { 50 })).collect();
     let lower = vec![at(0, 0, half, 58), at(1, 1, half - step, 50)];
@@ -210,10 +213,12 @@ pub fn fuer_elise() -> Result<Piece, ScoreError> {
     let last = soft(read("a'4. |")?).with(&soft(read("<a,, a'>4. |")?));
     let b_and_theme = b.then(&theme);
     let b_and_theme_left = b_left.then(&theme_left);
-    let right = soft(read(ELISE_UPBEAT)?).then(&theme).then(&to_a).then(&theme).then(&to_b).then(&b_and_theme).then(&to_b);
+    let right =
+        soft(read(ELISE_UPBEAT)?).then(&theme).then(&to_a).then(&theme).then(&to_b).then(&b_and_theme).then(&to_b);
     let right = right.then(&b_and_theme).then(&read(ELISE_TO_C)?).then(&read(ELISE_C)?).then(&theme).then(&to_b);
     let right = right.then(&b_and_theme).then(&episode).then(&theme).then(&to_b).then(&b_and_theme).then(&last);
-    let left = bar.then(&theme_left).then(&to_left).then(&theme_left).then(&to_left).then(&b_and_theme_left).then(&to_left);
+    let left =
+        bar.then(&theme_left).then(&to_left).then(&theme_left).then(&to_left).then(&b_and_theme_left).then(&to_left);
     let left = left.then(&b_and_theme_left).then(&read(ELISE_TO_C_LEFT)?).then(&read(ELISE_C_LEFT)?.louder(-4));
     let left = left.then(&theme_left).then(&to_left).then(&b_and_theme_left).then(&episode_left).then(&theme_left);
     let left = left.then(&to_left).then(&b_and_theme_left);
@@ -221,7 +226,10 @@ pub fn fuer_elise() -> Result<Piece, ScoreError> {
         Voice::new(PIANO, right).pan(70).pedal(BAGATELLE.bar_ticks).reverb(56),
         Voice::new(PIANO, left).pan(54).pedal(BAGATELLE.bar_ticks).reverb(56),
     ];
-    Ok(Piece::new(70.0, BAGATELLE.bar_ticks * 4, voices).slowing(BAGATELLE.bar_ticks * 4, 0.55).rubato(0.05).level(-1.5))
+    Ok(Piece::new(70.0, BAGATELLE.bar_ticks * 4, voices)
+        .slowing(BAGATELLE.bar_ticks * 4, 0.55)
+        .rubato(0.05)
+        .level(-1.5))
 }
 
 const ODE: &str = "f#4 f# g a | a g f# e | d d e f# | f#4. e8 e2 | f#4 f# g a | a g f# e | d d e f# | e4. d8 d2 |
@@ -242,7 +250,11 @@ pub fn ode_to_joy() -> Result<Piece, ScoreError> {
         Voice::new(CONTRABASS, theme.transpose(-24).louder(-16)).pan(92).hold(96),
         Voice::new(BASSOON, descant(5, (50, 69))).after(span).pan(74).volume(88).reverb(70),
         Voice::new(STRINGS, theme.louder(-6).then(&theme.louder(14))).after(span * 2).pan(44).reverb(74),
-        Voice::new(STRINGS, changes.pad(62, 58).then(&changes.pad(62, 74))).after(span * 2).pan(60).volume(84).reverb(74),
+        Voice::new(STRINGS, changes.pad(62, 58).then(&changes.pad(62, 74)))
+            .after(span * 2)
+            .pan(60)
+            .volume(84)
+            .reverb(74),
         Voice::new(CONTRABASS, from_third.walking_bass(36, QUARTER_TICKS * 2, 70)).after(span * 2).pan(88).hold(90),
         Voice::new(FLUTE, descant(8, (74, 90)).then(&theme.transpose(12).louder(4))).after(span * 2).pan(56).volume(84),
         Voice::new(OBOE, thirds.transpose(12).louder(4)).after(span * 3).pan(70).volume(78),

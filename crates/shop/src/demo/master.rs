@@ -8,8 +8,6 @@ use super::{DemoError, DemoRelease, Sink};
 pub const PEAK_DBFS: f64 = -1.0;
 /// Where the loudness of a track comes to lie (mean power, quiet passages left out; dBFS), unless its peaks forbid it.
 const LOUDNESS_DBFS: f64 = -19.5;
-/// A gapless release is levelled as a whole, and may stand a little higher: its loudest minute is its own reference.
-const JOINED_LEVEL_DB: f64 = 1.5;
 const BLOCK_S: f64 = 0.4;
 const SILENCE_DBFS: f64 = -60.0;
 /// How many frames before the new piece begins each track of a gapless release ends: odd, and never on a beat.
@@ -92,7 +90,7 @@ pub fn render_joined(
         meter.hear(&samples, release.rate_hz);
         Ok(())
     })?;
-    let gain = meter.gain(JOINED_LEVEL_DB);
+    let gain = meter.gain(0.0);
     each_joined(release, instruments, &mut count, &mut |index, samples| {
         let seed = release.tracks[index].seed();
         sink(index, whole_numbers(samples, gain, release.bits, seed)).map_err(DemoError::Sink)

@@ -20,7 +20,17 @@ pub struct Voice {
 impl Voice {
     pub fn new(program: u8, line: Line) -> Self {
         let hold_percent = 96;
-        Self { line, program, pan: 64, volume: 100, reverb: 50, chorus: 0, hold_percent, pedal_ticks: 0, start_ticks: 0 }
+        Self {
+            line,
+            program,
+            pan: 64,
+            volume: 100,
+            reverb: 50,
+            chorus: 0,
+            hold_percent,
+            pedal_ticks: 0,
+            start_ticks: 0,
+        }
     }
 
     /// 0 is left, 64 the middle, 127 right.
@@ -231,7 +241,7 @@ fn release_before_repeats(strokes: &mut [Stroke]) {
 }
 
 fn pedalled(start: u32, end: u32, pedal_ticks: u32) -> u32 {
-    if pedal_ticks == 0 { end } else { end.max((start / pedal_ticks + 1) * pedal_ticks) }
+    start.checked_div(pedal_ticks).map_or(end, |pedals| end.max((pedals + 1) * pedal_ticks))
 }
 
 /// Ticks to seconds: the tempo, its breathing and the last slowing added up on a fine grid.

@@ -208,9 +208,11 @@ impl Reader {
         }
         match word {
             "|" => self.bar_line(),
-            "{" if !self.triplet => Ok(self.triplet = true),
-            "}" if self.triplet => Ok(self.triplet = false),
-            "{" | "}" => Err("triplet braces do not pair"),
+            "{" | "}" if self.triplet == (word == "{") => Err("triplet braces do not pair"),
+            "{" | "}" => {
+                self.triplet = word == "{";
+                Ok(())
+            }
             _ => self.plain(word),
         }
     }

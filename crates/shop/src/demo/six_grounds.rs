@@ -78,19 +78,30 @@ pub fn la_folia() -> Result<Piece, ScoreError> {
          d4 d4. e8 | c#2. | d4 d4. e8 | e2. | f4 f4. g8 | e2. | d4 c#2 | d2. |",
         THREE,
     )?;
-    let changes = Changes::parse("Dm | A | Dm | C | F | C | Dm | A | Dm | A | Dm | C | F | C | Dm A A | Dm", THREE.bar_ticks)?;
+    let changes =
+        Changes::parse("Dm | A | Dm | C | F | C | Dm | A | Dm | A | Dm | C | F | C | Dm A A | Dm", THREE.bar_ticks)?;
     let scale = Scale::new(2, [0, 2, 3, 5, 7, 8, 10]);
     let part = theme.length_ticks;
     let voices = vec![
         Voice::new(GUITAR, theme.transpose(-12).louder(-8)).pan(56).reverb(64),
         Voice::new(GUITAR, changes.times(3).broken(50, EIGHTH, &[0, 1, 2, 3, 2, 1], 52)).pan(80).volume(88),
         Voice::new(CELLO, changes.times(4).bass(38, 62)).pan(90).volume(88).hold(98).reverb(64),
-        Voice::new(RECORDER, theme.then(&changes.descant(scale, EIGHTH, (69, 88), 2, 60))).after(part).pan(44).volume(86),
+        Voice::new(RECORDER, theme.then(&changes.descant(scale, EIGHTH, (69, 88), 2, 60)))
+            .after(part)
+            .pan(44)
+            .volume(86),
         Voice::new(VIOLIN, changes.descant(scale, EIGHTH, (62, 86), 7, 70)).after(part * 2).pan(36).volume(90).hold(90),
-        Voice::new(HARPSICHORD, changes.times(2).strum(62, QUARTER_TICKS, 3, &[1, 2], 60)).after(part * 2).pan(70).volume(80),
+        Voice::new(HARPSICHORD, changes.times(2).strum(62, QUARTER_TICKS, 3, &[1, 2], 60))
+            .after(part * 2)
+            .pan(70)
+            .volume(80),
         Voice::new(STRINGS, theme.louder(8)).after(part * 3).pan(50).volume(88).reverb(70),
         Voice::new(VIOLA, parallel(&theme, scale, -2).louder(2)).after(part * 3).pan(78).volume(84),
-        Voice::new(VIOLIN, changes.descant(scale, SIXTEENTH, (66, 90), 11, 62)).after(part * 3).pan(28).volume(72).hold(88),
+        Voice::new(VIOLIN, changes.descant(scale, SIXTEENTH, (66, 90), 11, 62))
+            .after(part * 3)
+            .pan(28)
+            .volume(72)
+            .hold(88),
     ];
     Ok(joined(Piece::new(104.0, THREE.bar_ticks * 4, voices)))
 }
@@ -117,7 +128,10 @@ pub fn greensleeves() -> Result<Piece, ScoreError> {
     let descant = changes.descant(scale, EIGHTH, (67, 86), 14, 52);
     let voices = vec![
         Voice::new(RECORDER, sung(12)).pan(48).volume(88).reverb(74),
-        Voice::new(GUITAR, changes.times(2).broken(43, EIGHTH, &[0, 2, 3, 4, 3, 2], 54)).after(lead_in).pan(82).volume(92),
+        Voice::new(GUITAR, changes.times(2).broken(43, EIGHTH, &[0, 2, 3, 4, 3, 2], 54))
+            .after(lead_in)
+            .pan(82)
+            .volume(92),
         Voice::new(HARP, Line::parse("!p g,8 d' g bb g d |", SIX)?).pan(70).volume(90),
         Voice::new(OBOE, sung(12)).after(part).pan(40).volume(86).reverb(72),
         Voice::new(SLOW_STRINGS, changes.pad(58, 48)).after(lead_in + part).pan(66).volume(78).reverb(84),
@@ -146,13 +160,19 @@ pub fn passacaglia() -> Result<Piece, ScoreError> {
         Voice::new(BASSOON, line(QUARTER_TICKS, (43, 64), 9)).after(round * 3).pan(86).volume(86),
         Voice::new(VIOLIN, running.then(&quick)).after(round * 3).pan(32).volume(88).hold(94),
         Voice::new(VIOLA, parallel(&calm, scale, -5)).after(round * 4).pan(70).volume(80),
-        Voice::new(HARPSICHORD, changes.broken(60, SIXTEENTH, &[0, 1, 2, 3, 4, 3, 2, 1], 58)).after(round * 5).pan(56).volume(84),
+        Voice::new(HARPSICHORD, changes.broken(60, SIXTEENTH, &[0, 1, 2, 3, 4, 3, 2, 1], 58))
+            .after(round * 5)
+            .pan(56)
+            .volume(84),
         Voice::new(VIOLIN, calm.louder(4).then(&running).then(&quick)).after(round * 6).pan(36).volume(90).hold(94),
-        Voice::new(VIOLIN, parallel(&calm, scale, -2).then(&parallel(&running, scale, -2)).then(&parallel(&quick, scale, -2)))
-            .after(round * 6)
-            .pan(88)
-            .volume(78)
-            .hold(94),
+        Voice::new(
+            VIOLIN,
+            parallel(&calm, scale, -2).then(&parallel(&running, scale, -2)).then(&parallel(&quick, scale, -2)),
+        )
+        .after(round * 6)
+        .pan(88)
+        .volume(78)
+        .hold(94),
         Voice::new(STRINGS, changes.times(3).pad(62, 58)).after(round * 6).pan(62).volume(80).reverb(72),
         Voice::new(HORN, changes.times(2).pad(55, 52)).after(round * 7).pan(46).volume(72).reverb(74),
     ];
@@ -162,10 +182,7 @@ pub fn passacaglia() -> Result<Piece, ScoreError> {
 /// A bergamasca in G: plucked strings and bells over the simplest of grounds.
 pub fn bergamasca() -> Result<Piece, ScoreError> {
     let changes = Changes::parse("G C | D G | G C | D G | Em Am | D G | C D | G", FOUR.bar_ticks)?;
-    let tune = Line::parse(
-        "!mf b'4 b c c | a a b2 | b4 b c c | a d b2 | e4 e d c | d c b2 | c4 b a d | g,1 |",
-        FOUR,
-    )?;
+    let tune = Line::parse("!mf b'4 b c c | a a b2 | b4 b c c | a d b2 | e4 e d c | d c b2 | c4 b a d | g,1 |", FOUR)?;
     let scale = Scale::new(7, Scale::MAJOR);
     let round = changes.length_ticks;
     let patter = |seed, range| changes.descant(scale, EIGHTH, range, seed, 60);
@@ -174,8 +191,14 @@ pub fn bergamasca() -> Result<Piece, ScoreError> {
         Voice::new(GUITAR, changes.times(6).broken(55, EIGHTH, &[0, 2, 1, 2], 56)).pan(88).volume(92),
         Voice::new(GUITAR, tune.transpose(-12)).pan(48).volume(100),
         Voice::new(VIBRAPHONE, tune.then(&patter(4, (67, 84)))).after(round).pan(36).volume(88).reverb(74),
-        Voice::new(CELESTA, patter(7, (72, 91)).then(&divide(&tune, scale, QUARTER_TICKS))).after(round * 2).pan(26).volume(82),
-        Voice::new(HARP, changes.times(3).broken(48, EIGHTH, &[0, 1, 2, 3, 4, 5, 4, 3], 52)).after(round * 3).pan(58).volume(90),
+        Voice::new(CELESTA, patter(7, (72, 91)).then(&divide(&tune, scale, QUARTER_TICKS)))
+            .after(round * 2)
+            .pan(26)
+            .volume(82),
+        Voice::new(HARP, changes.times(3).broken(48, EIGHTH, &[0, 1, 2, 3, 4, 5, 4, 3], 52))
+            .after(round * 3)
+            .pan(58)
+            .volume(90),
         Voice::new(PIZZICATO, tune.louder(8).times(2)).after(round * 4).pan(44).volume(96),
         Voice::new(RECORDER, parallel(&tune, scale, 2).then(&tune.transpose(12))).after(round * 4).pan(66).volume(76),
         Voice::new(VIBRAPHONE, patter(12, (67, 86))).after(round * 5).pan(30).volume(78).reverb(74),
@@ -196,12 +219,27 @@ pub fn lament() -> Result<Piece, ScoreError> {
         Voice::new(ORGAN, all.pad(57, 46).then(&close.pad(57, 46))).pan(64).volume(74).reverb(90).hold(100),
         Voice::new(CONTRABASS, all.bass(33, 58).then(&close.bass(33, 56))).pan(80).volume(92).hold(99),
         Voice::new(OOHS, song.clone()).after(round).pan(58).volume(92).reverb(96).hold(100),
-        Voice::new(CELLO, line(QUARTER_TICKS, (45, 66), 6).then(&line(EIGHTH, (45, 67), 10))).after(round * 2).pan(86).volume(86),
-        Voice::new(HARP, changes.times(3).broken(57, EIGHTH, &[0, 1, 2, 3, 4, 3, 2, 1], 50)).after(round * 3).pan(36).volume(88),
-        Voice::new(CHOIR, changes.times(2).pad(62, 60).then(&close.pad(62, 54))).after(round * 4).pan(64).volume(90).reverb(100).hold(100),
+        Voice::new(CELLO, line(QUARTER_TICKS, (45, 66), 6).then(&line(EIGHTH, (45, 67), 10)))
+            .after(round * 2)
+            .pan(86)
+            .volume(86),
+        Voice::new(HARP, changes.times(3).broken(57, EIGHTH, &[0, 1, 2, 3, 4, 3, 2, 1], 50))
+            .after(round * 3)
+            .pan(36)
+            .volume(88),
+        Voice::new(CHOIR, changes.times(2).pad(62, 60).then(&close.pad(62, 54)))
+            .after(round * 4)
+            .pan(64)
+            .volume(90)
+            .reverb(100)
+            .hold(100),
         Voice::new(VIOLIN, song.transpose(12).louder(6)).after(round * 4).pan(40).volume(80).reverb(80).hold(99),
         Voice::new(STRINGS, close.pad(69, 52)).after(round * 6).pan(48).volume(80).reverb(84).hold(100),
-        Voice::new(BELLS, Line::parse("!p d1 | r1 | r1 | r1 | !mp d1 | r1", FOUR)?).after(round * 6).pan(96).volume(80).reverb(110),
+        Voice::new(BELLS, Line::parse("!p d1 | r1 | r1 | r1 | !mp d1 | r1", FOUR)?)
+            .after(round * 6)
+            .pan(96)
+            .volume(80)
+            .reverb(110),
     ];
     let piece = Piece::new(80.0, round, voices).rubato(0.02);
     Ok(piece.slowing(QUARTER_TICKS * 10, 0.5).tail(6.0))

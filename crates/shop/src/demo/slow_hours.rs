@@ -44,13 +44,18 @@ pub fn gymnopedie() -> Result<Piece, ScoreError> {
     let chords = both(GYMNOPEDIE_CHORDS, GYMNOPEDIE_CHORDS_FIRST, GYMNOPEDIE_CHORDS_LAST)?.louder(-2);
     let bass = both(GYMNOPEDIE_BASS, GYMNOPEDIE_BASS_FIRST, GYMNOPEDIE_BASS_LAST)?.louder(6);
     let voices = piano(melody.louder(6), chords.with(&bass), THREE.bar_ticks);
-    Ok(Piece::new(76.0, THREE.bar_ticks * 4, voices).slowing(THREE.bar_ticks * 3, 0.6).rubato(0.05).tail(4.0).level(-2.5))
+    Ok(Piece::new(76.0, THREE.bar_ticks * 4, voices)
+        .slowing(THREE.bar_ticks * 3, 0.6)
+        .rubato(0.05)
+        .tail(4.0)
+        .level(-2.5))
 }
 
 const GNOSSIENNE_ONE: &str = "!p r4 c'8 eb d4 c | /c b2 /c b | r4 c8 eb d4 c | /e f2 /e f | r4 c8 eb d4 c |
     /c b2 /ab g | /f g4 /f g2~ g8 r | !mf /ab g4 /g f~ f2~ | f1 |";
 const GNOSSIENNE_TWO: &str = "!mf /ab' bb2 /ab g | /ab bb /ab g | /ab g4 /g f~ f2~ | f1 |";
-const GNOSSIENNE_THREE: &str = "!mp r8 c' d e f g b g | f4 /g f~ f2 | /g f2 /f e | /db c2 /c b | /ab g4 /g f~ f2~ | f1 |";
+const GNOSSIENNE_THREE: &str =
+    "!mp r8 c' d e f g b g | f4 /g f~ f2 | /g f2 /f e | /db c2 /c b | /ab g4 /g f~ f2~ | f1 |";
 const GNOSSIENNE_FOUR: &str = "!p r4 c'8 eb d4 c | /c b1 | r4 c8 eb d4 c | /e f1 |";
 
 /// One bar of the Gnossienne's left hand: the bass held, its chord on the second and the last beat.
@@ -84,7 +89,8 @@ pub fn gnossienne() -> Result<Piece, ScoreError> {
     let two = part(GNOSSIENNE_TWO, &[Fourth, Fourth, Tonic, Tonic])?;
     let three = part(GNOSSIENNE_THREE, &[Tonic; 6])?;
     let four = part(GNOSSIENNE_FOUR, &[Tonic; 4])?;
-    let order = [&one, &one, &two, &two, &three, &three, &two, &two, &four, &four, &two, &two, &three, &three, &two, &two];
+    let order =
+        [&one, &one, &two, &two, &three, &three, &two, &two, &four, &four, &two, &two, &three, &three, &two, &two];
     let (mut right, mut left) = (Line::default(), Line::default());
     for (index, (upper, lower)) in order.into_iter().enumerate() {
         // A repeat is an echo.
@@ -124,7 +130,7 @@ const PRELUDE_E_LEFT: [(&str, usize); 56] = [
     ("<c, e a>", 4),
     ("<b, d# a'>", 4),
     ("<c, e a>", 4),
-    ("<b, d# a'>4 r r2 r", 1),
+    ("<b, d# a'>4 r r2", 1),
     ("<g b e>", 8),
     ("<f#, a e'>", 4),
     ("<f, a d#>", 4),
@@ -169,7 +175,11 @@ pub fn prelude_in_e_minor() -> Result<Piece, ScoreError> {
         left = left.then(&Line::parse(&format!("!p {chord}{written}"), Meter::FREE)?.times(count));
     }
     let voices = piano(right.louder(10), left.louder(-4), QUARTER_TICKS * 2);
-    Ok(Piece::new(60.0, FOUR.bar_ticks * 4, voices).slowing(FOUR.bar_ticks * 4, 0.55).rubato(0.08).tail(3.5).level(-3.0))
+    Ok(Piece::new(60.0, FOUR.bar_ticks * 4, voices)
+        .slowing(FOUR.bar_ticks * 4, 0.55)
+        .rubato(0.08)
+        .tail(3.5)
+        .level(-3.0))
 }
 
 const PRELUDE_A_RIGHT: &str = "e4 | c#'8. d16 <b g# d>4 <b g# d> | <b g# d>2 <d f#>4 |
@@ -191,7 +201,11 @@ pub fn prelude_in_a() -> Result<Piece, ScoreError> {
     let left = Line::parse(&format!("!p {PRELUDE_A_LEFT}"), meter)?;
     let again = |line: Line| Line::rest(QUARTER_TICKS * 2).then(&line.then(&line.louder(-14)));
     let voices = piano(again(right), again(left), THREE.bar_ticks);
-    Ok(Piece::new(63.0, THREE.bar_ticks * 4, voices).slowing(THREE.bar_ticks * 3, 0.55).rubato(0.08).tail(3.0).level(-3.0))
+    Ok(Piece::new(63.0, THREE.bar_ticks * 4, voices)
+        .slowing(THREE.bar_ticks * 3, 0.55)
+        .rubato(0.08)
+        .tail(3.0)
+        .level(-3.0))
 }
 
 const PRELUDE_C_FIRST: &str = "!ff <g c eb g>4 <ab c eb ab> <g b eb g>8. <g b d f>16 <eb g c eb>4 |
@@ -211,9 +225,14 @@ pub fn prelude_in_c_minor() -> Result<Piece, ScoreError> {
     let read = |text: &str| Line::parse(text, FOUR);
     let (second, second_left) = (read(PRELUDE_C_SECOND)?, read(PRELUDE_C_SECOND_LEFT)?);
     let right = read(PRELUDE_C_FIRST)?.then(&second).then(&second.louder(-14)).then(&read("!p <c eb g c>1")?);
-    let left = read(PRELUDE_C_FIRST_LEFT)?.then(&second_left).then(&second_left.louder(-14)).then(&read("!p <c, g'>1")?);
+    let left =
+        read(PRELUDE_C_FIRST_LEFT)?.then(&second_left).then(&second_left.louder(-14)).then(&read("!p <c, g'>1")?);
     let voices = piano(right, left, QUARTER_TICKS);
-    Ok(Piece::new(43.0, FOUR.bar_ticks * 4, voices).slowing(FOUR.bar_ticks * 2, 0.75).rubato(0.04).tail(1.5).level(-1.5))
+    Ok(Piece::new(43.0, FOUR.bar_ticks * 4, voices)
+        .slowing(FOUR.bar_ticks * 2, 0.75)
+        .rubato(0.04)
+        .tail(1.5)
+        .level(-1.5))
 }
 
 /// Bach's prelude from the first release belongs to the evening too: here an octave higher, as on a music box.
@@ -225,7 +244,9 @@ pub fn music_box_prelude() -> Result<Piece, ScoreError> {
         .voices
         .iter()
         .zip([MUSIC_BOX, CELESTA])
-        .map(|(voice, program)| Voice::new(program, voice.line.transpose(12)).pan(voice.pan).reverb(90).pedal(QUARTER_TICKS * 2))
+        .map(|(voice, program)| {
+            Voice::new(program, voice.line.transpose(12)).pan(voice.pan).reverb(90).pedal(QUARTER_TICKS * 2)
+        })
         .collect();
     piece.tempo = vec![(0, 72.0)];
     Ok(piece.level(-2.0))

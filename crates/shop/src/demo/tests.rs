@@ -96,6 +96,15 @@ fn every_score_reads_and_has_no_more_voices_than_can_be_seated() {
 }
 
 #[test]
+fn both_hands_of_the_piano_pieces_end_together() {
+    for track in releases().iter().filter(|release| release.language == "fra").flat_map(|release| &release.tracks) {
+        let piece = (track.piece)().unwrap();
+        let ends: HashSet<u32> = piece.voices.iter().map(perform::Voice::end_ticks).collect();
+        assert_eq!(ends.len(), 1, "{}: {ends:?}", track.title);
+    }
+}
+
+#[test]
 fn a_key_is_up_before_it_is_struck_again() {
     for track in releases().iter().flat_map(|release| &release.tracks) {
         let mut down = HashMap::new();

@@ -34,7 +34,15 @@ const BRASS: Timbre = timbre(0.05, 0.0, 0.15, 1.1, 1.0, 0.0, 0.45);
 const REED: Timbre = timbre(0.04, 0.0, 0.12, 1.1, 0.25, 0.0, 0.5);
 const FLUTE: Timbre = timbre(0.05, 0.0, 0.12, 2.4, 0.8, 0.0, 0.8);
 
-const fn timbre(attack_s: f32, decay_s: f32, release_s: f32, slope: f32, even: f32, stretch: f32, level: f32) -> Timbre {
+const fn timbre(
+    attack_s: f32,
+    decay_s: f32,
+    release_s: f32,
+    slope: f32,
+    even: f32,
+    stretch: f32,
+    level: f32,
+) -> Timbre {
     Timbre { attack_s, decay_s, release_s, slope, even, stretch, level }
 }
 
