@@ -279,11 +279,11 @@ mod tests {
 
     #[test]
     fn dates_follow_the_language() {
-        let at_us = 1_795_234_954_000_000;
+        let at_us = 1_795_234_954_000_000i64;
         assert_eq!(en().moment_iso(at_us), "2026-11-21T04:22:34Z");
         assert_eq!(en().moment(at_us), "21 November 2026, 04:22 UTC");
         assert_eq!(ru().date(at_us), "21 ноября 2026\u{a0}г.");
-        assert_eq!(en().moment_iso(951_782_400_000_000), "2000-02-29T00:00:00Z");
+        assert_eq!(en().moment_iso(951_782_400_000_000i64), "2000-02-29T00:00:00Z");
         assert_eq!(en().moment_iso(-1), "1969-12-31T23:59:59Z");
     }
 

@@ -1,1 +1,483 @@
-//! Sample data.
+//! Made-up data for every page, in each of its shapes (full, empty, refused, waiting), for the tests and the gallery.
+use askama::Template;
+
+use super::*;
+
+/// A page's name (its file in the gallery) and its HTML.
+pub type Sample = (&'static str, String);
+
+const MB: i64 = 1_000_000;
+/// 2026-11-21T04:22:34Z.
+const NOW_US: i64 = 1_795_234_954_000_000;
+
+/// Every page in every shape.
+pub fn all(lang: Lang) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    catalogue(lang, &mut samples);
+    buying(lang, &mut samples);
+    bought(lang, &mut samples);
+    account(lang, &mut samples);
+    trouble(lang, &mut samples);
+    samples
+}
+
+fn show(page: &impl Template) -> String {
+    page.render().expect("samples render")
+}
+
+fn visitor(lang: Lang, path: &str) -> Layout {
+    Layout {
+        lang,
+        storefront: "Gramovar".into(),
+        path: path.into(),
+        query: String::new(),
+        visitor: None,
+        csrf: "b7c1f0".into(),
+        basket_count: 0,
+        notice: None,
+    }
+}
+
+fn listener(lang: Lang, path: &str) -> Layout {
+    let visitor_shown = Visitor { email: "anna@example.org".into(), balance_micros: 8_123_456 };
+    Layout { visitor: Some(visitor_shown), basket_count: 2, ..visitor(lang, path) }
+}
+
+fn credit(id: &str, name: &str, join: &str) -> Credit {
+    Credit { artist_id: Some(id.into()), name: name.into(), join: join.into() }
+}
+
+fn cards() -> Vec<ReleaseCard> {
+    let card = |id: &str, title: &str, artists, year, has_cover| ReleaseCard {
+        id: id.into(),
+        title: title.into(),
+        artists,
+        year,
+        has_cover,
+    };
+    vec![
+        card("1", "Pictures at an Exhibition", vec![credit("1", "Modest Mussorgsky", "")], Some(2026), true),
+        card("2", "Времена года", vec![credit("2", "Пётр Ильич Чайковский", "")], Some(2025), true),
+        card("3", "Goldberg Variations", vec![credit("3", "J. S. Bach", " & "), credit("4", "The Plain Tuning Ensemble", "")], Some(2024), true),
+        card("4", "Songs <without> \"words\" & a very long title that will not fit on one line", vec![credit("5", "Anon", "")], None, false),
+        card("5", "Русские народные песни", vec![credit("6", "Хор «Заря»", "")], Some(2023), true),
+        card("6", "Nocturnes", vec![Credit { artist_id: None, name: "Various artists".into(), join: String::new() }], Some(2022), true),
+    ]
+}
+
+fn named(key: &str, name: &str, releases: u64) -> NamedCount {
+    NamedCount { key: key.into(), name: name.into(), releases }
+}
+
+fn formats() -> Vec<FormatGroup> {
+    let group = |class, options: &[(&str, &str)]| FormatGroup {
+        class,
+        options: options.iter().map(|(id, name)| FormatOption { id: (*id).into(), name: (*name).into() }).collect(),
+    };
+    vec![
+        group(FormatClass::Lossy, &[("mp3:cbr:320", "MP3 320 kbit/s"), ("mp3:vbr:0", "MP3 V0"), ("opus:vbr:128", "Opus 128 kbit/s"), ("vorbis:vbr:6", "Ogg Vorbis q6")]),
+        group(FormatClass::Lossless, &[("flac:lossless:8", "FLAC"), ("alac:lossless:default", "Apple Lossless"), ("wav:pcm:16", "WAV 16 bit")]),
+        group(FormatClass::Hires, &[("wav:pcm:24", "WAV 24 bit")]),
+    ]
+}
+
+fn exact(bytes: i64) -> Price {
+    Price { min_micros: bytes / 50, max_micros: bytes / 50, min_bytes: bytes, max_bytes: bytes }
+}
+
+fn range(min_bytes: i64, max_bytes: i64) -> Price {
+    Price { min_micros: min_bytes / 50, max_micros: max_bytes / 50, min_bytes, max_bytes }
+}
+
+fn tracks() -> Vec<Track> {
+    let titles = ["Promenade", "Gnomus", "Il vecchio castello", "Tuileries", "Bydło", "Балет невылупившихся птенцов", "Samuel Goldenberg and Schmuÿle, a conversation that goes on for a long while", "Limoges. Le marché", "Catacombae", "The Hut on Hen’s Legs", "The Great Gate of Kiev"];
+    let track = |i: usize, title: &str| Track {
+        id: format!("t{i}"),
+        number: i as u32 + 1,
+        title: title.into(),
+        artists: if i == 5 { vec![credit("6", "Хор «Заря»", "")] } else { vec![] },
+        length_ms: 94_000 + 41_300 * i as i64,
+        price: (i != 8).then(|| exact(3_760_000 + 1_652_000 * i as i64)),
+        has_preview: i != 9,
+    };
+    titles.iter().enumerate().map(|(i, title)| track(i, title)).collect()
+}
+
+fn release(page: Layout) -> ReleasePage {
+    ReleasePage {
+        page,
+        id: "1".into(),
+        title: "Pictures at an Exhibition".into(),
+        artists: vec![credit("1", "Modest Mussorgsky", " · "), credit("4", "The Plain Tuning Ensemble", "")],
+        released: "2026-03-05".into(),
+        labels: vec![named("7", "Plain Tuning", 4)],
+        genres: vec![named("Classical", "Classical", 12), named("Piano & strings", "Piano & strings", 3)],
+        gtin: "4006381333931".into(),
+        has_cover: true,
+        rate_hz: 96_000,
+        depth_bits: 24,
+        media: vec![Medium { number: 1, title: String::new(), tracks: tracks() }],
+        formats: formats(),
+        format: "mp3:cbr:320".into(),
+        price: Some(exact(132 * MB)),
+        price_per_mb_micros: 20_000,
+        in_basket: false,
+    }
+}
+
+fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
+    let home = |page, releases, genres| HomePage { page, releases, genres, release_count: 4, track_count: 26 };
+    let genres = vec![named("Classical", "Classical", 12), named("Folk / народная", "Folk / народная", 1234), named("Ambient", "Ambient", 2)];
+    samples.push(("home", show(&home(visitor(lang, "/"), cards(), genres))));
+    samples.push(("home-empty", show(&home(listener(lang, "/"), vec![], vec![]))));
+
+    let search = |query: &str, kind| SearchPage {
+        page: Layout { query: query.into(), ..visitor(lang, "/search?q=bach&kind=track") },
+        kind,
+        releases: vec![],
+        artists: vec![],
+        tracks: vec![],
+        pager: Pager::default(),
+    };
+    let hit = |i: usize| TrackHit {
+        id: format!("t{i}"),
+        title: format!("Variatio {i}"),
+        artists: vec![credit("3", "J. S. Bach", "")],
+        release_id: "3".into(),
+        release_title: "Goldberg Variations".into(),
+        has_cover: true,
+        length_ms: 61_000 * i as i64,
+    };
+    let full = SearchPage {
+        releases: cards().split_off(2),
+        artists: vec![ArtistLink { id: "3".into(), name: "J. S. Bach".into(), releases: 7 }],
+        tracks: (1..5).map(hit).collect(),
+        pager: Pager { first: Some("/en/search?q=bach".into()), next: Some("/en/search?q=bach&after=x".into()) },
+        ..search("bach \"<&>\"", SearchKind::All)
+    };
+    samples.push(("search", show(&full)));
+    samples.push(("search-nothing", show(&search("xyzzy", SearchKind::Tracks))));
+    samples.push(("search-blank", show(&search("", SearchKind::All))));
+
+    let artist = |releases, appearances| ArtistPage {
+        page: visitor(lang, "/artists/3"),
+        name: "J. S. Bach".into(),
+        releases,
+        appearances,
+        pager: Pager::default(),
+    };
+    samples.push(("artist", show(&artist(cards(), cards().split_off(4)))));
+    samples.push(("artist-empty", show(&artist(vec![], vec![]))));
+    let listing = |kind, name: &str, releases| ListingPage {
+        page: visitor(lang, "/genres/Classical"),
+        kind,
+        name: name.into(),
+        releases,
+        pager: Pager { first: None, next: Some("?after=x".into()) },
+    };
+    samples.push(("genre", show(&listing(ListingKind::Genre, "Classical", cards()))));
+    samples.push(("label", show(&listing(ListingKind::Label, "Plain Tuning", vec![]))));
+    samples.push(("newest", show(&listing(ListingKind::Newest, "", cards()))));
+
+    samples.push(("release", show(&release(visitor(lang, "/releases/1")))));
+    let mut two_discs = release(listener(lang, "/releases/1?format=flac:lossless:8"));
+    two_discs.media.push(Medium { number: 2, title: "Bonus".into(), tracks: tracks().split_off(9) });
+    two_discs.format = "flac:lossless:8".into();
+    two_discs.price = Some(range(312 * MB, 341 * MB));
+    two_discs.in_basket = true;
+    two_discs.has_cover = false;
+    samples.push(("release-range", show(&two_discs)));
+    samples.push(("release-unavailable", show(&ReleasePage { price: None, gtin: String::new(), released: "2024".into(), ..release(visitor(lang, "/releases/1")) })));
+}
+
+fn basket(page: Layout, source: BasketSource) -> BasketPage {
+    let release_item = BasketItem {
+        item: "release:1".into(),
+        title: "Pictures at an Exhibition".into(),
+        artists: vec![credit("1", "Modest Mussorgsky", "")],
+        release_id: "1".into(),
+        release_title: String::new(),
+        has_cover: true,
+        tracks: 11,
+        price: Some(range(312 * MB + 17, 341 * MB)),
+        reasons: vec![Reason::PerMegabyte { price_micros: 20_000 }, Reason::SizeUnknown],
+    };
+    let track_item = BasketItem {
+        item: "track:t5".into(),
+        title: "Балет невылупившихся птенцов".into(),
+        artists: vec![credit("6", "Хор «Заря»", "")],
+        release_id: "2".into(),
+        release_title: "Русские народные песни".into(),
+        has_cover: false,
+        tracks: 1,
+        price: Some(exact(5_321_600)),
+        reasons: vec![Reason::PerMegabyte { price_micros: 20_000 }, Reason::MadeBefore],
+    };
+    BasketPage {
+        page,
+        source,
+        items: vec![release_item, track_item],
+        formats: formats(),
+        format: "flac:lossless:8".into(),
+        total: Some(range(317 * MB, 346_321_600)),
+        idempotency_key: "5f0c".into(),
+        refusal: None,
+    }
+}
+
+fn buying(lang: Lang, samples: &mut Vec<Sample>) {
+    let signed_in = |path| Layout { notice: Some(Notice::AddedToBasket), ..listener(lang, path) };
+    samples.push(("basket", show(&basket(signed_in("/basket"), BasketSource::Basket))));
+    samples.push(("basket-visitor", show(&basket(visitor(lang, "/basket"), BasketSource::Basket))));
+    let mut short = basket(listener(lang, "/basket"), BasketSource::Basket);
+    short.page.visitor = Some(Visitor { email: "anna@example.org".into(), balance_micros: 1_000_000 });
+    short.refusal = Some(Refusal::BalanceShort { missing_micros: 5_926_432 });
+    samples.push(("basket-short", show(&short)));
+    let empty = BasketPage { items: vec![], total: None, ..basket(visitor(lang, "/basket"), BasketSource::Basket) };
+    samples.push(("basket-empty", show(&empty)));
+    let mut one = basket(listener(lang, "/buy?item=track:t5&format=flac:lossless:8"), BasketSource::BuyNow);
+    one.items.remove(0);
+    one.total = one.items[0].price;
+    samples.push(("buy", show(&one)));
+    let mut unavailable = basket(listener(lang, "/basket"), BasketSource::Basket);
+    unavailable.items[0].price = None;
+    unavailable.total = None;
+    samples.push(("basket-unavailable", show(&unavailable)));
+
+    let entry = |kind, amount_micros, balance_micros| LedgerEntry { at_us: NOW_US, kind, amount_micros, balance_micros };
+    let order_id = || String::from("1042");
+    let entries = vec![
+        entry(EntryKind::Released { order_id: order_id() }, 413_568, Some(8_123_456)),
+        entry(EntryKind::Charged { order_id: order_id() }, -3_420_012, None),
+        entry(EntryKind::Refunded { order_id: order_id() }, 106_432, None),
+        entry(EntryKind::Held { order_id: order_id() }, -3_940_012, Some(7_709_888)),
+        entry(EntryKind::Credited, 1_500_000, Some(11_500_000)),
+        entry(EntryKind::VoucherRedeemed, 10_000_000, Some(10_000_000)),
+    ];
+    let balance = |code, entries| BalancePage {
+        page: Layout { notice: Some(Notice::VoucherRedeemed { amount_micros: 10_000_000 }), ..listener(lang, "/balance") },
+        balance_micros: 8_123_456,
+        held_micros: 413_568,
+        code,
+        entries,
+        pager: Pager { first: None, next: Some("?after=x".into()) },
+    };
+    samples.push(("balance", show(&balance(Field::default(), entries))));
+    samples.push(("balance-refused", show(&balance(Field::refused("AAAA-BBBB", Refusal::VoucherUsed), vec![]))));
+}
+
+fn download(state: FileState, number: u32) -> DownloadFile {
+    let has_file = state != FileState::Failed;
+    DownloadFile {
+        line_id: format!("l{number}"),
+        number,
+        title: "Promenade".into(),
+        format_name: "MP3 320 kbit/s".into(),
+        state,
+        file_bytes: (state == FileState::Ready).then_some(5_412_345),
+        url: has_file.then(|| "/d/signed".into()),
+        remade: number == 1,
+    }
+}
+
+const STATES: [FileState; 5] = [
+    FileState::Ready,
+    FileState::Encoding { percent: Some(42) },
+    FileState::Encoding { percent: None },
+    FileState::Queued,
+    FileState::Failed,
+];
+
+fn bought(lang: Lang, samples: &mut Vec<Sample>) {
+    let parcel = |states: &[FileState]| DownloadRelease {
+        order_id: "1042".into(),
+        release_id: "1".into(),
+        title: "Pictures at an Exhibition".into(),
+        artists: "Modest Mussorgsky".into(),
+        has_cover: true,
+        bought_us: NOW_US,
+        files: states.iter().zip(1..).map(|(state, number)| download(*state, number)).collect(),
+        zip_url: Some("/d/zip".into()),
+        links_url: "/d/links.txt".into(),
+    };
+    let downloads = |releases: Vec<DownloadRelease>| DownloadsPage {
+        page: Layout { notice: Some(Notice::OrderPlaced), ..listener(lang, "/downloads") },
+        links_url: (!releases.is_empty()).then(|| "/d/links.txt".into()),
+        releases,
+        pager: Pager::default(),
+    };
+    samples.push(("downloads", show(&downloads(vec![parcel(&STATES), parcel(&STATES[..1])]))));
+    samples.push(("downloads-ready", show(&downloads(vec![parcel(&STATES[..1])]))));
+    samples.push(("downloads-empty", show(&downloads(vec![]))));
+
+    let summary = |id: &str, state, held_micros, charged_micros| OrderSummary {
+        id: id.into(),
+        at_us: NOW_US,
+        state,
+        title: "Pictures at an Exhibition".into(),
+        lines: 11,
+        format_name: "FLAC".into(),
+        held_micros,
+        charged_micros,
+    };
+    let orders = vec![
+        summary("1042", OrderState::Held, 3_940_012, 0),
+        summary("1041", OrderState::Charged, 0, 3_420_012),
+        summary("1040", OrderState::PartCharged, 0, 106_432),
+        summary("1039", OrderState::Refunded, 0, 0),
+    ];
+    samples.push(("orders", show(&OrdersPage { page: listener(lang, "/orders"), orders, pager: Pager::default() })));
+    samples.push(("orders-empty", show(&OrdersPage { page: listener(lang, "/orders"), orders: vec![], pager: Pager::default() })));
+    let line = |state: &FileState| OrderLine {
+        id: "l1".into(),
+        title: "Promenade".into(),
+        release_id: "1".into(),
+        release_title: "Pictures at an Exhibition".into(),
+        state: *state,
+        bytes: (*state == FileState::Ready).then_some(5_321_600),
+        held_micros: if state.is_pending() { 106_432 } else { 0 },
+        charged_micros: if *state == FileState::Ready { 106_432 } else { 0 },
+        url: (*state != FileState::Failed).then(|| "/d/signed".into()),
+    };
+    let order = OrderPage {
+        page: listener(lang, "/orders/1042"),
+        id: "1042".into(),
+        at_us: NOW_US,
+        state: OrderState::Held,
+        format_name: "FLAC".into(),
+        held_micros: 319_296,
+        charged_micros: 106_432,
+        lines: STATES.iter().map(line).collect(),
+        zips: vec![("Pictures at an Exhibition".into(), "/d/zip".into())],
+        links_url: "/d/links.txt".into(),
+    };
+    samples.push(("order", show(&order)));
+}
+
+fn account(lang: Lang, samples: &mut Vec<Sample>) {
+    let email = || Field::holding("anna@example.org");
+    let sign_up = |email, password, refusal| SignUpPage {
+        page: visitor(lang, "/sign-up"),
+        email,
+        password,
+        password_min_chars: 10,
+        next: "/basket".into(),
+        refusal,
+    };
+    samples.push(("sign-up", show(&sign_up(Field::default(), Field::default(), None))));
+    let refused = sign_up(
+        Field::refused("anna@", Refusal::EmailMalformed),
+        Field::refused("never shown", Refusal::PasswordShort { min_chars: 10 }),
+        Some(Refusal::FormExpired),
+    );
+    samples.push(("sign-up-refused", show(&refused)));
+    let sign_in = |refusal| SignInPage {
+        page: visitor(lang, "/sign-in"),
+        email: email(),
+        password: Field::holding("never shown"),
+        next: String::new(),
+        refusal,
+    };
+    samples.push(("sign-in", show(&sign_in(None))));
+    samples.push(("sign-in-refused", show(&sign_in(Some(Refusal::CredentialsWrong)))));
+    let reset = |sent| PasswordResetPage { page: visitor(lang, "/password-reset"), email: email(), sent, refusal: None };
+    samples.push(("password-reset", show(&reset(false))));
+    samples.push(("password-reset-sent", show(&reset(true))));
+    let new_password = |refusal| NewPasswordPage {
+        page: visitor(lang, "/password-reset/abc"),
+        token: "abc".into(),
+        password: Field::default(),
+        password_min_chars: 10,
+        refusal,
+    };
+    samples.push(("new-password", show(&new_password(None))));
+    samples.push(("new-password-expired", show(&new_password(Some(Refusal::LinkExpired)))));
+    let account = AccountPage {
+        page: Layout { notice: Some(Notice::SettingsSaved), ..listener(lang, "/account") },
+        email: email(),
+        language: "ru".into(),
+        settings_password: Field::default(),
+        password: Field::refused("never shown", Refusal::PasswordWrong),
+        new_password: Field::refused("never shown", Refusal::PasswordLong { max_chars: 1000 }),
+        password_min_chars: 10,
+        sessions: 3,
+        refusal: None,
+    };
+    samples.push(("account", show(&account)));
+}
+
+fn trouble(lang: Lang, samples: &mut Vec<Sample>) {
+    let statuses =
+        [("403", 403), ("404", 404), ("405", 405), ("410", 410), ("418", 418), ("429", 429), ("500", 500), ("503", 503)];
+    for (name, status) in statuses {
+        let error = ErrorPage {
+            page: visitor(lang, "/"),
+            status,
+            request_id: "01J9Z".into(),
+            retry_after_s: matches!(status, 429 | 503).then_some(22),
+        };
+        samples.push((name, show(&error)));
+    }
+    let parameter = |name: &str, place: &str, required| ApiParameter {
+        name: name.into(),
+        place: place.into(),
+        type_name: "string".into(),
+        required,
+        description: "What it is.".into(),
+    };
+    let operation = |method: &str, path: &str, needs_token, parameters| ApiOperation {
+        method: method.into(),
+        path: path.into(),
+        summary: "Place an order".into(),
+        description: "The same key again gives the same order.".into(),
+        needs_token,
+        parameters,
+        answers: vec![("201".into(), "The order".into()), ("402".into(), "Too little balance".into())],
+    };
+    let docs = ApiDocsPage {
+        page: visitor(lang, "/api"),
+        version: "1".into(),
+        openapi_url: "/api/v1/openapi.json".into(),
+        origin: "http://127.0.0.1:8080".into(),
+        operations: vec![
+            operation("POST", "/api/v1/orders", true, vec![parameter("Idempotency-Key", "header", true)]),
+            operation("GET", "/api/v1/releases", false, vec![]),
+        ],
+    };
+    samples.push(("api", show(&docs)));
+}
+
+/// Every refusal and notice there is.
+pub fn sentences(lang: Lang) -> Vec<String> {
+    let refusals = [
+        Refusal::Required,
+        Refusal::EmailMalformed,
+        Refusal::EmailTaken,
+        Refusal::CredentialsWrong,
+        Refusal::PasswordShort { min_chars: 10 },
+        Refusal::PasswordLong { max_chars: 1 },
+        Refusal::PasswordWrong,
+        Refusal::VoucherUnknown,
+        Refusal::VoucherUsed,
+        Refusal::VoucherExpired,
+        Refusal::LinkExpired,
+        Refusal::FormatUnavailable,
+        Refusal::BalanceShort { missing_micros: 1 },
+        Refusal::PriceChanged,
+        Refusal::FormExpired,
+        Refusal::NothingToBuy,
+        Refusal::TooManyAttempts { retry_after_s: 61 },
+    ];
+    let notices = [
+        Notice::AddedToBasket,
+        Notice::RemovedFromBasket,
+        Notice::VoucherRedeemed { amount_micros: 1 },
+        Notice::OrderPlaced,
+        Notice::PasswordChanged,
+        Notice::SettingsSaved,
+        Notice::SignedOut,
+        Notice::SignedOutEverywhere,
+        Notice::Welcome,
+    ];
+    refusals.iter().map(|refusal| refusal.text(&lang)).chain(notices.iter().map(|notice| notice.text(&lang))).collect()
+}
