@@ -155,9 +155,13 @@ mod tests {
 
     #[test]
     fn amounts_are_written_with_no_more_decimals_than_needed() {
-        for (micros, text) in
-            [(0, "0.00"), (10_000_000, "10.00"), (-20_000, "-0.02"), (1_234_567, "1.234567"), (i64::MIN, "-9223372036854.775808")]
-        {
+        for (micros, text) in [
+            (0, "0.00"),
+            (10_000_000, "10.00"),
+            (-20_000, "-0.02"),
+            (1_234_567, "1.234567"),
+            (i64::MIN, "-9223372036854.775808"),
+        ] {
             assert_eq!(Micros(micros).to_string(), text);
         }
     }

@@ -27,14 +27,8 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 6] = [
-        Kind::Balance,
-        Kind::Held,
-        Kind::VoucherLiability,
-        Kind::VoucherClearing,
-        Kind::OperatorCredit,
-        Kind::Revenue,
-    ];
+    pub const ALL: [Kind; 6] =
+        [Kind::Balance, Kind::Held, Kind::VoucherLiability, Kind::VoucherClearing, Kind::OperatorCredit, Kind::Revenue];
 
     /// The stable name.
     pub fn name(self) -> &'static str {

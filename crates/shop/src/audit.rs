@@ -86,7 +86,9 @@ fn holds_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbErro
         }
     }
     let unbooked = of_lines.into_iter().filter(|(_, lines)| *lines != Micros::ZERO);
-    differences.extend(unbooked.map(|(user, lines)| format!("open order lines of user {user} hold {lines}, the ledger nothing")));
+    differences.extend(
+        unbooked.map(|(user, lines)| format!("open order lines of user {user} hold {lines}, the ledger nothing")),
+    );
     found.differences.extend(differences);
     Ok(())
 }
@@ -112,7 +114,9 @@ fn charges_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbEr
             _ => Some(Micros::ZERO),
         };
         if due != Some(charged) {
-            found.differences.push(format!("order line {id} was charged {charged}, which is not the price of its bytes"));
+            found
+                .differences
+                .push(format!("order line {id} was charged {charged}, which is not the price of its bytes"));
         }
     }
     Ok(())

@@ -117,7 +117,8 @@ impl Files {
     /// Writes an object from a local file, part by part.
     pub async fn put_file(&self, name: &str, from: &Path) -> Result<(), FilesError> {
         let mut file = tokio::fs::File::open(from).await?;
-        let mut upload = WriteMultipart::new_with_chunk_size(self.store.put_multipart(&self.key(name)).await?, PART_BYTES);
+        let mut upload =
+            WriteMultipart::new_with_chunk_size(self.store.put_multipart(&self.key(name)).await?, PART_BYTES);
         let mut buffer = vec![0; PART_BYTES];
         loop {
             let read = match file.read(&mut buffer).await {
@@ -211,7 +212,8 @@ impl Files {
         }
         let key = self.key(name);
         let length = runtime.block_on(self.store.head(&key))?.size;
-        let remote = Remote { store: self.store.clone(), runtime: runtime.clone(), key, length, at: 0, held: (0, Bytes::new()) };
+        let remote =
+            Remote { store: self.store.clone(), runtime: runtime.clone(), key, length, at: 0, held: (0, Bytes::new()) };
         Ok(Box::new(remote))
     }
 }
@@ -235,7 +237,8 @@ impl Read for Remote {
         let (from, piece) = &self.held;
         if self.at < *from || self.at >= from + piece.len() as u64 {
             let to = (self.at + REMOTE_READ_BYTES).min(self.length);
-            let piece = self.runtime.block_on(self.store.get_range(&self.key, self.at..to)).map_err(io::Error::other)?;
+            let piece =
+                self.runtime.block_on(self.store.get_range(&self.key, self.at..to)).map_err(io::Error::other)?;
             self.held = (self.at, piece);
         }
         let (from, piece) = &self.held;

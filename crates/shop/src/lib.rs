@@ -115,7 +115,8 @@ impl Shop {
             .map_err(|e| OpenError::Data(settings.data.clone(), e))?;
         let orders = orders::Orders::new(db.clone(), clock.clone(), wallet.clone(), renditions.clone());
         let downloads =
-            downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock).await?;
+            downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock)
+                .await?;
         let settings = Arc::new(settings);
         Ok(Shop {
             settings,

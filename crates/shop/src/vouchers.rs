@@ -245,9 +245,7 @@ mod tests {
                 assert_eq!(tries.iter().filter(|t| t.is_ok()).count(), 1, "{tries:?}");
                 assert!(tries.iter().filter_map(|t| t.as_ref().err()).all(|e| matches!(e, VoucherError::Used)));
                 let (outstanding, books) = db
-                    .read::<_, DbError>(|tx| {
-                        Ok((outstanding(tx)?, crate::wallet::verify::recompute(tx, &|_| ())?))
-                    })
+                    .read::<_, DbError>(|tx| Ok((outstanding(tx)?, crate::wallet::verify::recompute(tx, &|_| ())?)))
                     .await
                     .unwrap();
                 assert_eq!(books.balances[&liability_account()], outstanding);

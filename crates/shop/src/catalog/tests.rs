@@ -118,7 +118,7 @@ pub(super) fn album(music: &Path) {
     {
         let own = [
             format!("TITLE={title}"),
-            format!("ARTIST=Кирилл"),
+            "ARTIST=Кирилл".to_owned(),
             format!("TRACKNUMBER={number}"),
             format!("DISCNUMBER={disc}"),
             format!("ISRC={isrc}"),
@@ -174,7 +174,7 @@ fn a_release_can_be_read_with_everything_that_its_files_said() {
             assert_eq!((&page.track, &page.release), (track, &release.card));
             let artist = stage.catalog.artist(&track.artists[0].artist_id).await.unwrap().unwrap();
             let his = stage.catalog.releases(ReleaseFilter::Artist(artist.id), None, 10).await.unwrap();
-            assert_eq!(his.items, [release.card.clone()]);
+            assert_eq!(his.items, std::slice::from_ref(&release.card));
 
             let cover = release.card.cover.as_deref().unwrap();
             let thumb = stage.catalog.cover(cover, CoverSize::Thumb).await.unwrap().unwrap();

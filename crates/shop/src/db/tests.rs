@@ -8,10 +8,7 @@ async fn count(db: &Db) -> i64 {
 }
 
 async fn keep(db: &Db, name: &'static str) -> Result<u64, DbError> {
-    db.write(move |tx| {
-        tx.execute("INSERT INTO settings_kept (name, value) VALUES ($1, $2)", params![name, "x"])
-    })
-    .await
+    db.write(move |tx| tx.execute("INSERT INTO settings_kept (name, value) VALUES ($1, $2)", params![name, "x"])).await
 }
 
 #[test]

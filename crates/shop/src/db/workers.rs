@@ -53,10 +53,7 @@ impl Workers {
         Ok(Workers { writes, reads })
     }
 
-    pub(super) async fn read<T, E>(
-        &self,
-        job: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+    pub(super) async fn read<T, E>(&self, job: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
@@ -74,10 +71,7 @@ impl Workers {
         answered.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
-    pub(super) async fn write<T, E>(
-        &self,
-        job: impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+    pub(super) async fn write<T, E>(&self, job: impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,

@@ -61,7 +61,9 @@ pub async fn stock(
         let folder = shop.settings.data.join("demo").join(gtin);
         let (target, font, tell) = (folder.clone(), sound_font.clone(), told.clone());
         let rendered = tokio::task::spawn_blocking(move || {
-            write_masters(&release, font.as_deref(), &target, &mut |part| tell(Stocking::Rendering(release.title, part)))
+            write_masters(&release, font.as_deref(), &target, &mut |part| {
+                tell(Stocking::Rendering(release.title, part))
+            })
         });
         rendered
             .await
@@ -116,7 +118,8 @@ fn write_master(
     let path: PathBuf = folder.join(format!("{}-{:02}.flac", track.disc, track.number));
     let spec = Spec { rate_hz: release.rate_hz, channels: 2, bits: u8::try_from(release.bits)?, float: false };
     let samples: Arc<[i32]> = samples.into();
-    let open = || -> audio::Result<Box<dyn Source>> { Ok(Box::new(InMemory { spec, samples: samples.clone(), at: 0 })) };
+    let open =
+        || -> audio::Result<Box<dyn Source>> { Ok(Box::new(InMemory { spec, samples: samples.clone(), at: 0 })) };
     let length_frames = (samples.len() / 2) as u64;
     // The MD5 comes out of the samples below; zero says "unknown" in a FLAC, and the import computes its own.
     let plan = encode::plan(MASTER_FORMAT.parse()?, &StreamInfo { spec, length_frames, md5: [0; 16] })?;

@@ -89,7 +89,10 @@ impl Links {
 /// A name as one segment of a path (RFC 3986, section 2.1).
 fn percent(name: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
-    name.replace(['/', '\\'], "_").bytes().map(|b| if plain(b) { (b as char).to_string() } else { format!("%{b:02X}") }).collect()
+    name.replace(['/', '\\'], "_")
+        .bytes()
+        .map(|b| if plain(b) { (b as char).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }
 
 #[cfg(test)]

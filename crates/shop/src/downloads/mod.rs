@@ -89,8 +89,7 @@ impl Downloads {
         limit: u32,
     ) -> Result<Page<Download>, DbError> {
         let (downloads, user) = (self.clone(), user_id.to_owned());
-        let page =
-            self.db.read(move |tx| downloads.page(tx, &user, order.as_deref(), after.as_deref(), limit)).await?;
+        let page = self.db.read(move |tx| downloads.page(tx, &user, order.as_deref(), after.as_deref(), limit)).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for mut download in page.items {
             self.fill_file_facts(&mut download).await;
@@ -354,8 +353,7 @@ impl Downloads {
     pub async fn open_zip(&self, token: &str) -> Result<Delivery, DownloadError> {
         let (order, release, version) = self.links.read_zip(token).ok_or(DownloadError::Unknown)?;
         let downloads = self.clone();
-        let (lines, title) =
-            self.db.read(move |tx| downloads.lines_of_zip(tx, &order, &release, version)).await?;
+        let (lines, title) = self.db.read(move |tx| downloads.lines_of_zip(tx, &order, &release, version)).await?;
         let Some(title) = title else { return Err(DownloadError::Unknown) };
         let mut entries = Vec::with_capacity(lines.len());
         let several_media = lines.iter().any(|line| line.medium != lines[0].medium);
@@ -391,7 +389,8 @@ impl Downloads {
     async fn zip_entry(&self, line: Line, several_media: bool) -> Result<zip::Entry, DownloadError> {
         let medium = line.medium;
         let delivery = self.file(line).await?;
-        let name = if several_media { format!("{medium:02}/{}", delivery.file_name) } else { delivery.file_name.clone() };
+        let name =
+            if several_media { format!("{medium:02}/{}", delivery.file_name) } else { delivery.file_name.clone() };
         Ok(zip::Entry { name, delivery })
     }
 }
@@ -408,7 +407,8 @@ fn is_outdated(tx: &mut Tx, line: &Line, encoder: &str) -> Result<bool, DbError>
 
 /// `NN Title.ext`, without what file systems refuse.
 fn file_name(line: &Line) -> String {
-    let title: String = line.title.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
+    let title: String =
+        line.title.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
     let title: String = title.trim().trim_end_matches('.').chars().take(120).collect();
     format!("{:02} {title}.{}", line.number, line.format.info().extension)
 }

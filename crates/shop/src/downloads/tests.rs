@@ -141,7 +141,8 @@ fn a_preview_is_thirty_seconds_at_most_and_made_once() {
             let bytes = read(&made[0], 0, None).await;
             // Two seconds at 96 kbit/s, plus the header frame and the encoder's padding.
             assert!((24_000..28_000).contains(&bytes.len()), "{} bytes", bytes.len());
-            let mut object = test.shop.files.open_blocking("masters/m1.wav", &tokio::runtime::Handle::current()).unwrap();
+            let mut object =
+                test.shop.files.open_blocking("masters/m1.wav", &tokio::runtime::Handle::current()).unwrap();
             let mut magic = [0; 4];
             object.read_exact(&mut magic).unwrap();
             assert_eq!(&magic, b"RIFF", "the master is untouched");

@@ -37,7 +37,8 @@ pub(super) fn delivery(title: &str, entries: Vec<Entry>) -> Delivery {
         hash.update(entry.name.as_bytes());
         hash.update(entry.delivery.etag.as_bytes());
     }
-    let title: String = title.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
+    let title: String =
+        title.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
     let mut parts = Vec::new();
     for entry in &entries {
         let (name, files) = (entry.name.clone(), entry.delivery.parts.clone());

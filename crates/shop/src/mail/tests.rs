@@ -123,7 +123,7 @@ fn a_mail_server_gets_the_letter_with_its_sender() {
             std::fs::write(eml.path(), data.replace("\n..", "\n.")).unwrap();
             let shown = read(eml.path());
             assert!(
-                shown.starts_with("Лавка <shop@example.org>\n") && shown.contains(&letter().body.trim_end()),
+                shown.starts_with("Лавка <shop@example.org>\n") && shown.contains(letter().body.trim_end()),
                 "{shown}"
             );
         });

@@ -122,8 +122,7 @@ fn line(
         price_micros: promised.0,
         reasons: vec![Reason::PricePerMb { price_per_mb_micros: price_per_mb.0 }],
     };
-    let buy =
-        Buy { track_id: track.track_id, release_id, master_id: track.master.id, plan, price_per_mb, promised };
+    let buy = Buy { track_id: track.track_id, release_id, master_id: track.master.id, plan, price_per_mb, promised };
     Ok((line, buy))
 }
 

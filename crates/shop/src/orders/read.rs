@@ -8,7 +8,8 @@ use crate::page::{Page, limit as page_limit};
 use crate::params;
 
 /// Columns of a line, for [`Orders::line_of`]; the entitlement is `e`.
-pub(crate) const LINE_COLUMNS: &str = "l.id, l.order_id, l.track_id, l.release_id, a.title, t.medium, t.number, t.title,
+pub(crate) const LINE_COLUMNS: &str =
+    "l.id, l.order_id, l.track_id, l.release_id, a.title, t.medium, t.number, t.title,
     t.credit, l.format, l.state, r.state, l.charged_bytes, r.payload_bytes, l.held_micros, l.charged_micros,
     r.payload_sha256, l.rendition_id";
 /// The tables of those columns.

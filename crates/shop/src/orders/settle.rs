@@ -128,12 +128,7 @@ fn waiting(tx: &mut Tx, rendition_id: &str) -> Result<Vec<Waiting>, DbError> {
         params![rendition_id],
     )?;
     let line = |r: &crate::db::Row| {
-        Ok(Waiting {
-            id: r.get(0)?,
-            user_id: r.get(1)?,
-            held: Micros(r.get(2)?),
-            price_per_mb: Micros(r.get(3)?),
-        })
+        Ok(Waiting { id: r.get(0)?, user_id: r.get(1)?, held: Micros(r.get(2)?), price_per_mb: Micros(r.get(3)?) })
     };
     rows.iter().map(line).collect()
 }

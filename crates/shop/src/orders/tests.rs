@@ -71,7 +71,8 @@ fn the_same_key_again_gives_the_same_order_and_other_content_is_refused() {
             test.shop.wallet.credit("a", Micros(1_000_000), "welcome").await.unwrap();
             let places = (0..8).map(|_| orders.place("a", "k", release(), format("mp3:cbr:128")));
             let placed = futures_util::future::join_all(places).await;
-            let ids: std::collections::HashSet<_> = placed.iter().map(|p| p.as_ref().unwrap().order.id.clone()).collect();
+            let ids: std::collections::HashSet<_> =
+                placed.iter().map(|p| p.as_ref().unwrap().order.id.clone()).collect();
             assert_eq!(ids.len(), 1);
             assert_eq!(placed.iter().filter(|p| !p.as_ref().unwrap().repeated).count(), 1);
             let other = orders.place("a", "k", release(), format("mp3:cbr:192")).await;
@@ -163,13 +164,11 @@ fn a_body_that_left_the_cache_comes_back_the_same() {
             let shop = &test.shop;
             shop.wallet.credit("a", Micros(1_000_000), "welcome").await.unwrap();
             let work = Work::start(shop).await.unwrap();
-            let placed = shop.orders.place("a", "k", vec![Item::Track("t1".into())], format("mp3:vbr:2")).await.unwrap();
+            let placed =
+                shop.orders.place("a", "k", vec![Item::Track("t1".into())], format("mp3:vbr:2")).await.unwrap();
             let line = settled(shop, "a", &placed.order.id).await.lines.remove(0);
             work.stop().await;
-            shop.db
-                .write::<_, DbError>(|tx| tx.execute("UPDATE renditions SET used_us = 0", &[]))
-                .await
-                .unwrap();
+            shop.db.write::<_, DbError>(|tx| tx.execute("UPDATE renditions SET used_us = 0", &[])).await.unwrap();
             assert_eq!(shop.renditions.evict().await.unwrap(), 1);
             let row = shop.renditions.find(&line.rendition_id).await.unwrap().unwrap();
             assert_eq!((row.state, row.payload_bytes), (State::Sized, line.bytes));
@@ -203,8 +202,14 @@ fn nonsense_is_refused_before_anything_is_held() {
             let twice = vec![Item::Track("t1".into()), Item::Release("r".into()), Item::Track("t1".into())];
             assert_eq!(orders.quote(twice, format("mp3:cbr:128")).await.unwrap().lines.len(), 3);
             let key = "k".repeat(MAX_KEY_CHARS + 1);
-            assert!(matches!(orders.place("a", &key, release(), format("mp3:cbr:128")).await, Err(OrderError::KeyTooLong)));
-            assert!(matches!(orders.place("a", "", release(), format("mp3:cbr:128")).await, Err(OrderError::KeyTooLong)));
+            assert!(matches!(
+                orders.place("a", &key, release(), format("mp3:cbr:128")).await,
+                Err(OrderError::KeyTooLong)
+            ));
+            assert!(matches!(
+                orders.place("a", "", release(), format("mp3:cbr:128")).await,
+                Err(OrderError::KeyTooLong)
+            ));
         });
     });
 }

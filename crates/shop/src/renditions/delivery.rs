@@ -189,8 +189,15 @@ struct Sending {
 /// The part that is being sent.
 enum Open {
     /// A file, the next place in it, and its length.
-    File { file: Arc<File>, at: u64, length: u64 },
-    Growing { growing: Arc<Growing>, at: u64 },
+    File {
+        file: Arc<File>,
+        at: u64,
+        length: u64,
+    },
+    Growing {
+        growing: Arc<Growing>,
+        at: u64,
+    },
     Object(BoxStream<'static, Result<Bytes, crate::files::FilesError>>),
 }
 
@@ -269,9 +276,7 @@ impl Open {
                 *at += bytes.len() as u64;
                 Ok(Some(bytes))
             }
-            Open::Object(stream) => {
-                stream.next().await.transpose().map_err(|e| Broken::Io(e.to_string()))
-            }
+            Open::Object(stream) => stream.next().await.transpose().map_err(|e| Broken::Io(e.to_string())),
         }
     }
 }

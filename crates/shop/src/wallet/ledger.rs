@@ -34,10 +34,7 @@ pub(crate) fn book(tx: &mut Tx, clock: &Clock, writer: &str, event: Event) -> Re
     let before = balances(tx, &event.postings)?;
     let after = ledger::check(&event.postings, |account| before.get(account).copied())?;
     for (account, balance) in after.iter().filter(|(a, _)| a.kind.floor().is_some()) {
-        tx.execute(
-            "UPDATE ledger_accounts SET balance_micros = $1 WHERE id = $2",
-            params![balance.0, account.id()],
-        )?;
+        tx.execute("UPDATE ledger_accounts SET balance_micros = $1 WHERE id = $2", params![balance.0, account.id()])?;
     }
     let (seq, prev) = head(tx, writer)?;
     let (id, at_us) = (clock.new_id(), clock.now_us());
@@ -132,7 +129,8 @@ pub(crate) fn seal_day(tx: &mut Tx, day: &str, at_us: i64) -> Result<(), DbError
         return Ok(());
     }
     let heads = tx.rows("SELECT writer, seq, hash FROM ledger_writers ORDER BY writer", &[])?;
-    let heads = heads.iter().map(|r| Ok((r.get(0)?, r.get(1)?, as_hash(r.get(2)?)?))).collect::<Result<Vec<_>, DbError>>()?;
+    let heads =
+        heads.iter().map(|r| Ok((r.get(0)?, r.get(1)?, as_hash(r.get(2)?)?))).collect::<Result<Vec<_>, DbError>>()?;
     let lines: Vec<String> = heads.iter().map(|(w, seq, hash)| format!("{w} {seq} {}", hex::encode(hash))).collect();
     tx.execute(
         "INSERT INTO ledger_roots (day, heads, hash, at_us) VALUES ($1, $2, $3, $4) ON CONFLICT (day) DO NOTHING",

@@ -111,7 +111,14 @@ impl Wallet {
         let (wallet, user_id, reason) = (self.clone(), user_id.to_owned(), reason.to_owned());
         self.db
             .write(move |tx| {
-                wallet.move_between(tx, "credit", &reason, (Kind::OperatorCredit, MAIN), (Kind::Balance, &user_id), amount)?;
+                wallet.move_between(
+                    tx,
+                    "credit",
+                    &reason,
+                    (Kind::OperatorCredit, MAIN),
+                    (Kind::Balance, &user_id),
+                    amount,
+                )?;
                 Ok(Micros(balance(tx, &user_id)?.balance_micros))
             })
             .await
@@ -192,10 +199,8 @@ pub(crate) fn account(kind: Kind, owner: &str) -> Account {
 /// What a user has, within a transaction.
 pub(crate) fn balance(tx: &mut Tx, user_id: &str) -> Result<Balance, DbError> {
     let mut of = |kind| -> Result<i64, DbError> {
-        let row = tx.row(
-            "SELECT balance_micros FROM ledger_accounts WHERE id = $1",
-            params![account(kind, user_id).id()],
-        )?;
+        let row =
+            tx.row("SELECT balance_micros FROM ledger_accounts WHERE id = $1", params![account(kind, user_id).id()])?;
         Ok(row.map(|r| r.get::<Option<i64>>(0)).transpose()?.flatten().unwrap_or(0))
     };
     let (balance_micros, held_micros) = (of(Kind::Balance)?, of(Kind::Held)?);

@@ -66,12 +66,7 @@ fn postings_between(tx: &mut Tx, from: &(String, i64), to: &(String, i64)) -> Re
     Ok(found)
 }
 
-fn entry(
-    found: &mut Recomputed,
-    links: &mut HashMap<(String, u64), Hash>,
-    row: &Row,
-    raw: Raw,
-) -> Result<(), DbError> {
+fn entry(found: &mut Recomputed, links: &mut HashMap<(String, u64), Hash>, row: &Row, raw: Raw) -> Result<(), DbError> {
     found.entries += 1;
     let (id, writer, seq): (String, String, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let name = format!("ledger entry {id} ({writer} {seq})");
@@ -84,7 +79,8 @@ fn entry(
             None => found.differences.push(format!("{name} names an account that cannot be: {account}")),
         }
     }
-    let said = Said { id: &id, writer: &writer, seq, at_us: row.get(3)?, kind: &kind, subject: &subject, postings: &postings };
+    let said =
+        Said { id: &id, writer: &writer, seq, at_us: row.get(3)?, kind: &kind, subject: &subject, postings: &postings };
     if chain::hash(&said, &prev) != hash {
         found.differences.push(format!("{name} is not what was written: its hash differs"));
     }
@@ -137,7 +133,9 @@ fn heads_and_roots(tx: &mut Tx, found: &mut Recomputed, links: &HashMap<(String,
         let (writer, seq, hash): (String, u64, Hash) = (row.get(0)?, row.get(1)?, as_hash(row.get(2)?)?);
         let next_known = links.contains_key(&(writer.clone(), seq + 1));
         if next_known || (seq > 0 && links.get(&(writer.clone(), seq)) != Some(&hash)) {
-            found.differences.push(format!("the chain of {writer} does not end at its head {seq}: entries are missing or added"));
+            found
+                .differences
+                .push(format!("the chain of {writer} does not end at its head {seq}: entries are missing or added"));
         }
     }
     for row in tx.rows("SELECT day, heads, hash FROM ledger_roots ORDER BY day", &[])? {
