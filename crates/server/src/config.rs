@@ -60,6 +60,9 @@ pub struct Flags {
     /// The address under which people reach the shop, like https://shop.example [default: as the request says].
     #[arg(long, env = "GRAMOVAR_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// Believe X-Forwarded-For; only where a proxy of yours writes it [default: false].
+    #[arg(long, env = "GRAMOVAR_TRUST_PROXY", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub trust_proxy: Option<bool>,
     /// Names this node in the ledger and the queue; each running process needs its own [default: main].
     #[arg(long, env = "GRAMOVAR_NODE", value_name = "NAME")]
     pub node: Option<String>,
@@ -88,6 +91,7 @@ struct File {
     cache_mb: Option<u64>,
     cache_days: Option<u64>,
     public_url: Option<String>,
+    trust_proxy: Option<bool>,
     node: Option<String>,
     log: Option<String>,
     log_format: Option<String>,
@@ -100,6 +104,8 @@ pub struct Config {
     pub settings: Settings,
     /// Where to listen: an address and a port.
     pub listen: String,
+    /// Whether `X-Forwarded-For` is believed.
+    pub trust_proxy: bool,
     /// What is logged.
     pub log: String,
     /// Logs as JSON Lines.
@@ -154,6 +160,7 @@ impl Config {
                 data: flags.data.clone(),
             },
             listen: listen.map(str::to_owned).or(file.listen).unwrap_or_else(|| DEFAULT_LISTEN.into()),
+            trust_proxy: flags.trust_proxy.or(file.trust_proxy).unwrap_or(false),
             log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".into()),
             log_json: match log_format.as_str() {
                 "json" => true,

@@ -1,2 +1,5 @@
 //! The `gramovar` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    server::cli::run()
+}

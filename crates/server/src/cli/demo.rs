@@ -57,7 +57,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<u8> {
 
 async fn demo_catalogue(shop: &Shop) -> anyhow::Result<()> {
     let font = match shop::demo::find_sound_font() {
-        Some(path) => Some(tokio::fs::read(&path).await.with_context(|| format!("{} cannot be read", path.display()))?),
+        Some(path) => Some(tokio::fs::read(&path).await.with_context(|| format!("{path} cannot be read"))?),
         None => None,
     };
     let told = |what: Stocking<'_>| match what {

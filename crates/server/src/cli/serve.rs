@@ -1,6 +1,5 @@
 //! `gramovar serve`.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,7 +11,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{DONE, log_to_stderr, say};
 use crate::config::{Config, Flags, Part};
-use crate::http;
+use crate::http::{App, Metrics};
+use crate::{listen, router};
 
 /// How long running downloads may go on after the shop was told to stop; they can be resumed after the next start.
 const GRACE: Duration = Duration::from_secs(20);
@@ -42,29 +42,19 @@ pub(super) async fn serve(
     let listener = TcpListener::bind(&config.listen).await;
     let listener = listener.with_context(|| format!("{} cannot be listened on", config.listen))?;
     let url = format!("http://{}", listener.local_addr()?);
-    let mut settings = config.settings;
-    settings.public_url.get_or_insert_with(|| url.clone());
-    let shop = Shop::open(settings, Clock::system()).await?;
+    let shop = Shop::open(config.settings, Clock::system()).await?;
     let work = Work::start(&shop).await?;
-    let routes = http::router(shop.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let app = App {
+        shop: shop.clone(),
+        metrics: Metrics::default(),
+        local_url: url.as_str().into(),
+        trust_proxy: config.trust_proxy,
+    };
     let stop = stop_signal()?;
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
-        stop.await;
-        // Nobody listens only when the server has ended already.
-        let _ = stopping.send(());
-    });
+    let serving = tokio::spawn(listen::serve(listener, router::router(app), stop, GRACE));
     say(&format!("listening on {url}\n"))?;
     opened(shop, url).await?;
-    let in_grace = async {
-        let _ = stopped.await;
-        tracing::info!("stopping: running downloads may finish");
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        served = server.into_future() => served?,
-        () = in_grace => tracing::info!("downloads that still ran were cut; they can be resumed"),
-    }
+    serving.await.context("the listener failed")?;
     work.stop().await;
     Ok(DONE)
 }

@@ -1,0 +1,170 @@
+//! The catalogue, its search, its previews, and the formats. Open to everybody.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+use serde::Deserialize;
+use shop::catalog::ReleaseFilter;
+use shop::catalog::search::{Hit, Kind as HitKind};
+use shop::db::DbError;
+
+use super::words;
+use crate::http::{App, Disposition, Kind, Paging, Path, Problem, Query, deliver};
+
+/// Formats that a page holds when nobody says: all of them.
+const FORMATS_LIMIT: usize = shop::page::MAX_LIMIT as usize;
+
+type Answer<T> = Result<axum::Json<T>, Problem>;
+
+/// Which releases.
+#[derive(Deserialize)]
+pub struct ReleasesQuery {
+    genre: Option<String>,
+    label: Option<String>,
+    artist: Option<String>,
+}
+
+impl ReleasesQuery {
+    fn filter(self) -> Result<ReleaseFilter, Problem> {
+        match (self.genre, self.label, self.artist) {
+            (None, None, None) => Ok(ReleaseFilter::All),
+            (Some(id), None, None) => Ok(ReleaseFilter::Genre(id)),
+            (None, Some(id), None) => Ok(ReleaseFilter::Label(id)),
+            (None, None, Some(id)) => Ok(ReleaseFilter::Artist(id)),
+            _ => Err(Problem::new(Kind::Invalid, "Ask for one of genre, label and artist at a time.")),
+        }
+    }
+}
+
+/// `GET /releases`
+pub async fn releases(
+    State(app): State<App>,
+    Query(which): Query<ReleasesQuery>,
+    Query(paging): Query<Paging>,
+) -> Answer<wire::Page<wire::ReleaseSummary>> {
+    let limit = paging.limit();
+    let page = app.shop.catalog.releases(which.filter()?, paging.after, limit).await?;
+    Ok(axum::Json(words::page(page, words::summary)))
+}
+
+/// `GET /releases/{id}`
+pub async fn release(State(app): State<App>, Path(id): Path<String>) -> Answer<wire::Release> {
+    let release = app.shop.catalog.release(&id).await?.filter(|release| release.card.on_sale);
+    Ok(axum::Json(words::release(release.ok_or_else(|| Problem::not_found("release"))?)))
+}
+
+/// `GET /tracks/{id}`
+pub async fn track(State(app): State<App>, Path(id): Path<String>) -> Answer<wire::TrackDetails> {
+    let track = app.shop.catalog.track(&id).await?.filter(|found| found.track.on_sale && found.release.on_sale);
+    Ok(axum::Json(words::track_details(track.ok_or_else(|| Problem::not_found("track"))?)))
+}
+
+/// `GET /tracks/{id}/preview`
+pub async fn preview(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let preview = app.shop.renditions.preview(&id).await?;
+    Ok(deliver(&app, &method, &headers, (preview, Disposition::Inline)).await)
+}
+
+/// `GET /artists/{id}`
+pub async fn artist(State(app): State<App>, Path(id): Path<String>) -> Answer<wire::Artist> {
+    let artist = app.shop.catalog.artist(&id).await?;
+    Ok(axum::Json(words::artist(artist.ok_or_else(|| Problem::not_found("artist"))?)))
+}
+
+/// `GET /genres`: the fullest first.
+pub async fn genres(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<wire::Page<wire::NamedCount>> {
+    let genres = app.shop.catalog.genres().await?.into_iter().map(words::named_count).collect();
+    let limit = paging.limit() as usize;
+    Ok(axum::Json(slice(genres, paging.after.as_deref(), limit, |genre| &genre.id)))
+}
+
+/// `GET /labels`: by name.
+pub async fn labels(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<wire::Page<wire::NamedCount>> {
+    let limit = paging.limit();
+    let page = app.shop.catalog.labels(paging.after, limit).await?;
+    Ok(axum::Json(words::page(page, words::named_count)))
+}
+
+/// How many formats.
+#[derive(Deserialize)]
+pub struct FormatsQuery {
+    limit: Option<usize>,
+    after: Option<String>,
+}
+
+/// `GET /formats`
+pub async fn formats(Query(query): Query<FormatsQuery>) -> axum::Json<wire::Page<wire::Format>> {
+    let all = shop::formats::list().into_iter().map(words::format).collect();
+    let limit = query.limit.unwrap_or(FORMATS_LIMIT).clamp(1, FORMATS_LIMIT);
+    axum::Json(slice(all, query.after.as_deref(), limit, |format| &format.format))
+}
+
+/// A page of a list that is at hand whole. Behind an unknown place there is nothing.
+fn slice<T>(all: Vec<T>, after: Option<&str>, limit: usize, id: impl Fn(&T) -> &String) -> wire::Page<T> {
+    let start = after.map_or(0, |after| all.iter().position(|item| id(item) == after).map_or(all.len(), |at| at + 1));
+    let more = all.len() - start > limit;
+    let items: Vec<T> = all.into_iter().skip(start).take(limit).collect();
+    let next = if more { items.last().map(|item| id(item).clone()) } else { None };
+    wire::Page { items, next }
+}
+
+/// What to look for.
+#[derive(Deserialize)]
+pub struct SearchQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    kind: String,
+}
+
+/// `GET /search`
+pub async fn search(
+    State(app): State<App>,
+    Query(asked): Query<SearchQuery>,
+    Query(paging): Query<Paging>,
+) -> Answer<wire::Page<wire::Hit>> {
+    let kind = match asked.kind.as_str() {
+        "" => None,
+        word => Some(HitKind::parse(word).ok_or_else(|| {
+            Problem::new(Kind::Invalid, "kind is artist, release or track; leave it out to find all of them.")
+        })?),
+    };
+    let found = app.shop.search.find(&asked.q, kind, paging.after.as_deref(), paging.limit())?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for hit in found.items {
+        items.extend(whole(&app, hit).await?);
+    }
+    Ok(axum::Json(wire::Page { items, next: found.next }))
+}
+
+/// A hit with what the catalogue says of it now; none if it has left since the index saw it.
+async fn whole(app: &App, hit: Hit) -> Result<Option<wire::Hit>, DbError> {
+    let catalog = &app.shop.catalog;
+    Ok(match hit.kind {
+        HitKind::Artist => catalog.artist(&hit.id).await?.map(|artist| wire::Hit::Artist(words::artist(artist))),
+        HitKind::Release => {
+            catalog.cards(vec![hit.id]).await?.pop().map(|card| wire::Hit::Release(words::summary(card)))
+        }
+        HitKind::Track => catalog.track(&hit.id).await?.map(|track| wire::Hit::Track(words::track_details(track))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_at_hand_is_paged_like_any_other() {
+        let all = || ["a", "b", "c"].map(str::to_owned).to_vec();
+        let page = |after, limit| slice(all(), after, limit, |item| item);
+        assert_eq!(page(None, 2), wire::Page { items: vec!["a".into(), "b".into()], next: Some("b".into()) });
+        assert_eq!(page(Some("b"), 2), wire::Page { items: vec!["c".into()], next: None });
+        assert_eq!(page(Some("x"), 2), wire::Page { items: vec![], next: None });
+        assert_eq!(page(None, 3).next, None);
+    }
+}

@@ -1,0 +1,10 @@
+//! The JSON API: for each address a handler that extracts, authorises, calls the shop once and shapes the answer. What the
+//! words look like, `wire` says; the routes stand in `router`.
+
+pub mod words;
+pub mod people;
+pub mod catalog;
+pub mod wallet;
+pub mod orders;
+pub mod downloads;
+pub mod openapi;

@@ -1,0 +1,212 @@
+//! What the API says of itself: one table of operations, from which the OpenAPI 3.1 document and its page are made. The
+//! schemas come from the types of `wire` themselves.
+
+mod operation;
+
+use std::sync::LazyLock;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use crate::pages::ApiOperation;
+use operation::{KEY, Operation, delete, get, post, query};
+
+/// Version of the API, as its addresses have it.
+pub const VERSION: &str = "1";
+/// Where the operations live.
+const BASE: &str = "/api/v1";
+
+const UNREADABLE: (u16, &str) = (400, "The request cannot be read.");
+const WITHOUT_KEY: (u16, &str) = (400, "The request cannot be read, or has no Idempotency-Key.");
+const TOO_LITTLE: (u16, &str) = (402, "The balance is too small; needed_micros and balance_micros say by how much.");
+const NOT_FOUND: (u16, &str) = (404, "Unknown, not on sale, or not yours.");
+const INVALID: (u16, &str) = (422, "Something in the request is not right; `detail` says what.");
+const TOO_MANY: (u16, &str) = (429, "Too many tries; Retry-After says when to come back.");
+
+/// Every operation, in the order in which people read of them.
+fn operations() -> Vec<Operation> {
+    let mut all = open_operations();
+    all.extend(buying_operations());
+    all
+}
+
+fn open_operations() -> Vec<Operation> {
+    vec![
+        get("/search", "Search artists, releases and tracks")
+            .about("Every word must be the beginning of a word of what is found; an ISRC, GTIN or catalogue number finds too.")
+            .with(&[query("q", "string", "What to look for."), query("kind", "string", "artist, release or track.")])
+            .lists::<wire::Page<wire::Hit>>()
+            .refuses(&[UNREADABLE, INVALID]),
+        get("/artists/{id}", "An artist")
+            .about("His releases: GET /releases?artist=ID.")
+            .gives::<wire::Artist>(200, "The artist.")
+            .refuses(&[NOT_FOUND]),
+        get("/releases", "Releases on sale, newest first")
+            .with(&[
+                query("genre", "string", "Only of this genre, by its id."),
+                query("label", "string", "Only of this label, by its id."),
+                query("artist", "string", "Only with this artist, by his id."),
+            ])
+            .lists::<wire::Page<wire::ReleaseSummary>>()
+            .refuses(&[UNREADABLE, (422, "More than one of genre, label and artist.")]),
+        get("/releases/{id}", "A release with its tracks")
+            .gives::<wire::Release>(200, "The release.")
+            .refuses(&[NOT_FOUND]),
+        get("/tracks/{id}", "A track").gives::<wire::TrackDetails>(200, "The track.").refuses(&[NOT_FOUND]),
+        get("/tracks/{id}/preview", "30 seconds of a track, as MP3")
+            .about("Answers ranges like any file.")
+            .file("audio/mpeg", &[(200, "The whole excerpt."), (206, "The part asked for."), (304, "It is what you have.")])
+            .refuses(&[NOT_FOUND, (416, "It ends before that."), TOO_MANY]),
+        get("/genres", "Genres with something on sale, the fullest first").lists::<wire::Page<wire::NamedCount>>(),
+        get("/labels", "Labels with something on sale, by name").lists::<wire::Page<wire::NamedCount>>(),
+        get("/formats", "What a track can become")
+            .about("A page holds all of them unless limit says otherwise.")
+            .lists::<wire::Page<wire::Format>>()
+            .refuses(&[UNREADABLE]),
+        post("/quotes", "What items cost in a format")
+            .about("Where only encoding will tell the bytes, the price is the most it can be: a promise.")
+            .takes::<wire::QuoteRequest>()
+            .gives::<wire::Quote>(200, "A line for each track, and the total.")
+            .refuses(&[UNREADABLE, NOT_FOUND, INVALID]),
+        post("/users", "Sign up")
+            .takes::<wire::Credentials>()
+            .gives::<wire::Me>(201, "The new user. Signing in is another step.")
+            .refuses(&[UNREADABLE, (409, "The e-mail address is taken."), INVALID, TOO_MANY]),
+        post("/sessions", "Sign in")
+            .takes::<wire::Credentials>()
+            .gives::<wire::Session>(201, "The token, good for a year.")
+            .refuses(&[UNREADABLE, (401, "The e-mail address or the password is wrong."), INVALID, TOO_MANY]),
+    ]
+}
+
+fn buying_operations() -> Vec<Operation> {
+    let order = query("order", "string", "Only of this order.");
+    vec![
+        delete("/sessions/current", "Sign out").token().nothing(204, "The token is void."),
+        get("/me", "Who you are").token().gives::<wire::Me>(200, "You."),
+        post("/vouchers/redeem", "Turn a voucher into balance")
+            .token()
+            .takes::<wire::Voucher>()
+            .gives::<wire::Redeemed>(200, "What it brought.")
+            .refuses(&[UNREADABLE, (404, "No such voucher."), (409, "It was redeemed already."), INVALID, TOO_MANY]),
+        get("/wallet", "What you have").token().gives::<wire::Wallet>(200, "Your balance."),
+        get("/wallet/entries", "Every change of your balance, newest first")
+            .token()
+            .lists::<wire::Page<wire::WalletEntry>>()
+            .refuses(&[UNREADABLE]),
+        post("/orders", "Buy")
+            .about("Holds the most it can cost, charges what it does cost once the files are made, and gives back the rest by itself.")
+            .token()
+            .with(&[KEY])
+            .takes::<wire::NewOrder>()
+            .gives::<wire::Order>(201, "The order.")
+            .gives::<wire::Order>(200, "The order that stands under this key.")
+            .refuses(&[WITHOUT_KEY, TOO_LITTLE, NOT_FOUND, (422, "The key belongs to another order, or something is not right.")]),
+        get("/orders", "Your orders, newest first; without ZIPs")
+            .token()
+            .lists::<wire::Page<wire::Order>>()
+            .refuses(&[UNREADABLE]),
+        get("/orders/{id}", "An order").token().gives::<wire::Order>(200, "The order.").refuses(&[NOT_FOUND]),
+        get("/downloads", "What you bought, with links")
+            .about("A link needs no token, works from the first moment, and can be resumed.")
+            .token()
+            .with(std::slice::from_ref(&order))
+            .lists::<wire::Page<wire::Download>>()
+            .refuses(&[UNREADABLE, NOT_FOUND]),
+        get("/downloads/links.txt", "The links alone, one a line")
+            .about("Good for wget -i and aria2c -i.")
+            .token()
+            .with(&[order])
+            .file("text/plain", &[(200, "The links.")])
+            .refuses(&[UNREADABLE, NOT_FOUND]),
+    ]
+}
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+
+fn document() -> Value {
+    let mut generator = SchemaSettings::draft2020_12()
+        .with(|settings| settings.definitions_path = "/components/schemas".into())
+        .into_generator();
+    let mut paths = Map::new();
+    for operation in operations() {
+        let described = operation.describe(&mut generator);
+        let path = paths.entry(format!("{BASE}{}", operation.path)).or_insert_with(|| json!({}));
+        path[operation.method.to_lowercase()] = described;
+    }
+    // Refusals of every operation name this one.
+    generator.subschema_for::<wire::Problem>();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Gramovar",
+            "version": VERSION,
+            "description": "The catalogue, prices, buying and downloads of this shop. Ids are strings, an unknown value is null, \
+                amounts are integers of a millionth of the currency's unit, and every refusal is a problem document (RFC 9457).",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "servers": [{ "url": "/" }],
+        "paths": paths,
+        "components": {
+            "schemas": generator.take_definitions(true),
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
+    })
+}
+
+/// `GET /openapi.json`
+pub async fn openapi() -> Response {
+    ([(header::CACHE_CONTROL, "public, max-age=300")], axum::Json(&*DOCUMENT)).into_response()
+}
+
+/// The operations for the page that people read.
+pub fn for_people() -> Vec<ApiOperation> {
+    operations().into_iter().map(|operation| operation.for_people(BASE)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every `$ref` below a value.
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_of_the_document_leads_somewhere() {
+        let (document, mut found) = (document(), Vec::new());
+        references(&document, &mut found);
+        assert!(found.len() > 40, "{}", found.len());
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn an_operation_is_named_once_and_says_what_it_answers() {
+        let document = document();
+        let mut names = Vec::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                names.push(operation["operationId"].as_str().unwrap().to_owned());
+                assert!(operation["responses"].as_object().unwrap().len() > 1, "{method} {path}");
+            }
+        }
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

@@ -1,0 +1,266 @@
+//! From the shop's nouns to the words of the API.
+
+use shop::catalog::{self, CoverSize};
+use shop::clock::day_of;
+use shop::downloads::Download;
+use shop::formats::{Class, Format, FormatInfo, SizeKnown};
+use shop::orders::{self, Item, Order, Quote};
+use shop::page::Page;
+use shop::users::User;
+use shop::wallet::{Balance, WalletEntry};
+
+use crate::http::{Kind, Problem};
+
+/// A moment as RFC 3339, UTC, to the second.
+pub fn moment(at_us: i64) -> String {
+    let of_day_s = at_us.div_euclid(1_000_000).rem_euclid(86_400);
+    format!("{}T{:02}:{:02}:{:02}Z", day_of(at_us), of_day_s / 3_600, of_day_s / 60 % 60, of_day_s % 60)
+}
+
+/// A page of anything.
+pub fn page<T, U>(page: Page<T>, word: impl FnMut(T) -> U) -> wire::Page<U> {
+    let Page { items, next } = page.map(word);
+    wire::Page { items, next }
+}
+
+/// A person.
+pub fn me(user: User) -> wire::Me {
+    let User { id, email, role, language, created_us, .. } = user;
+    wire::Me { id, email, role: role.as_str().to_owned(), language, created_at: moment(created_us) }
+}
+
+/// An artist credit.
+pub fn credit(credit: catalog::Credit) -> wire::Credit {
+    wire::Credit { id: credit.artist_id, name: credit.name, join: credit.join }
+}
+
+/// A label or genre.
+pub fn named(named: catalog::Named) -> wire::Named {
+    wire::Named { id: named.id, name: named.name }
+}
+
+/// A label or genre with its count.
+pub fn named_count(named: catalog::NamedCount) -> wire::NamedCount {
+    wire::NamedCount { id: named.id, name: named.name, releases: named.releases }
+}
+
+/// An artist.
+pub fn artist(artist: catalog::Artist) -> wire::Artist {
+    wire::Artist { id: artist.id, name: artist.name, sort_name: artist.sort_name, mbid: artist.mbid }
+}
+
+/// A release as lists show it.
+pub fn summary(card: catalog::ReleaseCard) -> wire::ReleaseSummary {
+    let cover = |size: CoverSize| {
+        let side_px = size.side_px();
+        wire::Cover { side_px, url: format!("/covers/{}/{side_px}.jpg", card.id) }
+    };
+    wire::ReleaseSummary {
+        covers: card.cover.iter().flat_map(|_| CoverSize::ALL.map(cover)).collect(),
+        id: card.id,
+        title: card.title,
+        artist_credit: card.credit,
+        artists: card.artists.into_iter().map(credit).collect(),
+        date: card.date,
+        on_sale: card.on_sale,
+        created_at: moment(card.created_us),
+    }
+}
+
+/// A whole release.
+pub fn release(release: catalog::Release) -> wire::Release {
+    wire::Release {
+        summary: summary(release.card),
+        label: release.label.map(named),
+        genres: release.genres.into_iter().map(named).collect(),
+        media: release.media.into_iter().map(medium).collect(),
+        gtin: release.gtin,
+        catalog_number: release.catalog_number,
+        mbid: release.mbid,
+        original_date: release.original_date,
+        copyright: release.copyright,
+        language: release.language,
+        updated_at: moment(release.updated_us),
+    }
+}
+
+fn medium(medium: catalog::Medium) -> wire::Medium {
+    let tracks = medium.tracks.into_iter().map(track).collect();
+    wire::Medium { number: medium.number, title: medium.title, tracks }
+}
+
+/// A track.
+pub fn track(track: catalog::Track) -> wire::Track {
+    wire::Track {
+        length_ms: track.master.length_ms(),
+        preview_url: format!("/api/v1/tracks/{}/preview", track.id),
+        id: track.id,
+        title: track.title,
+        artist_credit: track.credit,
+        artists: track.artists.into_iter().map(credit).collect(),
+        composers: track.composers,
+        medium: track.medium,
+        number: track.number,
+        isrc: track.isrc,
+        rate_hz: track.master.rate_hz,
+        bits: track.master.bits,
+        channels: track.master.channels,
+        on_sale: track.on_sale,
+    }
+}
+
+/// A track with its release.
+pub fn track_details(found: catalog::TrackPage) -> wire::TrackDetails {
+    wire::TrackDetails { track: track(found.track), release: summary(found.release) }
+}
+
+/// A format.
+pub fn format(info: FormatInfo) -> wire::Format {
+    wire::Format {
+        format: info.format.to_string(),
+        name: info.name,
+        codec: info.codec.to_owned(),
+        mode: info.mode.to_owned(),
+        quality: info.quality.to_owned(),
+        extension: info.extension.to_owned(),
+        mime: info.mime.to_owned(),
+        class: class(info.class).to_owned(),
+        size: size(info.size).to_owned(),
+        available: info.available,
+        why_not: info.why_not,
+    }
+}
+
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::Lossy => "lossy",
+        Class::Lossless => "lossless",
+        Class::Hires => "hires",
+    }
+}
+
+fn size(size: SizeKnown) -> &'static str {
+    match size {
+        SizeKnown::Exact => "exact",
+        SizeKnown::Range => "range",
+    }
+}
+
+/// A format as somebody wrote it, or what could stand there.
+pub fn format_of(text: &str) -> Result<Format, Problem> {
+    text.parse().map_err(|e: shop::formats::FormatError| {
+        Problem::new(Kind::UnknownFormat, format!("There is {e}. GET /api/v1/formats lists all."))
+    })
+}
+
+/// What somebody wants to buy.
+pub fn items(items: Vec<wire::Item>) -> Vec<Item> {
+    let item = |item| match item {
+        wire::Item::Release(id) => Item::Release(id),
+        wire::Item::Track(id) => Item::Track(id),
+    };
+    items.into_iter().map(item).collect()
+}
+
+/// A quote.
+pub fn quote(quote: Quote, format: Format) -> wire::Quote {
+    let line = |line: orders::QuoteLine| wire::QuoteLine {
+        track: line.track_id,
+        title: line.title,
+        release: line.release_id,
+        bytes: (line.bytes_min == line.bytes_max).then_some(line.bytes_max),
+        bytes_min: line.bytes_min,
+        bytes_max: line.bytes_max,
+        price_min_micros: line.price_min_micros,
+        price_micros: line.price_micros,
+        reasons: line.reasons.into_iter().map(reason).collect(),
+    };
+    wire::Quote {
+        format: format.to_string(),
+        lines: quote.lines.into_iter().map(line).collect(),
+        total_micros: quote.total_micros,
+        currency: quote.currency,
+    }
+}
+
+fn reason(reason: orders::Reason) -> wire::Reason {
+    match reason {
+        orders::Reason::PricePerMb { price_per_mb_micros } => wire::Reason::PricePerMb { price_per_mb_micros },
+    }
+}
+
+/// An order; its ZIPs are put in by whoever has their links.
+pub fn order(order: Order, zips: Vec<wire::OrderZip>) -> wire::Order {
+    wire::Order {
+        id: order.id,
+        created_at: moment(order.created_us),
+        state: order.state.as_str().to_owned(),
+        currency: order.currency,
+        held_micros: order.held_micros,
+        charged_micros: order.charged_micros,
+        lines: order.lines.into_iter().map(line).collect(),
+        zips,
+    }
+}
+
+fn line(line: orders::Line) -> wire::Line {
+    wire::Line {
+        id: line.id,
+        order: line.order_id,
+        track: line.track_id,
+        release: line.release_id,
+        release_title: line.release_title,
+        medium: line.medium,
+        number: line.number,
+        title: line.title,
+        artist_credit: line.credit,
+        format: line.format.to_string(),
+        state: line.state.as_str().to_owned(),
+        progress_percent: line.progress_percent,
+        bytes: line.bytes,
+        file_bytes: line.file_bytes,
+        held_micros: line.held_micros,
+        charged_micros: line.charged_micros,
+        sha256: line.sha256,
+        payload_sha256: line.payload_sha256,
+    }
+}
+
+/// A bought track with its link under `origin`.
+pub fn download(download: Download, origin: &str) -> wire::Download {
+    wire::Download {
+        url: format!("{origin}{}", download.path),
+        file_name: download.file_name,
+        made_anew: download.made_anew,
+        line: line(download.line),
+    }
+}
+
+/// What somebody has.
+pub fn wallet(balance: Balance) -> wire::Wallet {
+    let Balance { balance_micros, held_micros, currency } = balance;
+    wire::Wallet { balance_micros, held_micros, currency }
+}
+
+/// A change of the balance.
+pub fn entry(entry: WalletEntry) -> wire::WalletEntry {
+    wire::WalletEntry {
+        id: entry.id,
+        at: moment(entry.at_us),
+        kind: entry.kind,
+        subject: entry.subject,
+        amount_micros: entry.amount_micros,
+        balance_micros: entry.balance_micros,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_by_rfc_3339() {
+        assert_eq!(moment(1_795_219_199_999_999), "2026-11-20T23:59:59Z");
+        assert_eq!(moment(0), "1970-01-01T00:00:00Z");
+    }
+}

@@ -1,0 +1,6 @@
+//! Everything that is not the JSON API: pages, forms, files, and what machines ask of a server. A handler extracts,
+//! authorises, calls the shop, and fills a page's context; what it looks like stands in `pages`.
+
+pub mod health;
+pub mod files;
+pub mod assets;

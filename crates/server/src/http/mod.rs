@@ -1,0 +1,21 @@
+//! HTTP itself: what every request passes through, how refusals look, how files are sent. No routes, no pages, no rules of
+//! the shop.
+
+mod metrics;
+mod range;
+pub mod request;
+mod problem;
+mod app;
+pub mod security;
+mod extract;
+mod cookies;
+mod visit;
+mod delivery;
+
+pub use app::App;
+pub use cookies::{Basket, Cookies, MAX_BASKET_ITEMS, item_of, item_text};
+pub use delivery::{Disposition, deliver};
+pub use extract::{Client, Json, Member, Origin, Paging, Path, Query, accepted_language};
+pub use metrics::Metrics;
+pub use problem::{Kind, Problem};
+pub use visit::{Posted, Signed, Visit, visit};

@@ -1,0 +1,309 @@
+//! Refusals as problem documents (RFC 9457). Each kind has a stable name; inner errors go to the log and never out.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use shop::catalog::CatalogError;
+use shop::catalog::search::SearchError;
+use shop::db::DbError;
+use shop::files::FilesError;
+use shop::orders::{Item, OrderError};
+use shop::renditions::{Broken, DownloadError};
+use shop::users::UserError;
+use shop::vouchers::VoucherError;
+
+use super::request;
+
+/// Media type of a problem document.
+const PROBLEM_JSON: &str = "application/problem+json";
+/// Seconds to wait when the database is busy.
+const BUSY_RETRY_S: u64 = 2;
+
+macro_rules! kinds {
+    ($($name:ident $slug:literal $status:ident $title:literal;)*) => {
+        /// What can be wrong with a request.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub enum Kind { $($name),* }
+
+        impl Kind {
+            /// All kinds.
+            pub const ALL: &'static [Kind] = &[$(Kind::$name),*];
+
+            /// The last part of its name.
+            pub fn slug(self) -> &'static str {
+                match self { $(Kind::$name => $slug),* }
+            }
+
+            /// The status it is answered with.
+            pub fn status(self) -> StatusCode {
+                match self { $(Kind::$name => StatusCode::$status),* }
+            }
+
+            /// In a few words.
+            pub fn title(self) -> &'static str {
+                match self { $(Kind::$name => $title),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Malformed "malformed-request" BAD_REQUEST "The request cannot be read";
+    KeyMissing "idempotency-key-missing" BAD_REQUEST "An Idempotency-Key is needed";
+    SignInNeeded "sign-in-needed" UNAUTHORIZED "Sign in first";
+    WrongCredentials "wrong-credentials" UNAUTHORIZED "The e-mail address or the password is wrong";
+    TooLittle "too-little-balance" PAYMENT_REQUIRED "The balance is too small";
+    ForeignForm "foreign-form" FORBIDDEN "The form did not come from this shop";
+    NotFound "not-found" NOT_FOUND "Not found";
+    VoucherUnknown "voucher-unknown" NOT_FOUND "No such voucher";
+    MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This address does not answer that method";
+    TooSlow "too-slow" REQUEST_TIMEOUT "The request took too long";
+    EmailTaken "email-taken" CONFLICT "The e-mail address is taken";
+    VoucherUsed "voucher-used" CONFLICT "The voucher was redeemed already";
+    Gone "gone" GONE "No longer here";
+    FileFailed "file-failed" GONE "The file could not be made";
+    TooLarge "too-large" PAYLOAD_TOO_LARGE "The request is too large";
+    NotJson "not-json" UNSUPPORTED_MEDIA_TYPE "JSON is needed";
+    RangeNotThere "range-not-there" RANGE_NOT_SATISFIABLE "The file ends before that";
+    Invalid "invalid" UNPROCESSABLE_ENTITY "Something in the request is not right";
+    UnknownFormat "unknown-format" UNPROCESSABLE_ENTITY "There is no such format";
+    FormatDoesNotFit "format-does-not-fit" UNPROCESSABLE_ENTITY "A track cannot be had in this format";
+    KeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key belongs to another order";
+    TooMany "too-many-requests" TOO_MANY_REQUESTS "Too many tries";
+    Internal "internal-error" INTERNAL_SERVER_ERROR "Something went wrong here";
+    Busy "busy" SERVICE_UNAVAILABLE "Busy at the moment";
+}
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong.
+    pub kind: Kind,
+    /// A sentence that says what to do.
+    pub detail: String,
+    /// Seconds to wait, where waiting helps.
+    pub retry_after_s: Option<u64>,
+    /// What was needed and what there was, for [`Kind::TooLittle`].
+    pub money: Option<(i64, i64)>,
+    /// For [`Kind::RangeNotThere`]: the length of the file.
+    pub total_bytes: Option<u64>,
+}
+
+impl Problem {
+    /// A refusal of this kind; `detail` says what to do.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Problem {
+        Problem { kind, detail: detail.into(), retry_after_s: None, money: None, total_bytes: None }
+    }
+
+    /// There is nothing at this address, or not for this person.
+    pub fn not_found(what: &str) -> Problem {
+        Problem::new(Kind::NotFound, format!("There is no such {what}. Check the id; it may also have left the shop."))
+    }
+
+    /// A failure of ours: the cause goes to the log.
+    pub fn internal(cause: impl std::fmt::Display) -> Problem {
+        tracing::error!(%cause, "a request failed");
+        Problem::new(Kind::Internal, "Try again in a moment. If it stays so, tell the shop the request's id.")
+    }
+
+    fn after(kind: Kind, retry_after_s: u64, detail: String) -> Problem {
+        Problem { retry_after_s: Some(retry_after_s), ..Problem::new(kind, detail) }
+    }
+
+    fn too_many(retry_after_s: u64) -> Problem {
+        Problem::after(Kind::TooMany, retry_after_s, format!("Wait {retry_after_s} seconds and try again."))
+    }
+
+    fn document(&self) -> wire::Problem {
+        wire::Problem {
+            kind: format!("/problems/{}", self.kind.slug()),
+            title: self.kind.title().to_owned(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail.clone(),
+            request_id: request::current_id(),
+            retry_after_s: self.retry_after_s,
+            needed_micros: self.money.map(|(needed, _)| needed),
+            balance_micros: self.money.map(|(_, balance)| balance),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.kind.status(), axum::Json(self.document())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(retry_after_s) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+        }
+        if self.kind.status() == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(range) = self.total_bytes.map(super::range::unsatisfied_range)
+            && let Ok(range) = HeaderValue::try_from(range)
+        {
+            headers.insert(header::CONTENT_RANGE, range);
+        }
+        // Kept for whoever shows it to people as a page.
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Problem {
+        match error {
+            DbError::Busy => Problem::after(Kind::Busy, BUSY_RETRY_S, "Try again in a moment.".into()),
+            other => Problem::internal(other),
+        }
+    }
+}
+
+impl From<FilesError> for Problem {
+    fn from(error: FilesError) -> Problem {
+        Problem::internal(error)
+    }
+}
+
+impl From<CatalogError> for Problem {
+    fn from(error: CatalogError) -> Problem {
+        match error {
+            CatalogError::Db(e) => e.into(),
+            CatalogError::Files(e) => e.into(),
+        }
+    }
+}
+
+impl From<SearchError> for Problem {
+    fn from(error: SearchError) -> Problem {
+        match error {
+            SearchError::Db(e) => e.into(),
+            other => Problem::internal(other),
+        }
+    }
+}
+
+impl From<UserError> for Problem {
+    fn from(error: UserError) -> Problem {
+        let kind = match error {
+            UserError::EmailTaken => Kind::EmailTaken,
+            UserError::WrongCredentials => Kind::WrongCredentials,
+            UserError::ResetInvalid => Kind::Gone,
+            UserError::TooMany { retry_after_s } => return Problem::too_many(retry_after_s),
+            UserError::Db(e) => return e.into(),
+            UserError::EmailInvalid
+            | UserError::PasswordTooShort
+            | UserError::PasswordTooLong
+            | UserError::LanguageInvalid => Kind::Invalid,
+        };
+        Problem::new(kind, sentence(&error))
+    }
+}
+
+impl From<VoucherError> for Problem {
+    fn from(error: VoucherError) -> Problem {
+        match error {
+            VoucherError::Unknown => Problem::new(Kind::VoucherUnknown, sentence(&error)),
+            VoucherError::Used => Problem::new(Kind::VoucherUsed, sentence(&error)),
+            VoucherError::TooMany { retry_after_s } => Problem::too_many(retry_after_s),
+            VoucherError::Db(e) => e.into(),
+            other => Problem::internal(other),
+        }
+    }
+}
+
+impl From<OrderError> for Problem {
+    fn from(error: OrderError) -> Problem {
+        let kind = match &error {
+            OrderError::NoItems | OrderError::TooManyItems { .. } => Kind::Invalid,
+            OrderError::Unknown(Item::Release(id)) => return Problem::not_found(&format!("release on sale as {id:?}")),
+            OrderError::Unknown(Item::Track(id)) => return Problem::not_found(&format!("track on sale as {id:?}")),
+            OrderError::DoesNotFit { .. } => Kind::FormatDoesNotFit,
+            OrderError::TooLittle { needed_micros, balance_micros } => {
+                let detail = "Redeem a voucher, or choose less or a smaller format; then send the order again.";
+                let money = Some((*needed_micros, *balance_micros));
+                return Problem { money, ..Problem::new(Kind::TooLittle, detail) };
+            }
+            OrderError::KeyReused => Kind::KeyReused,
+            OrderError::KeyTooLong => Kind::KeyMissing,
+            _ => {
+                return match error {
+                    OrderError::Db(e) => e.into(),
+                    other => Problem::internal(other),
+                };
+            }
+        };
+        Problem::new(kind, sentence(&error))
+    }
+}
+
+impl From<DownloadError> for Problem {
+    fn from(error: DownloadError) -> Problem {
+        match error {
+            DownloadError::Unknown => {
+                let detail = "This link is not valid, or not any more. My Downloads has the present one.";
+                Problem::new(Kind::NotFound, detail)
+            }
+            DownloadError::Failed => file_failed(),
+            DownloadError::Busy { retry_after_s } => {
+                Problem::after(Kind::TooMany, retry_after_s, format!("Wait {retry_after_s} seconds and try again."))
+            }
+            DownloadError::Db(e) => e.into(),
+            DownloadError::Io(e) => Problem::internal(e),
+        }
+    }
+}
+
+impl From<Broken> for Problem {
+    fn from(broken: Broken) -> Problem {
+        match broken {
+            Broken::Encoder(cause) => {
+                tracing::error!(cause, "a file could not be made");
+                file_failed()
+            }
+            Broken::Io(cause) => Problem::internal(cause),
+        }
+    }
+}
+
+fn file_failed() -> Problem {
+    let detail = "This file could not be made, and what was held for it went back to the balance. Try another format.";
+    Problem::new(Kind::FileFailed, detail)
+}
+
+/// An error of the shop that is written for people, as a sentence.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_problems_are_stable_paths_and_differ() {
+        let mut slugs: Vec<&str> = Kind::ALL.iter().map(|kind| kind.slug()).collect();
+        assert!(slugs.iter().all(|slug| slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+        slugs.sort_unstable();
+        let count = slugs.len();
+        slugs.dedup();
+        assert_eq!(slugs.len(), count);
+    }
+
+    #[test]
+    fn an_inner_error_is_not_told_to_the_visitor() {
+        let problem = Problem::from(DbError::Failed("no such column: secret".into()));
+        assert_eq!(problem.kind.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!problem.detail.contains("secret"));
+    }
+
+    #[test]
+    fn a_refused_purchase_says_what_was_needed() {
+        let problem = Problem::from(OrderError::TooLittle { needed_micros: 5, balance_micros: 3 });
+        assert_eq!((problem.kind.status(), problem.money), (StatusCode::PAYMENT_REQUIRED, Some((5, 3))));
+    }
+}

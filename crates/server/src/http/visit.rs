@@ -1,0 +1,274 @@
+//! A visit: what a page knows of the person before it, made once for every request, and the forms she sends.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use shop::users::{Session, SessionKind, Token, csrf_matches, csrf_token};
+use shop::wallet::Balance;
+
+use super::app::App;
+use super::cookies::Cookies;
+use super::extract::{accepted_language, body};
+use super::problem::{Kind, Problem};
+use super::request;
+use crate::pages::{ErrorPage, Lang, Layout, Notice, Template, Visitor};
+
+/// The query parameter by which a page opens with a notice.
+const NOTICE: &str = "notice";
+const HTML_CACHING: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// Somebody signed in.
+#[derive(Clone)]
+pub struct Signed {
+    /// Her session.
+    pub session: Session,
+    /// Its token.
+    pub token: Token,
+    /// Her money.
+    pub balance: Balance,
+}
+
+/// What a page knows. Cheap to clone.
+#[derive(Clone)]
+pub struct Visit {
+    known: Arc<Known>,
+}
+
+struct Known {
+    lang: Lang,
+    storefront: String,
+    path: String,
+    notice: Option<String>,
+    signed: Option<Signed>,
+    /// What the tokens of forms are derived from: the session, or before that a secret of the browser.
+    secret: Token,
+    cookies: Cookies,
+}
+
+impl Visit {
+    async fn of(app: &App, uri: &Uri, headers: &HeaderMap, cookies: Cookies, visitor: Token) -> Result<Visit, Problem> {
+        let signed = match &cookies.session {
+            Some(token) => signed(app, token).await?,
+            None => None,
+        };
+        let (lang, path) = address(uri, headers);
+        let (path, notice) = without_notice(&path);
+        let secret = signed.as_ref().map_or(visitor, |signed| signed.token.clone());
+        let storefront = app.shop.storefronts.main().await?.name;
+        Ok(Visit { known: Arc::new(Known { lang, storefront, path, notice, signed, secret, cookies }) })
+    }
+
+    /// The language of the page.
+    pub fn lang(&self) -> Lang {
+        self.known.lang
+    }
+
+    /// The cookies it came with.
+    pub fn cookies(&self) -> &Cookies {
+        &self.known.cookies
+    }
+
+    /// Who is signed in, if anybody.
+    pub fn signed(&self) -> Option<&Signed> {
+        self.known.signed.as_ref()
+    }
+
+    /// The word of the notice that the page is to open with.
+    pub fn notice(&self) -> Option<&str> {
+        self.known.notice.as_deref()
+    }
+
+    /// `path` in the language of the page.
+    pub fn href(&self, path: &str) -> String {
+        self.known.lang.href(path)
+    }
+
+    /// Path and query without the language.
+    pub fn path(&self) -> &str {
+        &self.known.path
+    }
+
+    /// What surrounds the page.
+    pub fn layout(&self) -> Layout {
+        let known = &self.known;
+        let visitor = known.signed.as_ref().map(|signed| Visitor {
+            email: signed.session.user.email.clone(),
+            balance_micros: signed.balance.balance_micros,
+        });
+        Layout {
+            lang: known.lang,
+            storefront: known.storefront.clone(),
+            path: known.path.clone(),
+            query: String::new(),
+            visitor,
+            csrf: csrf_token(&known.secret),
+            basket_count: u32::try_from(known.cookies.basket.items().len()).unwrap_or(u32::MAX),
+            notice: known.notice.as_deref().and_then(notice),
+        }
+    }
+
+    /// The layout of a page that answers a form: its path is that of the page with the form.
+    pub fn layout_of(&self, path: &str) -> Layout {
+        Layout { path: path.to_owned(), ..self.layout() }
+    }
+}
+
+async fn signed(app: &App, token: &Token) -> Result<Option<Signed>, Problem> {
+    let session = app.shop.users.by_token(token).await?;
+    let Some(session) = session.filter(|session| session.kind == SessionKind::Browser) else { return Ok(None) };
+    let balance = app.shop.wallet.balance(&session.user.id).await?;
+    Ok(Some(Signed { session, token: token.clone(), balance }))
+}
+
+/// Language, and path with query behind it. An address without a language has the one that the browser asks for.
+fn address(uri: &Uri, headers: &HeaderMap) -> (Lang, String) {
+    let whole = uri.path_and_query().map_or("/", |whole| whole.as_str());
+    let rest = whole.strip_prefix('/').unwrap_or(whole);
+    let code = rest.split(['/', '?']).next().unwrap_or_default();
+    match Lang::from_code(code) {
+        Some(lang) if rest[code.len()..].starts_with('/') => (lang, rest[code.len()..].to_owned()),
+        Some(lang) => (lang, "/".to_owned()),
+        None => (accepted_language(headers), "/".to_owned()),
+    }
+}
+
+fn without_notice(path: &str) -> (String, Option<String>) {
+    let Some((path, query)) = path.split_once('?') else { return (path.to_owned(), None) };
+    let mark = format!("{NOTICE}=");
+    let (notices, others): (Vec<&str>, Vec<&str>) = query.split('&').partition(|part| part.starts_with(&mark));
+    let notice = notices.first().map(|part| part[mark.len()..].to_owned());
+    let query = others.join("&");
+    (if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }, notice)
+}
+
+/// Notices that need no figures; the one about a voucher is the balance page's own.
+fn notice(word: &str) -> Option<Notice> {
+    Some(match word {
+        "added" => Notice::AddedToBasket,
+        "removed" => Notice::RemovedFromBasket,
+        "ordered" => Notice::OrderPlaced,
+        "password" => Notice::PasswordChanged,
+        "settings" => Notice::SettingsSaved,
+        "signed-out" => Notice::SignedOut,
+        "signed-out-everywhere" => Notice::SignedOutEverywhere,
+        "welcome" => Notice::Welcome,
+        _ => return None,
+    })
+}
+
+/// Makes the visit, lets the handler answer, and shows a refusal as a page.
+pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let cookies = Cookies::read(request.headers(), app.is_https());
+    let known = cookies.visitor.clone();
+    let visitor = known.clone().unwrap_or_else(|| Token::shown(&hex::encode(app.shop.clock.random::<32>())));
+    let made = Visit::of(&app, request.uri(), request.headers(), cookies.clone(), visitor.clone()).await;
+    let visit = match made {
+        Ok(visit) => visit,
+        Err(problem) => return problem.into_response(),
+    };
+    request.extensions_mut().insert(visit.clone());
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = page_of(&visit, problem, response);
+    }
+    let is_html = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_html {
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HTML_CACHING);
+        if known.is_none() && visit.signed().is_none() {
+            response.headers_mut().append(header::SET_COOKIE, cookies.set_visitor(&visitor));
+        }
+    }
+    response
+}
+
+fn page_of(visit: &Visit, problem: Problem, refusal: Response) -> Response {
+    let page = ErrorPage {
+        page: visit.layout(),
+        status: problem.kind.status().as_u16(),
+        request_id: request::current_id().unwrap_or_default(),
+        retry_after_s: problem.retry_after_s.and_then(|s| u32::try_from(s).ok()),
+    };
+    let Ok(text) = page.render() else { return refusal };
+    let mut response = (problem.kind.status(), Html(text)).into_response();
+    for name in [header::RETRY_AFTER, header::ALLOW] {
+        if let Some(value) = refusal.headers().get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    response
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Visit, Problem> {
+        parts.extensions.get::<Visit>().cloned().ok_or_else(|| Problem::internal("a page outside a visit"))
+    }
+}
+
+/// Somebody signed in, or the way to sign in and come back.
+pub struct SignInFirst(Response);
+
+impl IntoResponse for SignInFirst {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Signed {
+    type Rejection = SignInFirst;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Signed, SignInFirst> {
+        let visit = Visit::from_request_parts(parts, state).await.map_err(|problem| SignInFirst(problem.into_response()))?;
+        visit.signed().cloned().ok_or_else(|| {
+            let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", visit.path()).finish();
+            SignInFirst(axum::response::Redirect::to(&format!("{}?{next}", visit.href("/sign-in"))).into_response())
+        })
+    }
+}
+
+/// A form whose token proves that one of our pages sent it. It cannot be read before.
+pub struct Posted<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Posted<T> {
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Posted<T>, Problem> {
+        let visit = request.extensions_mut().get::<Visit>().cloned();
+        let visit = visit.ok_or_else(|| Problem::internal("a form outside a visit"))?;
+        let bytes = body(Bytes::from_request(request, state).await)?;
+        let shown = form_urlencoded::parse(&bytes).find(|(name, _)| name == "csrf").map(|(_, value)| value);
+        if !shown.is_some_and(|shown| csrf_matches(&visit.known.secret, &shown)) {
+            return Err(Problem::new(Kind::ForeignForm, "Open the page again and send the form from there."));
+        }
+        let form = serde_urlencoded::from_bytes(&bytes);
+        form.map(Posted).map_err(|e| Problem::new(Kind::Invalid, format!("The form does not fit: {e}.")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_knows_its_language_and_its_path_without_the_notice() {
+        for (uri, lang, path, notice) in [
+            ("/ru/search?q=a&notice=added&kind=track", "ru", "/search?q=a&kind=track", Some("added")),
+            ("/en/basket?notice=removed", "en", "/basket", Some("removed")),
+            ("/en", "en", "/", None),
+            ("/en/", "en", "/", None),
+            ("/english/", "en", "/", None),
+            ("/", "en", "/", None),
+        ] {
+            let (found, whole) = address(&uri.parse().unwrap(), &HeaderMap::new());
+            let (without, said) = without_notice(&whole);
+            assert_eq!((found.code(), without.as_str(), said.as_deref()), (lang, path, notice), "{uri}");
+        }
+    }
+}
