@@ -19,6 +19,7 @@ function shownMoney(micros) {
 }
 
 function shownSize(bytes) {
+  if (bytes >= 100000000) return size.replace("{}", grouped(Math.round(bytes / 1000000)));
   const tenths = Math.round(bytes / 100000);
   return size.replace("{}", grouped(Math.floor(tenths / 10)) + decimal + (tenths % 10));
 }

@@ -125,6 +125,12 @@ impl BasketPage {
         (left >= 0).then_some(left)
     }
 
+    /// The balance left as it is shown: exact where the price is, else no more than what is sure to be left.
+    fn shown_balance_after(&self, after_micros: &i64) -> String {
+        let is_exact = self.total.is_some_and(|total| total.is_exact());
+        if is_exact { self.page.lang.money(after_micros) } else { self.page.lang.money_down(after_micros) }
+    }
+
     /// How much the balance lacks; none without a visitor or a total, or if it is enough.
     pub fn missing_micros(&self) -> Option<i64> {
         let left = self.page.visitor.as_ref()?.balance_micros - self.total?.max_micros;

@@ -5,6 +5,7 @@ const MICROS: u64 = 1_000_000;
 const MICROS_PER_CENT: i64 = 10_000;
 const BYTES_PER_KB: u64 = 1_000;
 const BYTES_PER_MB: u64 = 1_000_000;
+const BYTES_PER_100_MB: u64 = 100 * BYTES_PER_MB;
 const BYTES_PER_GB: u64 = 1_000_000_000;
 const DAY_S: i64 = 86_400;
 
@@ -75,13 +76,13 @@ impl Lang {
         if micros > 0 { format!("+{}", self.money(micros)) } else { self.money(micros) }
     }
 
-    /// `$1.20`, or `$1.20 – $1.35` where the ends differ; exact.
+    /// An exact `$1.234567`; or where the ends differ `$1.23 – $1.35`, in cents, the lower end rounded down and the upper up.
     pub fn money_range(&self, min_micros: impl Figure, max_micros: impl Figure) -> String {
         let (min_micros, max_micros) = (min_micros.value(), max_micros.value());
         if min_micros == max_micros {
             return self.money(max_micros);
         }
-        format!("{} – {}", self.money(min_micros), self.money(max_micros))
+        format!("{} – {}", self.money_down(min_micros), self.money_up(max_micros))
     }
 
     /// The same range at a glance, in cents rounded up.
@@ -91,14 +92,15 @@ impl Lang {
         if min == max { max } else { format!("{min} – {max}") }
     }
 
-    /// A size in decimal units: `812 B`, `5.3 MB`, `1.24 GB`.
+    /// A size in decimal units: `812 B`, `5.3 MB`, `312 MB`, `1.24 GB`.
     pub fn bytes(&self, bytes: impl Figure) -> String {
         let bytes = bytes.value();
         let bytes = bytes.unsigned_abs();
         let (unit, per_unit, decimals) = match bytes {
             0..BYTES_PER_KB => ("size-b", 1, 0),
             BYTES_PER_KB..BYTES_PER_MB => ("size-kb", BYTES_PER_KB, 0),
-            BYTES_PER_MB..BYTES_PER_GB => ("size-mb", BYTES_PER_MB, 1),
+            BYTES_PER_MB..BYTES_PER_100_MB => ("size-mb", BYTES_PER_MB, 1),
+            BYTES_PER_100_MB..BYTES_PER_GB => ("size-mb", BYTES_PER_MB, 0),
             _ => ("size-gb", BYTES_PER_GB, 2),
         };
         self.t1(unit, "n", self.rounded(bytes, per_unit, decimals))
@@ -250,6 +252,8 @@ mod tests {
         assert_eq!(en().money_down(9_999_999), "$9.99");
         assert_eq!(en().money_down(-1), "−$0.01");
         assert_eq!(en().money_range(1_200_000, 1_350_000), "$1.20 – $1.35");
+        assert_eq!(en().money_range(1_209_999, 1_350_001), "$1.20 – $1.36");
+        assert_eq!(en().money_range(106_432, 106_432), "$0.106432");
         assert_eq!(en().money_range_up(1_341_000, 1_345_000), "$1.35");
         assert_eq!(en().money_signed(10_000_000), "+$10.00");
     }
@@ -260,6 +264,7 @@ mod tests {
             (812, "812\u{a0}B", "812\u{a0}Б"),
             (99_499, "99\u{a0}KB", "99\u{a0}КБ"),
             (5_321_600, "5.3\u{a0}MB", "5,3\u{a0}МБ"),
+            (312_400_000, "312\u{a0}MB", "312\u{a0}МБ"),
             (1_236_000_000, "1.24\u{a0}GB", "1,24\u{a0}ГБ"),
         ] {
             assert_eq!(en().bytes(bytes), english);

@@ -34,6 +34,8 @@ pub enum Refusal {
     FormExpired,
     /// Nothing in the basket, or what was in it has left the shop.
     NothingToBuy,
+    /// The basket holds no more than this many things.
+    BasketFull { limit: u32 },
     TooManyAttempts { retry_after_s: u32 },
 }
 
@@ -71,6 +73,7 @@ impl Refusal {
             Refusal::PriceChanged => lang.t("refusal-price-changed"),
             Refusal::FormExpired => lang.t("refusal-form-expired"),
             Refusal::NothingToBuy => lang.t("refusal-nothing-to-buy"),
+            Refusal::BasketFull { limit } => lang.count("refusal-basket-full", limit),
             Refusal::TooManyAttempts { retry_after_s } => {
                 lang.count("refusal-too-many-attempts", retry_after_s.div_ceil(60))
             }

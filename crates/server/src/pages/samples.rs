@@ -466,6 +466,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Refusal::PriceChanged,
         Refusal::FormExpired,
         Refusal::NothingToBuy,
+        Refusal::BasketFull { limit: 100 },
         Refusal::TooManyAttempts { retry_after_s: 61 },
     ];
     let notices = [
