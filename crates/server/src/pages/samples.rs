@@ -181,7 +181,8 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
 
     samples.push(("release", show(&release(visitor(lang, "/releases/1")))));
     let mut two_discs = release(listener(lang, "/releases/1?format=flac:lossless:8"));
-    two_discs.media.push(Medium { number: 2, title: "Bonus".into(), tracks: tracks().split_off(9) });
+    let bonus = tracks().split_off(9).into_iter().map(|track| Track { id: format!("bonus-{}", track.id), ..track });
+    two_discs.media.push(Medium { number: 2, title: "Bonus".into(), tracks: bonus.collect() });
     two_discs.format = "flac:lossless:8".into();
     two_discs.price = Some(range(312 * MB, 341 * MB));
     two_discs.in_basket = true;
@@ -289,10 +290,10 @@ const STATES: [FileState; 5] = [
 ];
 
 fn bought(lang: Lang, samples: &mut Vec<Sample>) {
-    let parcel = |states: &[FileState]| DownloadRelease {
+    let parcel = |title: &str, states: &[FileState]| DownloadRelease {
         order_id: "1042".into(),
         release_id: "1".into(),
-        title: "Pictures at an Exhibition".into(),
+        title: title.into(),
         artists: "Modest Mussorgsky".into(),
         has_cover: true,
         bought_us: NOW_US,
@@ -306,8 +307,8 @@ fn bought(lang: Lang, samples: &mut Vec<Sample>) {
         releases,
         pager: Pager::default(),
     };
-    samples.push(("downloads", show(&downloads(vec![parcel(&STATES), parcel(&STATES[..1])]))));
-    samples.push(("downloads-ready", show(&downloads(vec![parcel(&STATES[..1])]))));
+    samples.push(("downloads", show(&downloads(vec![parcel("Pictures at an Exhibition", &STATES), parcel("Songs and Dances of Death", &STATES[..1])]))));
+    samples.push(("downloads-ready", show(&downloads(vec![parcel("Pictures at an Exhibition", &STATES[..1])]))));
     samples.push(("downloads-empty", show(&downloads(vec![]))));
 
     let summary = |id: &str, state, held_micros, charged_micros| OrderSummary {
