@@ -10,6 +10,7 @@ mod group;
 mod places;
 mod release;
 mod walk;
+mod write;
 
 #[cfg(test)]
 mod tests;
