@@ -6,8 +6,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 
 use crate::api::{catalog, downloads, openapi, orders, people, wallet};
-use crate::handlers::{assets, files, health};
+use crate::handlers::{account, assets, balance, basket, browse, files, health, purchases, reset, search, signing};
 use crate::http::{App, Kind, Problem, request, security, visit};
+use crate::pages::Lang;
 
 /// Bytes of a request's body; orders and forms are far smaller.
 const MAX_BODY_BYTES: usize = 256 << 10;
@@ -76,7 +77,38 @@ fn files() -> Router<App> {
 
 /// Pages, in every language.
 fn pages() -> Router<App> {
-    Router::new().route("/", get(assets::home))
+    Lang::all().map(pages_in).fold(Router::new().route("/", get(assets::home)), Router::merge)
+}
+
+fn pages_in(lang: Lang) -> Router<App> {
+    let at = |path| lang.href(path);
+    Router::new()
+        .route(&format!("/{}", lang.code()), get(browse::home))
+        .route(&at("/"), get(browse::home))
+        .route(&at("/search"), get(search::search))
+        .route(&at("/releases"), get(browse::newest))
+        .route(&at("/releases/{id}"), get(browse::release))
+        .route(&at("/artists/{id}"), get(browse::artist))
+        .route(&at("/genres/{id}"), get(browse::genre))
+        .route(&at("/labels/{id}"), get(browse::label))
+        .route(&at("/basket"), get(basket::basket).post(basket::add))
+        .route(&at("/basket/remove"), post(basket::remove))
+        .route(&at("/buy"), get(basket::buy))
+        .route(&at("/orders"), get(purchases::orders).post(basket::place))
+        .route(&at("/orders/{id}"), get(purchases::order))
+        .route(&at("/downloads"), get(purchases::downloads))
+        .route(&at("/downloads/links.txt"), get(purchases::links_txt))
+        .route(&at("/balance"), get(balance::balance).post(balance::redeem))
+        .route(&at("/sign-up"), get(signing::sign_up_page).post(signing::sign_up))
+        .route(&at("/sign-in"), get(signing::sign_in_page).post(signing::sign_in))
+        .route(&at("/sign-out"), post(signing::sign_out))
+        .route(&at("/password-reset"), get(reset::request_page).post(reset::request))
+        .route(&at("/password-reset/{token}"), get(reset::new_password_page).post(reset::new_password))
+        .route(&at("/account"), get(account::account))
+        .route(&at("/account/settings"), post(account::settings))
+        .route(&at("/account/password"), post(account::password))
+        .route(&at("/account/sign-out-everywhere"), post(account::sign_out_everywhere))
+        .route(&at("/api"), get(browse::api))
 }
 
 async fn nowhere() -> Problem {

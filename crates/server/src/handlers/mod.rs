@@ -4,3 +4,12 @@
 pub mod health;
 pub mod files;
 pub mod assets;
+mod shown;
+pub mod browse;
+pub mod search;
+pub mod basket;
+pub mod purchases;
+pub mod balance;
+pub mod signing;
+pub mod reset;
+pub mod account;

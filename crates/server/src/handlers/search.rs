@@ -1,23 +1,23 @@
-//! The search page: what the index found, filled up from the catalogue.
+//! The search page.
 
 use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 use shop::catalog::ReleaseFilter;
-use shop::catalog::search::{Hit, Kind, MAX_QUERY_CHARS};
-use shop::page::{MAX_LIMIT, Page};
+use shop::catalog::search::Kind;
 
-use super::cards::{card, credits};
-use super::show::{Answer, pager, show};
+use super::shown;
 use crate::http::{App, Problem, Query, Visit};
 use crate::pages::{ArtistLink, Layout, ReleaseCard, SearchKind, SearchPage, TrackHit};
 
-/// Hits of each kind where all kinds are shown.
-const BEST: u32 = 12;
-/// Hits on a page of one kind.
-const HITS: u32 = 48;
+/// Of each kind, where all kinds stand on one page.
+const BEST_OF_KIND: u32 = 12;
+/// On a page of one kind.
+const ON_A_PAGE: u32 = 48;
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Question {
+/// What to look for.
+#[derive(Deserialize)]
+pub struct SearchQuery {
     #[serde(default)]
     q: String,
     #[serde(default)]
@@ -25,70 +25,83 @@ pub(super) struct Question {
     after: Option<String>,
 }
 
-/// `/en/search?q=&kind=&after=`
-pub(super) async fn search(State(app): State<App>, visit: Visit, Query(question): Query<Question>) -> Answer {
-    let text: String = question.q.trim().chars().take(MAX_QUERY_CHARS).collect();
-    let kind = Kind::parse(&question.kind);
-    let limit = if kind.is_some() { HITS } else { BEST };
-    let find = |of| find(&app, &text, (of, kind), (question.after.as_deref(), limit));
-    let (artists, releases, tracks) = (find(Kind::Artist).await?, find(Kind::Release).await?, find(Kind::Track).await?);
-    let next = [&artists, &releases, &tracks].into_iter().find_map(|page| page.next.clone()).filter(|_| kind.is_some());
-    show(&SearchPage {
-        page: Layout { query: text.clone(), ..visit.layout() },
-        kind: match kind {
-            None => SearchKind::All,
-            Some(Kind::Release) => SearchKind::Releases,
-            Some(Kind::Artist) => SearchKind::Artists,
-            Some(Kind::Track) => SearchKind::Tracks,
-        },
-        artists: artist_links(&app, artists.items).await?,
-        releases: release_cards(&app, releases.items).await?,
-        tracks: track_hits(&app, tracks.items).await?,
-        pager: pager(&visit, question.after.as_deref(), next.as_deref()),
+/// `/search`
+pub async fn search(State(app): State<App>, visit: Visit, Query(asked): Query<SearchQuery>) -> Result<Response, Problem> {
+    let kind = match Kind::parse(&asked.kind) {
+        None => SearchKind::All,
+        Some(Kind::Release) => SearchKind::Releases,
+        Some(Kind::Artist) => SearchKind::Artists,
+        Some(Kind::Track) => SearchKind::Tracks,
+    };
+    let releases = of_kind(&app, &asked, kind, Kind::Release)?;
+    let artists = of_kind(&app, &asked, kind, Kind::Artist)?;
+    let tracks = of_kind(&app, &asked, kind, Kind::Track)?;
+    let next = [&releases, &artists, &tracks].into_iter().find_map(|found| found.next.clone());
+    let next = next.filter(|_| kind != SearchKind::All);
+    let path = form_urlencoded::Serializer::new("/search?".to_owned())
+        .append_pair("q", &asked.q)
+        .append_pair("kind", &asked.kind)
+        .finish();
+    shown::html(SearchPage {
+        pager: shown::pager(&visit, &path, asked.after.is_none(), next.as_deref()),
+        page: Layout { query: asked.q, ..visit.layout() },
+        kind,
+        releases: shown_releases(&app, releases.ids).await?,
+        artists: shown_artists(&app, artists.ids).await?,
+        tracks: shown_tracks(&app, tracks.ids).await?,
     })
 }
 
-/// Hits of a kind; nothing where the question is limited to another one.
-async fn find(
-    app: &App,
-    text: &str,
-    (of, limited_to): (Kind, Option<Kind>),
-    (after, limit): (Option<&str>, u32),
-) -> Result<Page<Hit>, Problem> {
-    if limited_to.is_some_and(|kind| kind != of) {
-        return Ok(Page { items: Vec::new(), next: None });
+#[derive(Default)]
+struct Found {
+    ids: Vec<String>,
+    next: Option<String>,
+}
+
+/// What is found of one kind, if the page shows that kind.
+fn of_kind(app: &App, asked: &SearchQuery, shown: SearchKind, kind: Kind) -> Result<Found, Problem> {
+    let of_its_own = match kind {
+        Kind::Release => SearchKind::Releases,
+        Kind::Artist => SearchKind::Artists,
+        Kind::Track => SearchKind::Tracks,
+    };
+    let (after, limit) = match shown {
+        SearchKind::All => (None, BEST_OF_KIND),
+        one if one == of_its_own => (asked.after.as_deref(), ON_A_PAGE),
+        _ => return Ok(Found::default()),
+    };
+    let page = app.shop.search.find(&asked.q, Some(kind), after, limit)?;
+    Ok(Found { ids: page.items.into_iter().map(|hit| hit.id).collect(), next: page.next })
+}
+
+async fn shown_releases(app: &App, ids: Vec<String>) -> Result<Vec<ReleaseCard>, Problem> {
+    let cards = app.shop.catalog.cards(ids).await?;
+    Ok(cards.into_iter().filter(|card| card.on_sale).map(shown::card).collect())
+}
+
+async fn shown_artists(app: &App, ids: Vec<String>) -> Result<Vec<ArtistLink>, Problem> {
+    let mut artists = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(artist) = app.shop.catalog.artist(&id).await? else { continue };
+        // A list of names needs no exact count of the few who have more than a page of releases.
+        let releases = app.shop.catalog.releases(ReleaseFilter::Artist(id), None, shop::page::MAX_LIMIT).await?;
+        artists.push(ArtistLink { id: artist.id, name: artist.name, releases: releases.items.len() as u64 });
     }
-    let (search, text, after) = (app.shop.search.clone(), text.to_owned(), after.map(str::to_owned));
-    let found = tokio::task::spawn_blocking(move || search.find(&text, Some(of), after.as_deref(), limit)).await;
-    Ok(found.map_err(Problem::internal)??)
+    Ok(artists)
 }
 
-async fn artist_links(app: &App, hits: Vec<Hit>) -> Result<Vec<ArtistLink>, Problem> {
-    let mut links = Vec::with_capacity(hits.len());
-    for hit in hits {
-        let releases = app.shop.catalog.releases(ReleaseFilter::Artist(hit.id.clone()), None, MAX_LIMIT).await?;
-        links.push(ArtistLink { id: hit.id, name: hit.title, releases: releases.items.len() as u64 });
-    }
-    Ok(links)
-}
-
-async fn release_cards(app: &App, hits: Vec<Hit>) -> Result<Vec<ReleaseCard>, Problem> {
-    let found = app.shop.catalog.cards(hits.into_iter().map(|hit| hit.id).collect()).await?;
-    Ok(found.iter().filter(|release| release.on_sale).map(card).collect())
-}
-
-async fn track_hits(app: &App, hits: Vec<Hit>) -> Result<Vec<TrackHit>, Problem> {
-    let found = app.shop.catalog.tracks(hits.into_iter().map(|hit| hit.id).collect()).await?;
-    let on_sale = found.into_iter().filter(|page| page.track.on_sale && page.release.on_sale);
+async fn shown_tracks(app: &App, ids: Vec<String>) -> Result<Vec<TrackHit>, Problem> {
+    let found = app.shop.catalog.tracks(ids).await?.into_iter();
+    let on_sale = found.filter(|found| found.track.on_sale && found.release.on_sale);
     Ok(on_sale
-        .map(|page| TrackHit {
-            artists: credits(&page.track.artists),
-            length_ms: i64::try_from(page.track.master.length_ms()).unwrap_or(i64::MAX),
-            id: page.track.id,
-            title: page.track.title,
-            release_id: page.release.id,
-            release_title: page.release.title,
-            has_cover: page.release.cover.is_some(),
+        .map(|found| TrackHit {
+            length_ms: shown::bytes(found.track.master.length_ms()),
+            id: found.track.id,
+            title: found.track.title,
+            artists: shown::credits(found.track.artists),
+            release_id: found.release.id,
+            release_title: found.release.title,
+            has_cover: found.release.cover.is_some(),
         })
         .collect())
 }

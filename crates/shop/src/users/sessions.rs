@@ -142,6 +142,17 @@ impl Users {
         self.db.write(move |tx| end_all(tx, &id)).await
     }
 
+    /// How many sessions of a person are in force.
+    pub async fn session_count(&self, user_id: &str) -> Result<u64, DbError> {
+        let (id, now_us) = (user_id.to_owned(), self.clock.now_us());
+        self.db
+            .read(move |tx| {
+                let sql = "SELECT CAST(count(*) AS BIGINT) FROM sessions WHERE user_id = $1 AND expires_us > $2";
+                tx.row(sql, params![&id, now_us])?.map_or(Ok(0), |row| row.get(0))
+            })
+            .await
+    }
+
     /// Forgets sessions and links that are over; worth doing once a day. Returns how many.
     pub async fn sweep(&self) -> Result<u64, DbError> {
         let now_us = self.clock.now_us();

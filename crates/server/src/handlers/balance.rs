@@ -1,0 +1,116 @@
+//! The balance: every movement of it, and vouchers.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use shop::page::Page;
+use shop::vouchers::VoucherError;
+use shop::wallet::WalletEntry;
+
+use super::purchases::AfterQuery;
+use super::shown;
+use crate::http::{App, Posted, Problem, Query, Signed, Visit};
+use crate::pages::{BalancePage, EntryKind, Field, Layout, LedgerEntry, Notice, Refusal};
+
+/// Movements on a page.
+const ENTRIES_ON_A_PAGE: u32 = 50;
+
+/// `/balance`
+pub async fn balance(
+    State(app): State<App>,
+    visit: Visit,
+    signed: Signed,
+    Query(asked): Query<AfterQuery>,
+) -> Result<Response, Problem> {
+    shown::html(page(&app, &visit, &signed, (visit.layout(), asked.after, Field::default())).await?)
+}
+
+/// What somebody typed.
+#[derive(Deserialize)]
+pub struct VoucherForm {
+    #[serde(default)]
+    code: String,
+}
+
+/// `POST /balance`
+pub async fn redeem(
+    State(app): State<App>,
+    visit: Visit,
+    signed: Signed,
+    Posted(form): Posted<VoucherForm>,
+) -> Result<Response, Problem> {
+    let refusal = match app.shop.vouchers.redeem(&signed.session.user.id, &form.code).await {
+        Ok(_) => return Ok(shown::go(&visit, "/balance", "voucher").into_response()),
+        Err(VoucherError::Unknown) if form.code.trim().is_empty() => Refusal::Required,
+        Err(VoucherError::Unknown) => Refusal::VoucherUnknown,
+        Err(VoucherError::Used) => Refusal::VoucherUsed,
+        Err(VoucherError::TooMany { retry_after_s }) => {
+            Refusal::TooManyAttempts { retry_after_s: u32::try_from(retry_after_s).unwrap_or(u32::MAX) }
+        }
+        Err(e) => return Err(e.into()),
+    };
+    let (layout, code) = (visit.layout_of("/balance"), Field::refused(form.code, refusal));
+    shown::html_with(StatusCode::UNPROCESSABLE_ENTITY, page(&app, &visit, &signed, (layout, None, code)).await?)
+}
+
+async fn page(
+    app: &App,
+    visit: &Visit,
+    signed: &Signed,
+    (mut layout, after, code): (Layout, Option<String>, Field),
+) -> Result<BalancePage, Problem> {
+    let (user, is_first) = (&signed.session.user.id, after.is_none());
+    let balance = app.shop.wallet.balance(user).await?;
+    let Page { items, next } = app.shop.wallet.entries(user, after, ENTRIES_ON_A_PAGE).await?;
+    if visit.notice() == Some("voucher") && is_first {
+        // The figure comes from the ledger: an address cannot claim a voucher that was not redeemed.
+        let newest = items.first().filter(|entry| entry.kind == "voucher");
+        layout.notice = newest.map(|entry| Notice::VoucherRedeemed { amount_micros: entry.amount_micros });
+    }
+    let orders = orders_of_lines(app, user, &items).await?;
+    Ok(BalancePage {
+        page: layout,
+        balance_micros: balance.balance_micros,
+        held_micros: balance.held_micros,
+        code,
+        entries: items.into_iter().map(|item| entry(item, &orders)).collect(),
+        pager: shown::pager(visit, "/balance", is_first, next.as_deref()),
+    })
+}
+
+fn entry(entry: WalletEntry, orders: &HashMap<String, String>) -> LedgerEntry {
+    let order = |line: &str| orders.get(line).cloned().unwrap_or_default();
+    LedgerEntry {
+        at_us: entry.at_us,
+        kind: match entry.kind.as_str() {
+            "voucher" => EntryKind::VoucherRedeemed,
+            "hold" => EntryKind::Held { order_id: entry.subject },
+            // What a capture changes of the free balance is the rest of the hold that comes back.
+            "capture" => EntryKind::Released { order_id: order(&entry.subject) },
+            "give_back" => EntryKind::Refunded { order_id: order(&entry.subject) },
+            _ => EntryKind::Credited,
+        },
+        amount_micros: entry.amount_micros,
+        balance_micros: Some(entry.balance_micros),
+    }
+}
+
+/// The order of each line that an entry is about.
+async fn orders_of_lines(app: &App, user: &str, entries: &[WalletEntry]) -> Result<HashMap<String, String>, Problem> {
+    let is_of_line = |entry: &&WalletEntry| matches!(entry.kind.as_str(), "capture" | "give_back");
+    let wanted: Vec<&str> = entries.iter().filter(is_of_line).map(|entry| entry.subject.as_str()).collect();
+    let (mut found, mut after) = (HashMap::new(), None);
+    while found.len() < wanted.len() {
+        let page = app.shop.orders.list(user, after, shop::page::MAX_LIMIT).await?;
+        let lines = page.items.into_iter().flat_map(|order| order.lines);
+        found.extend(lines.filter(|line| wanted.contains(&line.id.as_str())).map(|line| (line.id, line.order_id)));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}

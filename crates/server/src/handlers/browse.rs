@@ -1,0 +1,196 @@
+//! Pages of the catalogue: home, listings, artist, release; and the API as a page.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::Response;
+use serde::Deserialize;
+use shop::catalog::{Release, ReleaseFilter};
+use shop::orders::{Item, OrderError, Quote};
+
+use super::shown;
+use crate::api::openapi;
+use crate::http::{App, Kind, Origin, Paging, Path, Problem, Query, Visit};
+use crate::pages::{
+    ApiDocsPage, ArtistPage, HomePage, ListingKind, ListingPage, Medium, ReleasePage, Track,
+};
+
+/// Releases on the home page.
+const HOME_RELEASES: u32 = 13;
+/// Genres on the home page.
+const HOME_GENRES: usize = 24;
+/// Releases of a page of a listing.
+const LISTING_RELEASES: u32 = 48;
+
+/// `/`
+pub async fn home(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
+    let catalog = &app.shop.catalog;
+    let releases = catalog.releases(ReleaseFilter::All, None, HOME_RELEASES).await?;
+    let genres = catalog.genres().await?.into_iter().take(HOME_GENRES);
+    let totals = catalog.totals().await?;
+    shown::html(HomePage {
+        page: visit.layout(),
+        releases: releases.items.into_iter().map(shown::card).collect(),
+        genres: genres.map(shown::named_count).collect(),
+        release_count: totals.releases,
+        track_count: totals.tracks,
+    })
+}
+
+/// `/releases`
+pub async fn newest(State(app): State<App>, visit: Visit, Query(paging): Query<Paging>) -> Result<Response, Problem> {
+    listing(&app, &visit, paging, (ListingKind::Newest, ReleaseFilter::All, String::new())).await
+}
+
+/// `/genres/{id}`
+pub async fn genre(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(paging): Query<Paging>,
+) -> Result<Response, Problem> {
+    let genre = app.shop.catalog.genre(&id).await?.ok_or_else(|| Problem::not_found("genre"))?;
+    listing(&app, &visit, paging, (ListingKind::Genre, ReleaseFilter::Genre(genre.id), genre.name)).await
+}
+
+/// `/labels/{id}`
+pub async fn label(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(paging): Query<Paging>,
+) -> Result<Response, Problem> {
+    let label = app.shop.catalog.label(&id).await?.ok_or_else(|| Problem::not_found("label"))?;
+    listing(&app, &visit, paging, (ListingKind::Label, ReleaseFilter::Label(label.id), label.name)).await
+}
+
+async fn listing(
+    app: &App,
+    visit: &Visit,
+    paging: Paging,
+    (kind, filter, name): (ListingKind, ReleaseFilter, String),
+) -> Result<Response, Problem> {
+    let is_first = paging.after.is_none();
+    let releases = app.shop.catalog.releases(filter, paging.after, LISTING_RELEASES).await?;
+    let path = visit.path().split('?').next().unwrap_or("/");
+    shown::html(ListingPage {
+        page: visit.layout(),
+        kind,
+        name,
+        pager: shown::pager(visit, path, is_first, releases.next.as_deref()),
+        releases: releases.items.into_iter().map(shown::card).collect(),
+    })
+}
+
+/// `/artists/{id}`
+pub async fn artist(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(paging): Query<Paging>,
+) -> Result<Response, Problem> {
+    let artist = app.shop.catalog.artist(&id).await?.ok_or_else(|| Problem::not_found("artist"))?;
+    let is_first = paging.after.is_none();
+    let filter = ReleaseFilter::Artist(artist.id.clone());
+    let found = app.shop.catalog.releases(filter, paging.after, LISTING_RELEASES).await?;
+    let (own, others) = found.items.into_iter().partition::<Vec<_>, _>(|card| {
+        card.artists.iter().any(|credit| credit.artist_id == artist.id)
+    });
+    shown::html(ArtistPage {
+        page: visit.layout(),
+        name: artist.name,
+        releases: own.into_iter().map(shown::card).collect(),
+        appearances: others.into_iter().map(shown::card).collect(),
+        pager: shown::pager(&visit, &format!("/artists/{}", artist.id), is_first, found.next.as_deref()),
+    })
+}
+
+/// The format that prices are wanted for.
+#[derive(Deserialize)]
+pub struct FormatQuery {
+    format: Option<String>,
+}
+
+/// `/releases/{id}`
+pub async fn release(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(asked): Query<FormatQuery>,
+) -> Result<Response, Problem> {
+    let release = app.shop.catalog.release(&id).await?.ok_or_else(|| Problem::not_found("release"))?;
+    if !release.card.on_sale {
+        return Err(Problem::new(Kind::Gone, "This release is not sold any more. What was bought stays in My Downloads."));
+    }
+    let format = shown::chosen_format(&visit, asked.format.as_deref())?;
+    let quote = match app.shop.orders.quote(vec![Item::Release(id)], format).await {
+        Ok(quote) => Some(quote),
+        Err(OrderError::DoesNotFit { .. } | OrderError::Unknown(_)) => None,
+        Err(e) => return Err(e.into()),
+    };
+    let price_per_mb_micros = app.shop.tariffs.price_per_mb().await?.0;
+    let mut response = shown::html(release_page(&visit, release, quote, (format.to_string(), price_per_mb_micros)))?;
+    if asked.format.is_some() {
+        response.headers_mut().append(header::SET_COOKIE, visit.cookies().set_format(&format.to_string()));
+    }
+    Ok(response)
+}
+
+fn release_page(
+    visit: &Visit,
+    release: Release,
+    quote: Option<Quote>,
+    (format, price_per_mb_micros): (String, i64),
+) -> ReleasePage {
+    let best = release.tracks().map(|track| (track.master.bits, track.master.rate_hz)).max().unwrap_or_default();
+    let item = Item::Release(release.card.id.clone());
+    let artists = release.card.artists.clone();
+    let media = release.media.into_iter().map(|medium| Medium {
+        number: medium.number,
+        title: medium.title.unwrap_or_default(),
+        tracks: medium.tracks.into_iter().map(|track| shown_track(track, &artists, quote.as_ref())).collect(),
+    });
+    ReleasePage {
+        page: visit.layout(),
+        media: media.collect(),
+        id: release.card.id,
+        title: release.card.title,
+        artists: shown::credits(artists.clone()),
+        released: release.card.date.unwrap_or_default(),
+        labels: release.label.into_iter().map(shown::named).collect(),
+        genres: release.genres.into_iter().map(shown::named).collect(),
+        gtin: release.gtin.unwrap_or_default(),
+        has_cover: release.card.cover.is_some(),
+        rate_hz: best.1,
+        depth_bits: u32::from(best.0),
+        formats: shown::formats(),
+        format,
+        price: quote.as_ref().map(shown::total),
+        price_per_mb_micros,
+        in_basket: visit.cookies().basket.items().contains(&item),
+    }
+}
+
+fn shown_track(track: shop::catalog::Track, of_release: &[shop::catalog::Credit], quote: Option<&Quote>) -> Track {
+    let line = quote.and_then(|quote| quote.lines.iter().find(|line| line.track_id == track.id));
+    let own = track.artists != of_release;
+    Track {
+        number: track.number,
+        title: track.title,
+        artists: if own { shown::credits(track.artists) } else { Vec::new() },
+        length_ms: shown::bytes(track.master.length_ms()),
+        price: line.map(shown::price),
+        has_preview: true,
+        id: track.id,
+    }
+}
+
+/// `/api`
+pub async fn api(visit: Visit, Origin(origin): Origin) -> Result<Response, Problem> {
+    shown::html(ApiDocsPage {
+        page: visit.layout(),
+        version: openapi::VERSION.to_owned(),
+        openapi_url: "/api/v1/openapi.json".to_owned(),
+        origin,
+        operations: openapi::for_people(),
+    })
+}

@@ -1,0 +1,208 @@
+//! What somebody bought: orders, and My Downloads.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shop::catalog::ReleaseCard;
+use shop::downloads::{Download, Zip};
+use shop::orders::{self, LineState, Order};
+
+use super::shown;
+use crate::api::downloads::{OrderQuery, list_of_links};
+use crate::http::{App, Origin, Path, Problem, Query, Signed, Visit};
+use crate::pages::{
+    DownloadFile, DownloadRelease, DownloadsPage, OrderLine, OrderPage, OrderState, OrderSummary, OrdersPage,
+};
+
+/// Orders on a page.
+const ORDERS_ON_A_PAGE: u32 = 30;
+/// Tracks on a page of My Downloads.
+const DOWNLOADS_ON_A_PAGE: u32 = 100;
+
+/// Which page of a list.
+#[derive(Deserialize)]
+pub struct AfterQuery {
+    /// The `next` of the page before.
+    pub after: Option<String>,
+}
+
+/// `/orders`
+pub async fn orders(
+    State(app): State<App>,
+    visit: Visit,
+    signed: Signed,
+    Query(asked): Query<AfterQuery>,
+) -> Result<Response, Problem> {
+    let is_first = asked.after.is_none();
+    let page = app.shop.orders.list(&signed.session.user.id, asked.after, ORDERS_ON_A_PAGE).await?;
+    shown::html(OrdersPage {
+        page: visit.layout(),
+        pager: shown::pager(&visit, "/orders", is_first, page.next.as_deref()),
+        orders: page.items.into_iter().map(summary).collect(),
+    })
+}
+
+fn summary(order: Order) -> OrderSummary {
+    let first = order.lines.first();
+    OrderSummary {
+        title: first.map(|line| line.release_title.clone()).unwrap_or_default(),
+        format_name: first.map(|line| line.format.info().name).unwrap_or_default(),
+        lines: u32::try_from(order.lines.len()).unwrap_or(u32::MAX),
+        held_micros: order.lines.iter().map(shown::still_held).sum(),
+        charged_micros: order.charged_micros,
+        state: state(order.state),
+        at_us: order.created_us,
+        id: order.id,
+    }
+}
+
+fn state(state: orders::OrderState) -> OrderState {
+    match state {
+        orders::OrderState::Held => OrderState::Held,
+        orders::OrderState::Charged => OrderState::Charged,
+        orders::OrderState::PartCharged => OrderState::PartCharged,
+        orders::OrderState::Refunded => OrderState::Refunded,
+    }
+}
+
+/// `/orders/{id}`
+pub async fn order(
+    State(app): State<App>,
+    visit: Visit,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let user = &signed.session.user.id;
+    let order = app.shop.orders.get(user, &id).await?.ok_or_else(|| Problem::not_found("order"))?;
+    let zips = app.shop.downloads.zips(user, &id).await?;
+    let links = links(&app, user, &id).await?;
+    let releases = releases_of(&app, order.lines.iter().map(|line| line.track_id.clone()).collect()).await?;
+    let line = |line: &orders::Line| OrderLine {
+        id: line.id.clone(),
+        title: line.title.clone(),
+        release_id: releases.get(&line.track_id).map(|card| card.id.clone()).unwrap_or_default(),
+        release_title: line.release_title.clone(),
+        state: shown::file_state(line),
+        bytes: line.bytes.map(shown::bytes),
+        held_micros: shown::still_held(line),
+        charged_micros: line.charged_micros,
+        url: links.get(&line.id).filter(|_| line.state != LineState::Failed).cloned(),
+    };
+    let summary = summary(order.clone());
+    shown::html(OrderPage {
+        page: visit.layout(),
+        at_us: order.created_us,
+        state: summary.state,
+        format_name: summary.format_name,
+        held_micros: summary.held_micros,
+        charged_micros: summary.charged_micros,
+        lines: order.lines.iter().map(line).collect(),
+        zips: zips.into_iter().map(|zip| (zip.release_title, zip.path)).collect(),
+        links_url: links_url(&visit, Some(&order.id)),
+        id: order.id,
+    })
+}
+
+/// The link of each line of an order.
+async fn links(app: &App, user: &str, order: &str) -> Result<HashMap<String, String>, Problem> {
+    let (mut links, mut after) = (HashMap::new(), None);
+    loop {
+        let page = app.shop.downloads.list(user, Some(order.to_owned()), after, shop::page::MAX_LIMIT).await?;
+        links.extend(page.items.into_iter().map(|download| (download.line.id, download.path)));
+        after = page.next;
+        if after.is_none() {
+            return Ok(links);
+        }
+    }
+}
+
+/// The release that each track is on, by the track's id.
+async fn releases_of(app: &App, tracks: Vec<String>) -> Result<HashMap<String, ReleaseCard>, Problem> {
+    let mut releases = HashMap::new();
+    for some in tracks.chunks(shop::page::MAX_LIMIT as usize) {
+        let found = app.shop.catalog.tracks(some.to_vec()).await?;
+        releases.extend(found.into_iter().map(|found| (found.track.id, found.release)));
+    }
+    Ok(releases)
+}
+
+fn links_url(visit: &Visit, order: Option<&str>) -> String {
+    let query = order.map(|order| format!("?order={order}")).unwrap_or_default();
+    visit.href(&format!("/downloads/links.txt{query}"))
+}
+
+/// `/downloads`
+pub async fn downloads(
+    State(app): State<App>,
+    visit: Visit,
+    signed: Signed,
+    Query(asked): Query<AfterQuery>,
+) -> Result<Response, Problem> {
+    let (user, is_first) = (&signed.session.user.id, asked.after.is_none());
+    let page = app.shop.downloads.list(user, None, asked.after, DOWNLOADS_ON_A_PAGE).await?;
+    let cards = releases_of(&app, page.items.iter().map(|d| d.line.track_id.clone()).collect()).await?;
+    let mut releases: Vec<DownloadRelease> = Vec::new();
+    let mut known: Option<(Order, Vec<Zip>)> = None;
+    for download in page.items {
+        let Some(card) = cards.get(&download.line.track_id) else { continue };
+        let order_id = download.line.order_id.clone();
+        if known.as_ref().is_none_or(|(order, _)| order.id != order_id) {
+            let order = app.shop.orders.get(user, &order_id).await?.ok_or_else(|| Problem::not_found("order"))?;
+            known = Some((order, app.shop.downloads.zips(user, &order_id).await?));
+        }
+        let Some((order, zips)) = &known else { continue };
+        let place = releases.iter().position(|r| r.order_id == order_id && r.release_id == card.id);
+        let place = place.unwrap_or_else(|| {
+            releases.push(parcel(&visit, order, zips, card));
+            releases.len() - 1
+        });
+        // The list runs from the newest to the oldest; within an order that is from the last track to the first.
+        releases[place].files.insert(0, file(download));
+    }
+    shown::html(DownloadsPage {
+        page: visit.layout(),
+        links_url: (!releases.is_empty()).then(|| links_url(&visit, None)),
+        pager: shown::pager(&visit, "/downloads", is_first, page.next.as_deref()),
+        releases,
+    })
+}
+
+fn parcel(visit: &Visit, order: &Order, zips: &[Zip], card: &ReleaseCard) -> DownloadRelease {
+    DownloadRelease {
+        order_id: order.id.clone(),
+        release_id: card.id.clone(),
+        title: card.title.clone(),
+        artists: card.credit.clone(),
+        has_cover: card.cover.is_some(),
+        bought_us: order.created_us,
+        files: Vec::new(),
+        zip_url: zips.iter().find(|zip| zip.release_id == card.id).map(|zip| zip.path.clone()),
+        links_url: links_url(visit, Some(&order.id)),
+    }
+}
+
+fn file(download: Download) -> DownloadFile {
+    let Download { line, path, made_anew, .. } = download;
+    DownloadFile {
+        state: shown::file_state(&line),
+        format_name: line.format.info().name,
+        file_bytes: line.file_bytes.map(shown::bytes),
+        url: (line.state != LineState::Failed).then_some(path),
+        remade: made_anew,
+        line_id: line.id,
+        number: line.number,
+        title: line.title,
+    }
+}
+
+/// `/downloads/links.txt`: for people who are signed in by a cookie.
+pub async fn links_txt(
+    State(app): State<App>,
+    signed: Signed,
+    Origin(origin): Origin,
+    Query(which): Query<OrderQuery>,
+) -> Result<Response, Problem> {
+    list_of_links(&app, &signed.session.user.id, which.order, &origin).await
+}

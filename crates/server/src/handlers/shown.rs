@@ -1,0 +1,160 @@
+//! From the shop's nouns to what pages show.
+
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use shop::catalog;
+use shop::formats::{Class, Format, FormatInfo};
+use shop::orders::{Line, LineState, Quote, QuoteLine};
+
+use crate::http::{Problem, Visit};
+use crate::pages::{
+    Credit, FileState, FormatClass, FormatGroup, FormatOption, NamedCount, Pager, Price, ReleaseCard, Template,
+};
+
+/// The format that prices are for until somebody chooses another.
+const DEFAULT_FORMAT: &str = "mp3:cbr:320";
+
+/// A page as an answer.
+pub fn html(page: impl Template) -> Result<Response, Problem> {
+    html_with(StatusCode::OK, page)
+}
+
+/// A page as an answer with a status.
+pub fn html_with(status: StatusCode, page: impl Template) -> Result<Response, Problem> {
+    let text = page.render().map_err(Problem::internal)?;
+    Ok((status, Html(text)).into_response())
+}
+
+/// To another page of the same language, which opens with a notice.
+pub fn go(visit: &Visit, path: &str, notice: &str) -> Redirect {
+    let mark = if path.contains('?') { '&' } else { '?' };
+    Redirect::to(&visit.href(&format!("{path}{mark}notice={notice}")))
+}
+
+/// A path within the shop that somebody is to come back to; anything else is left out.
+pub fn inner_path(next: &str) -> Option<&str> {
+    let second = next.as_bytes().get(1);
+    let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    (next.starts_with('/') && second != Some(&b'/') && plain).then_some(next)
+}
+
+/// Links of a paged list at `path` (with its query, without `after`).
+pub fn pager(visit: &Visit, path: &str, is_first: bool, next: Option<&str>) -> Pager {
+    let mark = if path.contains('?') { '&' } else { '?' };
+    let next = next.map(|next| {
+        let after = form_urlencoded::Serializer::new(String::new()).append_pair("after", next).finish();
+        visit.href(&format!("{path}{mark}{after}"))
+    });
+    Pager { first: (!is_first).then(|| visit.href(path)), next }
+}
+
+/// The formats to choose from.
+pub fn formats() -> Vec<FormatGroup> {
+    let all: Vec<FormatInfo> = shop::formats::list().into_iter().filter(|format| format.available).collect();
+    let classes = [
+        (Class::Lossy, FormatClass::Lossy),
+        (Class::Lossless, FormatClass::Lossless),
+        (Class::Hires, FormatClass::Hires),
+    ];
+    let group = |(class, shown)| {
+        let of_class = all.iter().filter(|format| format.class == class);
+        let options = of_class.map(|f| FormatOption { id: f.format.to_string(), name: f.name.clone() }).collect();
+        FormatGroup { class: shown, options }
+    };
+    classes.map(group).into_iter().filter(|group| !group.options.is_empty()).collect()
+}
+
+/// The format of the address, else the one last chosen, else the usual one.
+pub fn chosen_format(visit: &Visit, asked: Option<&str>) -> Result<Format, Problem> {
+    let known = asked.and_then(|text| text.parse().ok());
+    let known = known.or_else(|| visit.cookies().format.as_deref().and_then(|text| text.parse().ok()));
+    known.map_or_else(|| DEFAULT_FORMAT.parse().map_err(Problem::internal), Ok)
+}
+
+/// An artist credit.
+pub fn credits(credits: Vec<catalog::Credit>) -> Vec<Credit> {
+    let credit = |c: catalog::Credit| Credit { artist_id: Some(c.artist_id), name: c.name, join: c.join };
+    credits.into_iter().map(credit).collect()
+}
+
+/// A release in a grid.
+pub fn card(card: catalog::ReleaseCard) -> ReleaseCard {
+    ReleaseCard {
+        year: card.date.as_deref().and_then(|date| date.get(..4)?.parse().ok()),
+        id: card.id,
+        title: card.title,
+        artists: credits(card.artists),
+        has_cover: card.cover.is_some(),
+    }
+}
+
+/// A genre or label without its count.
+pub fn named(named: catalog::Named) -> NamedCount {
+    NamedCount { key: named.id, name: named.name, releases: 0 }
+}
+
+/// A genre or label.
+pub fn named_count(named: catalog::NamedCount) -> NamedCount {
+    NamedCount { key: named.id, name: named.name, releases: named.releases }
+}
+
+/// What a line costs.
+pub fn price(line: &QuoteLine) -> Price {
+    Price {
+        min_micros: line.price_min_micros,
+        max_micros: line.price_micros,
+        min_bytes: bytes(line.bytes_min),
+        max_bytes: bytes(line.bytes_max),
+    }
+}
+
+/// What all lines cost together.
+pub fn total(quote: &Quote) -> Price {
+    let zero = Price { min_micros: 0, max_micros: 0, min_bytes: 0, max_bytes: 0 };
+    quote.lines.iter().map(price).fold(zero, |sum, line| Price {
+        min_micros: sum.min_micros.saturating_add(line.min_micros),
+        max_micros: sum.max_micros.saturating_add(line.max_micros),
+        min_bytes: sum.min_bytes.saturating_add(line.min_bytes),
+        max_bytes: sum.max_bytes.saturating_add(line.max_bytes),
+    })
+}
+
+/// A number of bytes as pages count them.
+pub fn bytes(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// How far a bought file is.
+pub fn file_state(line: &Line) -> FileState {
+    match line.state {
+        LineState::Queued => FileState::Queued,
+        LineState::Encoding => FileState::Encoding { percent: line.progress_percent },
+        LineState::Ready => FileState::Ready,
+        LineState::Failed => FileState::Failed,
+    }
+}
+
+/// What a line still holds.
+pub fn still_held(line: &Line) -> i64 {
+    if matches!(line.state, LineState::Queued | LineState::Encoding) { line.held_micros } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visitor_is_only_sent_back_into_the_shop() {
+        for (next, inner) in [
+            ("/basket", true),
+            ("/search?q=a", true),
+            ("//evil.example/", false),
+            ("/\\evil.example/", false),
+            ("https://evil.example/", false),
+            ("", false),
+            ("/a\nb", false),
+        ] {
+            assert_eq!(inner_path(next).is_some(), inner, "{next:?}");
+        }
+    }
+}
