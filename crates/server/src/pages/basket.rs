@@ -37,9 +37,7 @@ impl Reason {
     /// The reason in the page's language.
     pub fn text(&self, lang: &Lang) -> String {
         match *self {
-            Reason::PerMegabyte { price_micros } => {
-                lang.t1("reason-per-megabyte", "price", lang.money(price_micros))
-            }
+            Reason::PerMegabyte { price_micros } => lang.t1("reason-per-megabyte", "price", lang.money(price_micros)),
             Reason::SizeUnknown => lang.t("reason-size-unknown"),
             Reason::MadeBefore => lang.t("reason-made-before"),
         }

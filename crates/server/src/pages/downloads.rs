@@ -8,7 +8,9 @@ use super::layout::{Layout, Pager};
 pub enum FileState {
     Queued,
     /// `percent` of the master is encoded; none before the first figure.
-    Encoding { percent: Option<u8> },
+    Encoding {
+        percent: Option<u8>,
+    },
     Ready,
     /// Could not be made; its hold went back.
     Failed,

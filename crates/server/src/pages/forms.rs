@@ -16,8 +16,12 @@ pub enum Refusal {
     EmailTaken,
     /// Sign-in: which of the two is wrong is not said.
     CredentialsWrong,
-    PasswordShort { min_chars: u32 },
-    PasswordLong { max_chars: u32 },
+    PasswordShort {
+        min_chars: u32,
+    },
+    PasswordLong {
+        max_chars: u32,
+    },
     /// The present password, asked for before changing it.
     PasswordWrong,
     VoucherUnknown,
@@ -27,7 +31,9 @@ pub enum Refusal {
     LinkExpired,
     FormatUnavailable,
     /// The balance does not cover the purchase.
-    BalanceShort { missing_micros: i64 },
+    BalanceShort {
+        missing_micros: i64,
+    },
     /// The price rose above what the page promised; it shows the new one.
     PriceChanged,
     /// The form's token did not match: the page was open too long, or the form came from elsewhere.
@@ -35,8 +41,12 @@ pub enum Refusal {
     /// Nothing in the basket, or what was in it has left the shop.
     NothingToBuy,
     /// The basket holds no more than this many things.
-    BasketFull { limit: u32 },
-    TooManyAttempts { retry_after_s: u32 },
+    BasketFull {
+        limit: u32,
+    },
+    TooManyAttempts {
+        retry_after_s: u32,
+    },
 }
 
 impl Field {

@@ -25,7 +25,8 @@ fn tags(html: &str) -> Vec<(String, String, bool)> {
             continue;
         }
         let ends = tag.starts_with('/');
-        let (name, attributes) = tag.trim_start_matches('/').split_once([' ', '\n']).unwrap_or((tag.trim_start_matches('/'), ""));
+        let (name, attributes) =
+            tag.trim_start_matches('/').split_once([' ', '\n']).unwrap_or((tag.trim_start_matches('/'), ""));
         found.push((name.to_owned(), attributes.to_owned(), ends));
     }
     found
@@ -80,7 +81,9 @@ fn every_input_has_a_label_and_every_reference_a_target() {
             }
         }
         let labelled = values(html, "for");
-        for (tag, attributes, _) in tags(html).iter().filter(|(tag, _, ends)| !ends && (tag == "input" || tag == "select")) {
+        for (tag, attributes, _) in
+            tags(html).iter().filter(|(tag, _, ends)| !ends && (tag == "input" || tag == "select"))
+        {
             let attributes = format!(" {attributes}");
             let is_labelled = values(&attributes, "id").first().is_some_and(|id| labelled.contains(id));
             assert!(is_labelled || attributes.contains("type=\"hidden\""), "{page}: {tag}{attributes}");
@@ -110,7 +113,10 @@ fn no_page_needs_inline_script_or_style_and_no_image_moves_the_page() {
             let shown = format!("{}/{name}: <{tag}{attributes}>", lang.code());
             // Outside quotation marks stand only the names.
             let mut names = attributes.split('"').step_by(2).map(str::trim_start);
-            assert!(tag != "style" && !names.any(|name| name.starts_with("style") || name.starts_with("on")), "{shown}");
+            assert!(
+                tag != "style" && !names.any(|name| name.starts_with("style") || name.starts_with("on")),
+                "{shown}"
+            );
             assert!(tag != "script" || ends || attributes.contains(" src=\"/assets/"), "{shown}");
             assert!(tag != "img" || (attributes.contains(" width=") && attributes.contains(" height=")), "{shown}");
             assert!(tag != "img" || attributes.contains(" alt="), "{shown}");

@@ -154,7 +154,8 @@ mod tests {
     #[test]
     fn russian_counts_in_its_three_forms() {
         let ru = Lang::from_code("ru").unwrap();
-        for (n, text) in [(1, "1 трек"), (2, "2 трека"), (5, "5 треков"), (21, "21 трек"), (112, "112 треков")] {
+        for (n, text) in [(1, "1 трек"), (2, "2 трека"), (5, "5 треков"), (21, "21 трек"), (112, "112 треков")]
+        {
             assert_eq!(ru.count("tracks-count", n), text);
         }
     }

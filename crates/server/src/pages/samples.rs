@@ -58,10 +58,28 @@ fn cards() -> Vec<ReleaseCard> {
     vec![
         card("1", "Pictures at an Exhibition", vec![credit("1", "Modest Mussorgsky", "")], Some(2026), true),
         card("2", "Времена года", vec![credit("2", "Пётр Ильич Чайковский", "")], Some(2025), true),
-        card("3", "Goldberg Variations", vec![credit("3", "J. S. Bach", " & "), credit("4", "The Plain Tuning Ensemble", "")], Some(2024), true),
-        card("4", "Songs <without> \"words\" & a very long title that will not fit on one line", vec![credit("5", "Anon", "")], None, false),
+        card(
+            "3",
+            "Goldberg Variations",
+            vec![credit("3", "J. S. Bach", " & "), credit("4", "The Plain Tuning Ensemble", "")],
+            Some(2024),
+            true,
+        ),
+        card(
+            "4",
+            "Songs <without> \"words\" & a very long title that will not fit on one line",
+            vec![credit("5", "Anon", "")],
+            None,
+            false,
+        ),
         card("5", "Русские народные песни", vec![credit("6", "Хор «Заря»", "")], Some(2023), true),
-        card("6", "Nocturnes", vec![Credit { artist_id: None, name: "Various artists".into(), join: String::new() }], Some(2022), true),
+        card(
+            "6",
+            "Nocturnes",
+            vec![Credit { artist_id: None, name: "Various artists".into(), join: String::new() }],
+            Some(2022),
+            true,
+        ),
     ]
 }
 
@@ -75,8 +93,19 @@ fn formats() -> Vec<FormatGroup> {
         options: options.iter().map(|(id, name)| FormatOption { id: (*id).into(), name: (*name).into() }).collect(),
     };
     vec![
-        group(FormatClass::Lossy, &[("mp3:cbr:320", "MP3 320 kbit/s"), ("mp3:vbr:0", "MP3 V0"), ("opus:vbr:128", "Opus 128 kbit/s"), ("vorbis:vbr:6", "Ogg Vorbis q6")]),
-        group(FormatClass::Lossless, &[("flac:lossless:8", "FLAC"), ("alac:lossless:default", "Apple Lossless"), ("wav:pcm:16", "WAV 16 bit")]),
+        group(
+            FormatClass::Lossy,
+            &[
+                ("mp3:cbr:320", "MP3 320 kbit/s"),
+                ("mp3:vbr:0", "MP3 V0"),
+                ("opus:vbr:128", "Opus 128 kbit/s"),
+                ("vorbis:vbr:6", "Ogg Vorbis q6"),
+            ],
+        ),
+        group(
+            FormatClass::Lossless,
+            &[("flac:lossless:8", "FLAC"), ("alac:lossless:default", "Apple Lossless"), ("wav:pcm:16", "WAV 16 bit")],
+        ),
         group(FormatClass::Hires, &[("wav:pcm:24", "WAV 24 bit")]),
     ]
 }
@@ -90,7 +119,19 @@ fn range(min_bytes: i64, max_bytes: i64) -> Price {
 }
 
 fn tracks() -> Vec<Track> {
-    let titles = ["Promenade", "Gnomus", "Il vecchio castello", "Tuileries", "Bydło", "Балет невылупившихся птенцов", "Samuel Goldenberg and Schmuÿle, a conversation that goes on for a long while", "Limoges. Le marché", "Catacombae", "The Hut on Hen’s Legs", "The Great Gate of Kiev"];
+    let titles = [
+        "Promenade",
+        "Gnomus",
+        "Il vecchio castello",
+        "Tuileries",
+        "Bydło",
+        "Балет невылупившихся птенцов",
+        "Samuel Goldenberg and Schmuÿle, a conversation that goes on for a long while",
+        "Limoges. Le marché",
+        "Catacombae",
+        "The Hut on Hen’s Legs",
+        "The Great Gate of Kiev",
+    ];
     let track = |i: usize, title: &str| Track {
         id: format!("t{i}"),
         number: i as u32 + 1,
@@ -127,7 +168,11 @@ fn release(page: Layout) -> ReleasePage {
 
 fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
     let home = |page, releases, genres| HomePage { page, releases, genres, release_count: 4, track_count: 26 };
-    let genres = vec![named("Classical", "Classical", 12), named("Folk / народная", "Folk / народная", 1234), named("Ambient", "Ambient", 2)];
+    let genres = vec![
+        named("Classical", "Classical", 12),
+        named("Folk / народная", "Folk / народная", 1234),
+        named("Ambient", "Ambient", 2),
+    ];
     samples.push(("home", show(&home(visitor(lang, "/"), cards(), genres))));
     samples.push(("home-empty", show(&home(listener(lang, "/"), vec![], vec![]))));
 
@@ -188,7 +233,15 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
     two_discs.in_basket = true;
     two_discs.has_cover = false;
     samples.push(("release-range", show(&two_discs)));
-    samples.push(("release-unavailable", show(&ReleasePage { price: None, gtin: String::new(), released: "2024".into(), ..release(visitor(lang, "/releases/1")) })));
+    samples.push((
+        "release-unavailable",
+        show(&ReleasePage {
+            price: None,
+            gtin: String::new(),
+            released: "2024".into(),
+            ..release(visitor(lang, "/releases/1"))
+        }),
+    ));
 }
 
 fn basket(page: Layout, source: BasketSource) -> BasketPage {
@@ -245,7 +298,8 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
     unavailable.total = None;
     samples.push(("basket-unavailable", show(&unavailable)));
 
-    let entry = |kind, amount_micros, balance_micros| LedgerEntry { at_us: NOW_US, kind, amount_micros, balance_micros };
+    let entry =
+        |kind, amount_micros, balance_micros| LedgerEntry { at_us: NOW_US, kind, amount_micros, balance_micros };
     let order_id = || String::from("1042");
     let entries = vec![
         entry(EntryKind::Released { order_id: order_id() }, 413_568, Some(8_123_456)),
@@ -256,7 +310,10 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
         entry(EntryKind::VoucherRedeemed, 10_000_000, Some(10_000_000)),
     ];
     let balance = |code, entries| BalancePage {
-        page: Layout { notice: Some(Notice::VoucherRedeemed { amount_micros: 10_000_000 }), ..listener(lang, "/balance") },
+        page: Layout {
+            notice: Some(Notice::VoucherRedeemed { amount_micros: 10_000_000 }),
+            ..listener(lang, "/balance")
+        },
         balance_micros: 8_123_456,
         held_micros: 413_568,
         code,
@@ -307,7 +364,13 @@ fn bought(lang: Lang, samples: &mut Vec<Sample>) {
         releases,
         pager: Pager::default(),
     };
-    samples.push(("downloads", show(&downloads(vec![parcel("Pictures at an Exhibition", &STATES), parcel("Songs and Dances of Death", &STATES[..1])]))));
+    samples.push((
+        "downloads",
+        show(&downloads(vec![
+            parcel("Pictures at an Exhibition", &STATES),
+            parcel("Songs and Dances of Death", &STATES[..1]),
+        ])),
+    ));
     samples.push(("downloads-ready", show(&downloads(vec![parcel("Pictures at an Exhibition", &STATES[..1])]))));
     samples.push(("downloads-empty", show(&downloads(vec![]))));
 
@@ -328,7 +391,10 @@ fn bought(lang: Lang, samples: &mut Vec<Sample>) {
         summary("1039", OrderState::Refunded, 0, 0),
     ];
     samples.push(("orders", show(&OrdersPage { page: listener(lang, "/orders"), orders, pager: Pager::default() })));
-    samples.push(("orders-empty", show(&OrdersPage { page: listener(lang, "/orders"), orders: vec![], pager: Pager::default() })));
+    samples.push((
+        "orders-empty",
+        show(&OrdersPage { page: listener(lang, "/orders"), orders: vec![], pager: Pager::default() }),
+    ));
     let line = |state: &FileState| OrderLine {
         id: "l1".into(),
         title: "Promenade".into(),
@@ -381,7 +447,8 @@ fn account(lang: Lang, samples: &mut Vec<Sample>) {
     };
     samples.push(("sign-in", show(&sign_in(None))));
     samples.push(("sign-in-refused", show(&sign_in(Some(Refusal::CredentialsWrong)))));
-    let reset = |sent| PasswordResetPage { page: visitor(lang, "/password-reset"), email: email(), sent, refusal: None };
+    let reset =
+        |sent| PasswordResetPage { page: visitor(lang, "/password-reset"), email: email(), sent, refusal: None };
     samples.push(("password-reset", show(&reset(false))));
     samples.push(("password-reset-sent", show(&reset(true))));
     let new_password = |refusal| NewPasswordPage {
@@ -408,8 +475,16 @@ fn account(lang: Lang, samples: &mut Vec<Sample>) {
 }
 
 fn trouble(lang: Lang, samples: &mut Vec<Sample>) {
-    let statuses =
-        [("403", 403), ("404", 404), ("405", 405), ("410", 410), ("418", 418), ("429", 429), ("500", 500), ("503", 503)];
+    let statuses = [
+        ("403", 403),
+        ("404", 404),
+        ("405", 405),
+        ("410", 410),
+        ("418", 418),
+        ("429", 429),
+        ("500", 500),
+        ("503", 503),
+    ];
     for (name, status) in statuses {
         let error = ErrorPage {
             page: visitor(lang, "/"),

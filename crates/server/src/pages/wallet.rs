@@ -11,13 +11,21 @@ pub enum EntryKind {
     /// Put there by the operator.
     Credited,
     /// Set aside for an order until its exact price is known.
-    Held { order_id: String },
+    Held {
+        order_id: String,
+    },
     /// The exact price of a line.
-    Charged { order_id: String },
+    Charged {
+        order_id: String,
+    },
     /// The rest of a hold, given back.
-    Released { order_id: String },
+    Released {
+        order_id: String,
+    },
     /// Given back because a file could not be made.
-    Refunded { order_id: String },
+    Refunded {
+        order_id: String,
+    },
 }
 
 impl EntryKind {
