@@ -233,6 +233,10 @@ refusal-balance-short = Nothing was bought: you are { $missing } short. Redeem a
 refusal-price-changed = Nothing was bought: the price has changed. Please look at the new one below.
 refusal-form-expired = This page was open too long. Please send the form again.
 refusal-nothing-to-buy = There is nothing to buy here any more.
+refusal-basket-full = Your basket is full: it holds { $n ->
+    [one] { $shown } item
+   *[other] { $shown } items
+}. Buy or remove something first.
 refusal-too-many-attempts = Too many attempts. Please wait { $n ->
     [one] a minute
    *[other] { $shown } minutes
