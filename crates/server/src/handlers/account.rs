@@ -1,8 +1,8 @@
 //! What somebody may change about herself.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::shown;
@@ -61,11 +61,11 @@ pub async fn settings(
             Refusal::CredentialsWrong => page.settings_password.refusal = Some(Refusal::PasswordWrong),
             why => page.refusal = Some(why),
         }
-        return shown::html_with(StatusCode::UNPROCESSABLE_ENTITY, page);
+        return shown::refused(page.refusal, page);
     }
     let language = Lang::from_code(&form.language).unwrap_or(visit.lang());
     users.change_language(&signed.session.user.id, language.code()).await?;
-    Ok(Redirect::to(&language.href("/account?notice=settings")).into_response())
+    Ok(shown::go(&visit, "/account", "settings").into_response())
 }
 
 /// The old password and the new one.
@@ -96,7 +96,7 @@ pub async fn password(
         why @ (Refusal::PasswordShort { .. } | Refusal::PasswordLong { .. }) => page.new_password.refusal = Some(why),
         why => page.refusal = Some(why),
     }
-    shown::html_with(StatusCode::UNPROCESSABLE_ENTITY, page)
+    shown::refused(page.refusal, page)
 }
 
 /// `POST /account/sign-out-everywhere`

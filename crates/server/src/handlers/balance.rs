@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shop::page::Page;
@@ -53,7 +52,7 @@ pub async fn redeem(
         Err(e) => return Err(e.into()),
     };
     let (layout, code) = (visit.layout_of("/balance"), Field::refused(form.code, refusal));
-    shown::html_with(StatusCode::UNPROCESSABLE_ENTITY, page(&app, &visit, &signed, (layout, None, code)).await?)
+    shown::refused(Some(refusal), page(&app, &visit, &signed, (layout, None, code)).await?)
 }
 
 async fn page(
@@ -101,16 +100,6 @@ fn entry(entry: WalletEntry, orders: &HashMap<String, String>) -> LedgerEntry {
 /// The order of each line that an entry is about.
 async fn orders_of_lines(app: &App, user: &str, entries: &[WalletEntry]) -> Result<HashMap<String, String>, Problem> {
     let is_of_line = |entry: &&WalletEntry| matches!(entry.kind.as_str(), "capture" | "give_back");
-    let wanted: Vec<&str> = entries.iter().filter(is_of_line).map(|entry| entry.subject.as_str()).collect();
-    let (mut found, mut after) = (HashMap::new(), None);
-    while found.len() < wanted.len() {
-        let page = app.shop.orders.list(user, after, shop::page::MAX_LIMIT).await?;
-        let lines = page.items.into_iter().flat_map(|order| order.lines);
-        found.extend(lines.filter(|line| wanted.contains(&line.id.as_str())).map(|line| (line.id, line.order_id)));
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    Ok(found)
+    let lines = entries.iter().filter(is_of_line).map(|entry| entry.subject.clone()).collect();
+    Ok(app.shop.orders.of_lines(user, lines).await?)
 }

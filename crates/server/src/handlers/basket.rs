@@ -1,14 +1,14 @@
 //! The basket, and buying: what it costs now, the promise, the order.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shop::formats::Format;
 use shop::orders::{Item, OrderError, Quote};
 
 use super::shown;
-use crate::http::{App, Basket, Kind, Posted, Problem, Query, Signed, Visit, item_of, item_text};
+use crate::http::{App, Basket, Kind, MAX_BASKET_ITEMS, Posted, Problem, Query, Signed, Visit, item_of, item_text};
 use crate::pages::{BasketItem, BasketPage, BasketSource, Layout, Price, Reason, Refusal};
 
 /// The format that prices are wanted for.
@@ -18,7 +18,11 @@ pub struct BasketQuery {
 }
 
 /// `/basket`
-pub async fn basket(State(app): State<App>, visit: Visit, Query(asked): Query<BasketQuery>) -> Result<Response, Problem> {
+pub async fn basket(
+    State(app): State<App>,
+    visit: Visit,
+    Query(asked): Query<BasketQuery>,
+) -> Result<Response, Problem> {
     let format = shown::chosen_format(&visit, asked.format.as_deref())?;
     let items = visit.cookies().basket.items().to_vec();
     let mut page = page(&app, visit.layout(), (BasketSource::Basket, items.clone()), format).await?;
@@ -61,9 +65,12 @@ pub struct ItemForm {
 }
 
 /// `POST /basket`
-pub async fn add(visit: Visit, Posted(form): Posted<ItemForm>) -> Result<Response, Problem> {
+pub async fn add(State(app): State<App>, visit: Visit, Posted(form): Posted<ItemForm>) -> Result<Response, Problem> {
     let item = item_of(&form.item).ok_or_else(|| Problem::not_found("thing to buy"))?;
     let mut basket = visit.cookies().basket.clone();
+    if basket.items().len() >= MAX_BASKET_ITEMS && !basket.items().contains(&item) {
+        return full(&app, &visit).await;
+    }
     basket.add(item);
     let mut response = shown::go(&visit, "/basket", "added").into_response();
     let cookies = visit.cookies();
@@ -72,6 +79,15 @@ pub async fn add(visit: Visit, Posted(form): Posted<ItemForm>) -> Result<Respons
         response.headers_mut().append(header::SET_COOKIE, cookies.set_format(&format.to_string()));
     }
     Ok(response)
+}
+
+/// The basket as it is, which has no room for more.
+async fn full(app: &App, visit: &Visit) -> Result<Response, Problem> {
+    let items = visit.cookies().basket.items().to_vec();
+    let format = shown::chosen_format(visit, None)?;
+    let refusal = Some(Refusal::BasketFull { limit: MAX_BASKET_ITEMS as u32 });
+    let page = page(app, visit.layout_of("/basket"), (BasketSource::Basket, items), format).await?;
+    shown::refused(refusal, BasketPage { refusal, ..page })
 }
 
 /// `POST /basket/remove`
@@ -103,7 +119,8 @@ pub async fn place(
     Posted(form): Posted<OrderForm>,
 ) -> Result<Response, Problem> {
     let items: Vec<Item> = form.items.split(',').filter_map(item_of).collect();
-    let format: Format = form.format.parse().map_err(|_| Problem::new(Kind::UnknownFormat, "Choose another format."))?;
+    let format: Format =
+        form.format.parse().map_err(|_| Problem::new(Kind::UnknownFormat, "Choose another format."))?;
     let order = match try_to_buy(&app, &signed, &form, (items.clone(), format)).await {
         Ok(order) => order,
         Err(Stopped::Problem(problem)) => return Err(problem),
@@ -145,11 +162,13 @@ fn stopped(error: OrderError) -> Stopped {
         }
         OrderError::NoItems | OrderError::Unknown(_) => Refusal::NothingToBuy,
         OrderError::DoesNotFit { .. } => Refusal::FormatUnavailable,
+        // Somebody went back to a page that had bought something already, and chose differently.
+        OrderError::KeyReused => Refusal::FormExpired,
         other => return Stopped::Problem(other.into()),
     })
 }
 
-/// The page again, with the reason and under the same key.
+/// The page again, with the reason, and under the same key unless that key is spent.
 async fn refused(
     app: &App,
     visit: &Visit,
@@ -161,9 +180,11 @@ async fn refused(
         _ => (BasketSource::Basket, "/basket".to_owned()),
     };
     let mut page = page(app, visit.layout_of(&path), (source, items), format).await?;
-    page.idempotency_key = form.key;
+    if refusal != Refusal::FormExpired {
+        page.idempotency_key = form.key;
+    }
     page.refusal = Some(refusal);
-    shown::html_with(StatusCode::UNPROCESSABLE_ENTITY, page)
+    shown::refused(Some(refusal), page)
 }
 
 /// The page of these items; those not on sale are left out.

@@ -10,9 +10,7 @@ use shop::orders::{Item, OrderError, Quote};
 use super::shown;
 use crate::api::openapi;
 use crate::http::{App, Kind, Origin, Paging, Path, Problem, Query, Visit};
-use crate::pages::{
-    ApiDocsPage, ArtistPage, HomePage, ListingKind, ListingPage, Medium, ReleasePage, Track,
-};
+use crate::pages::{ApiDocsPage, ArtistPage, HomePage, ListingKind, ListingPage, Medium, ReleasePage, Track};
 
 /// Releases on the home page.
 const HOME_RELEASES: u32 = 13;
@@ -92,9 +90,10 @@ pub async fn artist(
     let is_first = paging.after.is_none();
     let filter = ReleaseFilter::Artist(artist.id.clone());
     let found = app.shop.catalog.releases(filter, paging.after, LISTING_RELEASES).await?;
-    let (own, others) = found.items.into_iter().partition::<Vec<_>, _>(|card| {
-        card.artists.iter().any(|credit| credit.artist_id == artist.id)
-    });
+    let (own, others) = found
+        .items
+        .into_iter()
+        .partition::<Vec<_>, _>(|card| card.artists.iter().any(|credit| credit.artist_id == artist.id));
     shown::html(ArtistPage {
         page: visit.layout(),
         name: artist.name,
@@ -119,7 +118,10 @@ pub async fn release(
 ) -> Result<Response, Problem> {
     let release = app.shop.catalog.release(&id).await?.ok_or_else(|| Problem::not_found("release"))?;
     if !release.card.on_sale {
-        return Err(Problem::new(Kind::Gone, "This release is not sold any more. What was bought stays in My Downloads."));
+        return Err(Problem::new(
+            Kind::Gone,
+            "This release is not sold any more. What was bought stays in My Downloads.",
+        ));
     }
     let format = shown::chosen_format(&visit, asked.format.as_deref())?;
     let quote = match app.shop.orders.quote(vec![Item::Release(id)], format).await {

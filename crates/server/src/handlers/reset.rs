@@ -1,8 +1,7 @@
 //! A new password for somebody who forgot hers.
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use shop::mail::Letter;
 use shop::users::{ResetRequest, SessionKind, Token, User, UserError};
@@ -39,8 +38,8 @@ pub async fn request(
         Err(UserError::EmailInvalid) => (Field::refused(form.email, Refusal::EmailMalformed), false, None),
         Err(e) => (Field::holding(form.email), false, Some(refusal(e)?)),
     };
-    let status = if sent { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    shown::html_with(status, PasswordResetPage { page, email, sent, refusal: whole })
+    let answer = PasswordResetPage { page, email, sent, refusal: whole };
+    if sent { shown::html(answer) } else { shown::refused(whole, answer) }
 }
 
 /// The letter with the link, in the language of its reader.
@@ -61,7 +60,8 @@ pub async fn new_password_page(
     if is_open {
         return shown::html(form(&visit, token, Field::default(), None));
     }
-    shown::html_with(StatusCode::GONE, form(&visit, token, Field::default(), Some(Refusal::LinkExpired)))
+    let whole = Some(Refusal::LinkExpired);
+    shown::refused(whole, form(&visit, token, Field::default(), whole))
 }
 
 fn form(visit: &Visit, token: String, password: Field, refusal: Option<Refusal>) -> NewPasswordPage {
@@ -95,5 +95,5 @@ pub async fn new_password(
         why @ (Refusal::PasswordShort { .. } | Refusal::PasswordLong { .. }) => (Field::refused("", why), None),
         why => (Field::default(), Some(why)),
     };
-    Ok(shown::html_with(StatusCode::UNPROCESSABLE_ENTITY, form(&visit, token, password, whole))?.into_response())
+    shown::refused(whole, form(&visit, token, password, whole))
 }

@@ -26,7 +26,11 @@ pub struct SearchQuery {
 }
 
 /// `/search`
-pub async fn search(State(app): State<App>, visit: Visit, Query(asked): Query<SearchQuery>) -> Result<Response, Problem> {
+pub async fn search(
+    State(app): State<App>,
+    visit: Visit,
+    Query(asked): Query<SearchQuery>,
+) -> Result<Response, Problem> {
     let kind = match Kind::parse(&asked.kind) {
         None => SearchKind::All,
         Some(Kind::Release) => SearchKind::Releases,

@@ -1,6 +1,6 @@
 //! From the shop's nouns to what pages show.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use shop::catalog;
 use shop::formats::{Class, Format, FormatInfo};
@@ -8,7 +8,7 @@ use shop::orders::{Line, LineState, Quote, QuoteLine};
 
 use crate::http::{Problem, Visit};
 use crate::pages::{
-    Credit, FileState, FormatClass, FormatGroup, FormatOption, NamedCount, Pager, Price, ReleaseCard, Template,
+    Credit, FileState, FormatClass, FormatGroup, FormatOption, NamedCount, Pager, Price, Refusal, ReleaseCard, Template,
 };
 
 /// The format that prices are for until somebody chooses another.
@@ -19,10 +19,23 @@ pub fn html(page: impl Template) -> Result<Response, Problem> {
     html_with(StatusCode::OK, page)
 }
 
-/// A page as an answer with a status.
-pub fn html_with(status: StatusCode, page: impl Template) -> Result<Response, Problem> {
+fn html_with(status: StatusCode, page: impl Template) -> Result<Response, Problem> {
     let text = page.render().map_err(Problem::internal)?;
     Ok((status, Html(text)).into_response())
+}
+
+/// A page with a form on it that was refused, for this reason if it was the whole form: who has to wait, hears how long.
+pub fn refused(whole: Option<Refusal>, page: impl Template) -> Result<Response, Problem> {
+    let status = match whole {
+        Some(Refusal::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(Refusal::LinkExpired) => StatusCode::GONE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let mut response = html_with(status, page)?;
+    if let Some(Refusal::TooManyAttempts { retry_after_s }) = whole {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+    }
+    Ok(response)
 }
 
 /// To another page of the same language, which opens with a notice.

@@ -1,7 +1,7 @@
 //! Signing up, in and out.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use shop::users::{MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, SessionKind, SignIn, Token, UserError};
@@ -48,7 +48,11 @@ pub struct SignForm {
 }
 
 /// `POST /sign-up`
-pub async fn sign_up(State(app): State<App>, visit: Visit, Posted(form): Posted<SignForm>) -> Result<Response, Problem> {
+pub async fn sign_up(
+    State(app): State<App>,
+    visit: Visit,
+    Posted(form): Posted<SignForm>,
+) -> Result<Response, Problem> {
     match app.shop.users.sign_up(&form.email, &form.password, visit.lang().code()).await {
         Ok(user) => {
             let token = app.shop.users.begin_session(&user.id, SessionKind::Browser).await?;
@@ -57,7 +61,7 @@ pub async fn sign_up(State(app): State<App>, visit: Visit, Posted(form): Posted<
         }
         Err(e) => {
             let fields = refused(form.email, e)?;
-            shown::html_with(StatusCode::UNPROCESSABLE_ENTITY, sign_up_form(&visit, form.next, fields))
+            shown::refused(fields.whole, sign_up_form(&visit, form.next, fields))
         }
     }
 }
@@ -76,7 +80,7 @@ pub async fn sign_in(
         Ok((_, token)) => Ok(signed_in(&visit, &token, onwards(&visit, &form.next))),
         Err(e) => {
             let fields = refused(form.email, e)?;
-            shown::html_with(StatusCode::UNPROCESSABLE_ENTITY, sign_in_form(&visit, form.next, fields))
+            shown::refused(fields.whole, sign_in_form(&visit, form.next, fields))
         }
     }
 }

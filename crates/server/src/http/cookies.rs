@@ -30,8 +30,11 @@ pub struct Cookies {
 impl Cookies {
     /// Reads the Cookie headers; `secure` says that people come over TLS.
     pub fn read(headers: &HeaderMap, secure: bool) -> Cookies {
-        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let pairs: Vec<(&str, &str)> = lines.flat_map(|line| line.split(';')).filter_map(|p| p.trim().split_once('=')).collect();
+        // Somebody else's cookie on this host may hold any bytes; it must not take ours with it.
+        let lines: Vec<_> =
+            headers.get_all(header::COOKIE).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+        let parts = lines.iter().flat_map(|line| line.split(';'));
+        let pairs: Vec<(&str, &str)> = parts.filter_map(|part| part.trim().split_once('=')).collect();
         let find = |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
         let secret = |name| find(&bound(name, secure)).filter(|value| !value.is_empty()).map(Token::shown);
         Cookies {

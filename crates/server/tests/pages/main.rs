@@ -1,0 +1,416 @@
+//! The pages through the real router: what visitors and listeners see, in both languages, without a browser.
+
+#[path = "../program/masters.rs"]
+mod masters;
+mod stock;
+mod visitor;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use axum::http::header;
+use money::Micros;
+use server::http::MAX_BASKET_ITEMS;
+use server::pages::Lang;
+use stock::{ALBUM, Stock, TRACKS};
+use visitor::Visitor;
+
+const PASSWORD: &str = "correct horse battery";
+/// How long a file of two seconds may take to be made, on a machine that does other things.
+const READY_TIMEOUT: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Somebody who has just signed up, in a language.
+async fn listener(stock: &Stock, lang: Lang, email: &str) -> Visitor {
+    let mut visitor = Visitor::new(&stock.routes);
+    visitor.go(&lang.href("/sign-up")).await;
+    let page = visitor.send(&lang.href("/sign-up"), &[("email", email), ("password", PASSWORD)]).await;
+    page.says(&lang.t("notice-welcome"));
+    visitor
+}
+
+async fn redeem(stock: &Stock, visitor: &mut Visitor, lang: Lang, amount: &str) {
+    visitor.go(&lang.href("/balance")).await;
+    let code = stock.voucher(amount).await;
+    let page = visitor.send(&lang.href("/balance"), &[("code", &code)]).await;
+    assert_eq!(page.status, 200);
+    let micros = Micros::parse(amount, 2).unwrap();
+    page.says(&lang.t1("notice-voucher-redeemed", "amount", lang.money(micros.0)));
+}
+
+/// My Downloads, once nothing on it is in the making.
+async fn finished_downloads(visitor: &mut Visitor, lang: Lang) -> visitor::Answer {
+    for _ in 0..READY_TIMEOUT.as_millis() / PAUSE.as_millis() {
+        let page = visitor.go(&lang.href("/downloads")).await;
+        assert_eq!(page.status, 200);
+        if !page.html.contains("data-pending") {
+            return page;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("still not made:\n{}", visitor.page.html);
+}
+
+fn english() -> Lang {
+    Lang::from_code("en").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_signs_up_redeems_buys_and_finds_the_files_in_both_languages() {
+    let stock = Stock::open().await;
+    for lang in Lang::all() {
+        let mut visitor = listener(&stock, lang, &format!("{}@example.org", lang.code())).await;
+        redeem(&stock, &mut visitor, lang, "5.00").await;
+        let home = visitor.go(&lang.href("/")).await;
+        home.says(ALBUM);
+        visitor.go(&home.link(&lang.href("/releases/"))).await;
+        let item = visitor.page.values("value").into_iter().find(|value| value.starts_with("release:")).unwrap();
+        visitor.go(&lang.href(&format!("/buy?item={item}&format=flac:lossless:8"))).await;
+        let order = visitor.send(&lang.href("/orders"), &[]).await;
+        assert_eq!(order.status, 200);
+        order.says(&lang.t("notice-order-placed"));
+        let downloads = finished_downloads(&mut visitor, lang).await;
+        for title in TRACKS {
+            downloads.says(title);
+        }
+        assert_eq!(downloads.html.matches("data-state=\"ready\"").count(), TRACKS.len());
+        let file = visitor.go(&downloads.link("/d/")).await;
+        assert_eq!((file.status, &file.bytes[..4]), (200, b"fLaC".as_slice()));
+        let links = visitor.go(&downloads.link(&lang.href("/downloads/links.txt"))).await;
+        assert_eq!(links.html.lines().filter(|line| line.starts_with("http://shop.example/d/")).count(), TRACKS.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_link_on_every_page_leads_somewhere() {
+    let stock = Stock::open().await;
+    for lang in Lang::all() {
+        let mut visitor = listener(&stock, lang, &format!("{}@example.org", lang.code())).await;
+        redeem(&stock, &mut visitor, lang, "5.00").await;
+        let album = stock.album().await;
+        visitor.go(&lang.href(&album)).await;
+        visitor.send(&lang.href("/basket"), &[]).await;
+        visitor.go(&lang.href("/basket")).await;
+        visitor.send(&lang.href("/orders"), &[]).await;
+        let (mut seen, mut ahead) = (BTreeSet::new(), VecDeque::from([lang.href("/"), lang.href("/search?q=kill")]));
+        while let Some(address) = ahead.pop_front() {
+            let address = address.split('#').next().unwrap().to_owned();
+            if !address.starts_with('/') || !seen.insert(address.clone()) {
+                continue;
+            }
+            let page = visitor.go(&address).await;
+            assert!(matches!(page.status, 200 | 303), "{address} answers {}\n{}", page.status, page.html);
+            if page.header(header::CONTENT_TYPE).starts_with("text/html") && address.starts_with(&lang.href("/")) {
+                assert!(!page.html.contains("[["), "{address} lacks a text");
+                ahead.extend(page.values("href").into_iter().chain(page.values("src")));
+            }
+        }
+        for expected in ["/releases", "/balance", "/downloads", "/orders", "/basket", "/account", "/api"] {
+            let address = lang.href(expected);
+            assert!(seen.contains(&address), "nothing leads to {address}: {seen:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_anonymous_basket_survives_signing_in() {
+    let (stock, lang) = (Stock::open().await, english());
+    listener(&stock, lang, "ann@example.org").await;
+    let mut visitor = Visitor::new(&stock.routes);
+    visitor.go(&format!("{}?format=opus:vbr:128", lang.href(&stock.album().await))).await;
+    visitor.send("/en/basket", &[]).await.says(&lang.t("notice-added-to-basket"));
+    let basket = visitor.go("/en/basket").await;
+    basket.says(ALBUM);
+    visitor.go(&basket.link("/en/sign-in?next=")).await;
+    let back = visitor.send("/en/sign-in", &[("email", "Ann@Example.org"), ("password", PASSWORD)]).await;
+    back.says(ALBUM);
+    back.says(&lang.t("basket-sum"));
+    let chosen = back.html.split("<option value=\"opus:vbr:128\"").nth(1).unwrap();
+    assert!(chosen.starts_with(" selected"), "the format chosen before is still chosen");
+    let empty = visitor.send("/en/basket/remove", &[]).await;
+    empty.says(&lang.t("basket-empty"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_without_its_token_or_from_elsewhere_changes_nothing() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = listener(&stock, lang, "ann@example.org").await;
+    let code = stock.voucher("5.00").await;
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    for token in ["", "nonsense"] {
+        let refused = visitor.post("/en/balance", &[field("csrf", token), field("code", &code)]).await;
+        assert_eq!(refused.status, 403);
+        refused.says(&lang.t("error-403"));
+    }
+    let bare = visitor.post("/en/balance", &[field("code", &code)]).await;
+    assert_eq!(bare.status, 403);
+    let mut stranger = Visitor::new(&stock.routes);
+    stranger.go("/en/sign-in").await;
+    let foreign_token = stranger.hidden_fields("/en/sign-in").remove(0);
+    let refused = visitor.post("/en/balance", &[foreign_token, field("code", &code)]).await;
+    assert_eq!(refused.status, 403, "the token of somebody else is none");
+    visitor.go("/en/balance").await;
+    visitor.headers = vec![("sec-fetch-site", "cross-site")];
+    assert_eq!(visitor.press("/en/balance", &[("code", &code)]).await.status, 403);
+    visitor.headers.clear();
+    visitor.go("/en/balance").await;
+    let page = visitor.send("/en/balance", &[("code", &code)]).await;
+    page.says(&lang.t1("notice-voucher-redeemed", "amount", "$5.00"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_form_says_why_and_keeps_what_was_typed_but_never_the_password() {
+    let (stock, lang) = (Stock::open().await, Lang::from_code("ru").unwrap());
+    listener(&stock, lang, "taken@example.org").await;
+    let mut visitor = Visitor::new(&stock.routes);
+    visitor.go("/ru/sign-up?next=/basket").await;
+    for (email, password, why) in [
+        ("not an address", PASSWORD, lang.t("refusal-email-malformed")),
+        ("taken@example.org", PASSWORD, lang.t("refusal-email-taken")),
+        ("new@example.org", "brief", lang.count("refusal-password-short", 8)),
+    ] {
+        let page = visitor.press("/ru/sign-up", &[("email", email), ("password", password)]).await;
+        assert_eq!(page.status, 422);
+        page.says(&why);
+        assert!(page.values("value").iter().any(|value| value == email), "{email} is gone");
+        assert!(!page.html.contains(password), "the page shows the password");
+        assert!(visitor.hidden_fields("/ru/sign-up").contains(&("next".into(), "/basket".into())));
+    }
+    visitor.go("/ru/sign-in").await;
+    let wrong = [("email", "taken@example.org"), ("password", "not the one")];
+    let page = visitor.press("/ru/sign-in", &wrong).await;
+    assert_eq!(page.status, 422);
+    page.says(&lang.t("refusal-credentials-wrong"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_little_balance_buys_nothing_and_says_how_much_is_missing() {
+    let (stock, lang) = (Stock::open().await, english());
+    stock.shop.tariffs.set_price_per_mb(Micros(10_000_000)).await.unwrap();
+    let mut visitor = listener(&stock, lang, "ann@example.org").await;
+    redeem(&stock, &mut visitor, lang, "1.00").await;
+    let item = stock.album().await.replace("/releases/", "release:");
+    let address = format!("/en/buy?item={item}&format=wav:pcm:16");
+    let page = visitor.go(&address).await;
+    page.says("/en/balance");
+    // The page has no button then; one that was open before would still send it.
+    visitor.go("/en/balance").await;
+    let csrf = visitor.hidden_fields("/en/balance").remove(0);
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let purchase = [
+        csrf,
+        field("key", "k1"),
+        field("source", "buy"),
+        field("format", "wav:pcm:16"),
+        field("items", &item),
+        field("promise_micros", "100000000"),
+    ];
+    let refused = visitor.post("/en/orders", &purchase).await;
+    assert_eq!(refused.status, 422);
+    // Two tracks of two seconds are 705,600 bytes: $7.056 at ten dollars a megabyte.
+    refused.says(&lang.t1("refusal-balance-short", "missing", "$6.06"));
+    assert!(refused.values("href").contains(&"/en/balance".to_owned()));
+    visitor.go("/en/orders").await.says(&lang.t("orders-empty"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pressing_the_button_twice_is_one_order_and_a_risen_price_is_none() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = listener(&stock, lang, "ann@example.org").await;
+    redeem(&stock, &mut visitor, lang, "5.00").await;
+    let item = stock.album().await.replace("/releases/", "release:");
+    let address = format!("/en/buy?item={item}&format=wav:pcm:16");
+    visitor.go(&address).await;
+    let form = visitor.hidden_fields("/en/orders");
+    let first = visitor.post("/en/orders", &form).await;
+    let again = visitor.post("/en/orders", &form).await;
+    assert_eq!((first.status, again.status), (303, 303));
+    assert_eq!(first.header(header::LOCATION), again.header(header::LOCATION));
+    visitor.go(&address).await;
+    stock.shop.tariffs.set_price_per_mb(Micros(3_000_000)).await.unwrap();
+    let refused = visitor.press("/en/orders", &[]).await;
+    assert_eq!(refused.status, 422);
+    refused.says(&lang.t("refusal-price-changed"));
+    let orders = visitor.go("/en/orders").await;
+    assert_eq!(orders.values("href").iter().filter(|href| href.starts_with("/en/orders/")).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_a_listener_asks_to_sign_in_and_is_nobody_elses() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut ann = listener(&stock, lang, "ann@example.org").await;
+    redeem(&stock, &mut ann, lang, "5.00").await;
+    let item = stock.album().await.replace("/releases/", "release:");
+    ann.go(&format!("/en/buy?item={item}&format=wav:pcm:16")).await;
+    let placed = ann.press("/en/orders", &[]).await;
+    let order = placed.header(header::LOCATION).split('?').next().unwrap().to_owned();
+    let mut bob = listener(&stock, lang, "bob@example.org").await;
+    assert_eq!(bob.go(&order).await.status, 404);
+    bob.go("/en/downloads").await.says(&lang.t("downloads-empty"));
+    let mut visitor = Visitor::new(&stock.routes);
+    for address in ["/en/orders", "/en/downloads", "/en/balance", "/en/account", order.as_str()] {
+        let asked = visitor.go(address).await;
+        assert_eq!(asked.status, 303, "{address}");
+        assert!(asked.header(header::LOCATION).starts_with("/en/sign-in?next=%2F"), "{address}");
+    }
+    let way_in = visitor.page.header(header::LOCATION).to_owned();
+    visitor.go(&way_in).await;
+    let back = visitor.press("/en/sign-in", &[("email", "ann@example.org"), ("password", PASSWORD)]).await;
+    assert_eq!(back.header(header::LOCATION), order);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_comes_by_a_letter_that_works_once_and_ends_every_session() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut ann = listener(&stock, lang, "ann@example.org").await;
+    let mut visitor = Visitor::new(&stock.routes);
+    let ru = Lang::from_code("ru").unwrap();
+    for email in ["ann@example.org", "nobody@example.org"] {
+        visitor.go("/ru/password-reset").await;
+        let page = visitor.press("/ru/password-reset", &[("email", email)]).await;
+        assert_eq!(page.status, 200);
+        page.says(&ru.t1("reset-sent", "email", email));
+    }
+    let letter = only_letter(&stock).await;
+    let link = letter.split("http://shop.example").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    assert!(link.starts_with("/en/password-reset/"), "the letter is in its reader's language: {link}");
+    visitor.go(&link).await;
+    let short = visitor.press(&link, &[("password", "brief")]).await;
+    assert_eq!(short.status, 422);
+    assert_eq!(visitor.press(&link, &[("password", "another horse battery")]).await.status, 303);
+    assert_eq!(ann.go("/en/account").await.status, 303, "the old session has ended");
+    let mut late = Visitor::new(&stock.routes);
+    let used = late.go(&link).await;
+    assert_eq!(used.status, 410);
+    used.says(&lang.t("refusal-link-expired"));
+    late.go("/en/sign-in").await;
+    let fresh = [("email", "ann@example.org"), ("password", "another horse battery")];
+    assert_eq!(late.press("/en/sign-in", &fresh).await.status, 303);
+}
+
+/// The one letter that the shop has sent, with its folded lines put together.
+async fn only_letter(stock: &Stock) -> String {
+    for _ in 0..READY_TIMEOUT.as_millis() / PAUSE.as_millis() {
+        let letters = std::fs::read_dir(stock.folder.path().join("mail")).into_iter().flatten();
+        let letters: Vec<_> = letters
+            .filter_map(|e| Some(e.ok()?.path()))
+            .filter(|p| p.extension().is_some_and(|e| e == "eml"))
+            .collect();
+        if let [letter] = letters.as_slice() {
+            return std::fs::read_to_string(letter).unwrap().replace("=\r\n", "");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("no letter came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_changes_address_language_and_password() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut ann = listener(&stock, lang, "ann@example.org").await;
+    ann.go("/en/account").await;
+    let wrong = [("email", "anna@example.org"), ("language", "ru"), ("password", "not the one")];
+    let refused = ann.press("/en/account/settings", &wrong).await;
+    assert_eq!(refused.status, 422);
+    refused.says(&lang.t("refusal-password-wrong"));
+    let right = [("email", "anna@example.org"), ("language", "ru"), ("password", PASSWORD)];
+    ann.send("/en/account/settings", &right).await.says(&lang.t("notice-settings-saved"));
+    let user = stock.shop.users.by_email("anna@example.org").await.unwrap().unwrap();
+    assert_eq!(user.language, "ru");
+    let passwords = [("password", PASSWORD), ("new_password", "another horse battery")];
+    ann.send("/en/account/password", &passwords).await.says(&lang.t("notice-password-changed"));
+    let old = ann.cookies.clone();
+    ann.send("/en/account/sign-out-everywhere", &[]).await.says(&lang.t("notice-signed-out-everywhere"));
+    ann.cookies = old;
+    assert_eq!(ann.go("/en/account").await.status, 303, "the cookie opens nothing any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_basket_says_so_and_stays_as_it_is() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = Visitor::new(&stock.routes);
+    visitor.go(&lang.href(&stock.album().await)).await;
+    let full: Vec<String> = (0..MAX_BASKET_ITEMS).map(|n| format!("t{n:026}")).collect();
+    visitor.cookies.insert("basket".into(), full.join("."));
+    let refused = visitor.press("/en/basket", &[]).await;
+    assert_eq!(refused.status, 422);
+    refused.says(&lang.count("refusal-basket-full", MAX_BASKET_ITEMS as u32));
+    assert_eq!(visitor.cookies["basket"], full.join("."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn movements_of_the_balance_lead_to_their_orders() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = listener(&stock, lang, "ann@example.org").await;
+    redeem(&stock, &mut visitor, lang, "5.00").await;
+    let item = stock.album().await.replace("/releases/", "release:");
+    visitor.go(&format!("/en/buy?item={item}&format=vorbis:vbr:5")).await;
+    let placed = visitor.press("/en/orders", &[]).await;
+    let order = placed.header(header::LOCATION).split('?').next().unwrap().to_owned();
+    finished_downloads(&mut visitor, lang).await;
+    let balance = visitor.go("/en/balance").await;
+    // One hold, and for each track the rest that came back: the size of Vorbis is known only afterwards.
+    balance.says(&lang.t("entry-released"));
+    assert_eq!(balance.values("href").iter().filter(|href| **href == order).count(), 1 + TRACKS.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_wrong_codes_have_to_wait() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = listener(&stock, lang, "ann@example.org").await;
+    visitor.go("/en/balance").await;
+    for _ in 0..shop::vouchers::MAX_WRONG_CODES {
+        let page = visitor.press("/en/balance", &[("code", "0000-0000-0000-0000-0")]).await;
+        assert_eq!(page.status, 422);
+        page.says(&lang.t("refusal-voucher-unknown"));
+    }
+    let code = stock.voucher("5.00").await;
+    let page = visitor.press("/en/balance", &[("code", &code)]).await;
+    assert_eq!(page.status, 429);
+    page.says(&lang.count("refusal-too-many-attempts", 15));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_is_met_in_his_language_also_where_there_is_nothing() {
+    let stock = Stock::open().await;
+    let mut visitor = Visitor::new(&stock.routes);
+    for (wish, home) in [("ru-RU,ru;q=0.9,en;q=0.8", "/ru/"), ("de", "/en/")] {
+        visitor.headers = vec![("accept-language", wish)];
+        let front = visitor.go("/").await;
+        assert_eq!((front.status, front.header(header::LOCATION)), (303, home));
+    }
+    for lang in Lang::all() {
+        for nothing in ["/releases/999999", "/artists/x", "/genres/x", "/labels/x", "/nowhere", "/buy?item=track:x"] {
+            let page = visitor.go(&lang.href(nothing)).await;
+            assert_eq!(page.status, 404, "{nothing}");
+            page.says(&lang.t("error-404"));
+        }
+        visitor.go(&lang.href("")).await.says(&lang.t("home-title"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prices_follow_the_format_and_search_finds_by_the_beginning_of_a_word() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = Visitor::new(&stock.routes);
+    let album = lang.href(&stock.album().await);
+    // 705,600 bytes of samples, at two cents a megabyte until somebody sets another tariff.
+    visitor.go(&format!("{album}?format=wav:pcm:16")).await.says(&lang.money_range_up(14_112, 14_112));
+    let unavailable = visitor.go(&format!("{album}?format=wav:pcm:24")).await;
+    assert_eq!(unavailable.status, 200);
+    for (words, kind, found) in [("fir", "track", TRACKS[0]), ("втор", "", TRACKS[1]), ("kill", "release", ALBUM)] {
+        let address = form_urlencoded::Serializer::new("/en/search?".to_owned())
+            .extend_pairs([("q", words), ("kind", kind)])
+            .finish();
+        let mut page = visitor.go(&address).await;
+        for _ in 0..READY_TIMEOUT.as_millis() / PAUSE.as_millis() {
+            if page.html.contains("/en/releases/") && page.html.contains("class=\"cover\"") {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+            page = visitor.go(&address).await;
+        }
+        page.says(found);
+    }
+    visitor.go("/en/search?q=zzzzzz").await.says(&lang.t("search-nothing"));
+}
