@@ -9,6 +9,8 @@ mod read;
 mod settle;
 mod place;
 
+use std::collections::HashMap;
+
 use audio::format::Format;
 
 use crate::clock::Clock;
@@ -216,6 +218,13 @@ impl Orders {
     pub async fn list(&self, user_id: &str, after: Option<String>, limit: u32) -> Result<Page<Order>, DbError> {
         let (orders, user) = (self.clone(), user_id.to_owned());
         self.db.read(move |tx| orders.read_page(tx, &user, after.as_deref(), limit)).await
+    }
+
+    /// Which orders these lines of a user belong to, by the lines' ids: at most [`crate::page::MAX_LIMIT`] at once.
+    pub async fn of_lines(&self, user_id: &str, mut lines: Vec<String>) -> Result<HashMap<String, String>, DbError> {
+        lines.truncate(crate::page::MAX_LIMIT as usize);
+        let (orders, user) = (self.clone(), user_id.to_owned());
+        self.db.read(move |tx| orders.read_orders_of_lines(tx, &user, &lines)).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading orders back: what happened, and how far what is being made has come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Line, LineState, Order, OrderState, Orders};
 use crate::db::{DbError, Row, Tx, Value};
@@ -41,6 +41,26 @@ impl Orders {
         )?;
         let page = Page::cut(rows, limit, |row| row.get::<String>(0).unwrap_or_default());
         Ok(Page { items: self.with_lines(tx, &page.items)?, next: page.next })
+    }
+
+    /// The orders of a user's lines, by the lines' ids; other people's are left out.
+    pub(super) fn read_orders_of_lines(
+        &self,
+        tx: &mut Tx,
+        user_id: &str,
+        lines: &[String],
+    ) -> Result<HashMap<String, String>, DbError> {
+        if lines.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let places: Vec<String> = (2..lines.len() + 2).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "SELECT l.id, o.id FROM order_lines l JOIN orders o ON o.id = l.order_id
+             WHERE o.user_id = $1 AND l.id IN ({})",
+            places.join(", ")
+        );
+        let values: Vec<Value> = std::iter::once(Value::from(user_id)).chain(lines.iter().map(Value::from)).collect();
+        tx.rows(&sql, &values)?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
     fn with_lines(&self, tx: &mut Tx, orders: &[Row]) -> Result<Vec<Order>, DbError> {

@@ -213,3 +213,22 @@ fn nonsense_is_refused_before_anything_is_held() {
         });
     });
 }
+
+#[test]
+fn a_line_leads_to_its_order_and_only_for_its_owner() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let shop = &test.shop;
+            shop.wallet.credit("a", Micros(10_000_000), "welcome").await.unwrap();
+            let order = shop.orders.place("a", "k", release(), format("wav:pcm:16")).await.unwrap().order;
+            let mut lines: Vec<String> = order.lines.iter().map(|line| line.id.clone()).collect();
+            lines.push("unknown".to_owned());
+            let found = shop.orders.of_lines("a", lines.clone()).await.unwrap();
+            assert_eq!(found.len(), order.lines.len());
+            assert!(order.lines.iter().all(|line| found[&line.id] == order.id));
+            assert!(shop.orders.of_lines("b", lines).await.unwrap().is_empty());
+            assert!(shop.orders.of_lines("a", Vec::new()).await.unwrap().is_empty());
+        });
+    });
+}
