@@ -12,7 +12,9 @@ use super::{DONE, FAILED, PARTLY, open, say};
 use crate::config::Flags;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: gramovar import --data data /music/masters\nExit code 0: nothing refused; 1: some files refused; 2: all refused, nothing found, or it could not run.")]
+#[command(
+    after_help = "Example: gramovar import --data data /music/masters\nExit code 0: nothing refused; 1: some files refused; 2: all refused, nothing found, or it could not run."
+)]
 pub(super) struct ImportArgs {
     #[command(flatten)]
     flags: Flags,

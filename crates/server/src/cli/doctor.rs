@@ -52,7 +52,9 @@ async fn look(config: Config, findings: &mut Vec<Finding>) {
         MailSettings::Folder(folder) => {
             good("mail", format!("letters become files in {}; set smtp://… to send them", folder.display()))
         }
-        MailSettings::Smtp { from, .. } => good("mail", format!("sent as {from}; the server is asked at the first letter")),
+        MailSettings::Smtp { from, .. } => {
+            good("mail", format!("sent as {from}; the server is asked at the first letter"))
+        }
     });
     let files = config.settings.files.clone();
     let shop = match Shop::open(config.settings, Clock::system()).await {
@@ -66,9 +68,12 @@ async fn look(config: Config, findings: &mut Vec<Finding>) {
     findings.push(database.map_or_else(|e| bad("database", e.to_string()), |said| good("database", said)));
     findings.push(object_store(&shop, &files).await);
     match shop.jobs.counts().await {
-        Ok(counts) => findings.extend(counts.into_iter().filter(|c| c.state == "failed").map(|c| {
-            bad("queue", format!("{} jobs of kind {} were given up; the log says why", c.count, c.kind))
-        })),
+        Ok(counts) => findings.extend(
+            counts
+                .into_iter()
+                .filter(|c| c.state == "failed")
+                .map(|c| bad("queue", format!("{} jobs of kind {} were given up; the log says why", c.count, c.kind))),
+        ),
         Err(e) => findings.push(bad("queue", e.to_string())),
     }
 }

@@ -1,14 +1,14 @@
 //! The command line. Names, flags and exit codes are a contract (docs/command-line.md).
 
 mod catalogue;
+mod serve;
 mod demo;
 mod doctor;
 mod encode;
 mod money;
-mod serve;
 mod users;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -118,6 +118,7 @@ pub(crate) fn log_to_stderr(config: &Config, quiet: &str) {
     let filter = if config.log == "info" { quiet } else { config.log.as_str() };
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(quiet));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let subscriber = subscriber.with_ansi(io::stderr().is_terminal());
     // A second call (in tests) leaves the first in place.
     let _ = if config.log_json { subscriber.json().try_init() } else { subscriber.try_init() };
 }

@@ -22,7 +22,9 @@ pub(super) enum RoleName {
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
     /// Make a user.
-    #[command(after_help = "Example: gramovar user create --data data --email me@shop.example --role operator --password-stdin < password")]
+    #[command(
+        after_help = "Example: gramovar user create --data data --email me@shop.example --role operator --password-stdin < password"
+    )]
     Create {
         #[command(flatten)]
         flags: Flags,

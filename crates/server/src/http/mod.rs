@@ -3,9 +3,9 @@
 
 mod metrics;
 mod range;
-pub mod request;
 mod problem;
 mod app;
+pub mod request;
 pub mod security;
 mod extract;
 mod cookies;

@@ -177,7 +177,8 @@ pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> 
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = page_of(&visit, problem, response);
     }
-    let is_html = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_html =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_html {
         response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HTML_CACHING);
         if known.is_none() && visit.signed().is_none() {
@@ -225,7 +226,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Signed {
     type Rejection = SignInFirst;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Signed, SignInFirst> {
-        let visit = Visit::from_request_parts(parts, state).await.map_err(|problem| SignInFirst(problem.into_response()))?;
+        let visit =
+            Visit::from_request_parts(parts, state).await.map_err(|problem| SignInFirst(problem.into_response()))?;
         visit.signed().cloned().ok_or_else(|| {
             let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", visit.path()).finish();
             SignInFirst(axum::response::Redirect::to(&format!("{}?{next}", visit.href("/sign-in"))).into_response())

@@ -107,7 +107,9 @@ impl Operation {
     }
 
     pub(super) fn lists<T: JsonSchema>(self) -> Operation {
-        self.with(&[LIMIT, AFTER]).gives::<T>(200, "A page of the list.").refuses(&[(400, "The request cannot be read.")])
+        self.with(&[LIMIT, AFTER])
+            .gives::<T>(200, "A page of the list.")
+            .refuses(&[(400, "The request cannot be read.")])
     }
 
     pub(super) fn file(mut self, mime: &'static str, answers: &[(u16, &'static str)]) -> Operation {
@@ -170,8 +172,11 @@ impl Operation {
             };
             responses.insert(status.to_string(), json!({ "description": about, "content": content }));
         }
-        for (status, about) in self.refusals.iter().chain(&[(500, "Something went wrong here."), (503, "Busy at the moment.")]) {
-            let content = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+        for (status, about) in
+            self.refusals.iter().chain(&[(500, "Something went wrong here."), (503, "Busy at the moment.")])
+        {
+            let content =
+                json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
             responses.insert(status.to_string(), json!({ "description": about, "content": content }));
         }
         responses
@@ -206,7 +211,8 @@ impl Operation {
 /// The fields of a body, out of its schema.
 fn body_fields(takes: SchemaOf) -> Vec<ApiParameter> {
     let mut generator = SchemaGenerator::default();
-    let name = takes(&mut generator).get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()).map(str::to_owned);
+    let name =
+        takes(&mut generator).get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()).map(str::to_owned);
     let definitions = generator.take_definitions(true);
     let schema = name.and_then(|name| definitions.get(&name).cloned()).unwrap_or_default();
     let required = |field: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|name| name == field));

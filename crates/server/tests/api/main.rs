@@ -1,0 +1,8 @@
+//! The JSON API through the real router, on both engines: what visitors, listeners and their programs are told.
+
+#[path = "../program/masters.rs"]
+mod masters;
+mod town;
+mod buying;
+mod contract;
+mod files;
