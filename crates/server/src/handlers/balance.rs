@@ -69,7 +69,9 @@ async fn page(
         let newest = items.first().filter(|entry| entry.kind == "voucher");
         layout.notice = newest.map(|entry| Notice::VoucherRedeemed { amount_micros: entry.amount_micros });
     }
-    let orders = orders_of_lines(app, user, &items).await?;
+    // What a capture or a refund is about is a line; a reader knows its order.
+    let lines = items.iter().filter(|entry| matches!(entry.kind.as_str(), "capture" | "give_back"));
+    let orders = app.shop.orders.of_lines(user, lines.map(|entry| entry.subject.clone()).collect()).await?;
     Ok(BalancePage {
         page: layout,
         balance_micros: balance.balance_micros,
@@ -95,11 +97,4 @@ fn entry(entry: WalletEntry, orders: &HashMap<String, String>) -> LedgerEntry {
         amount_micros: entry.amount_micros,
         balance_micros: Some(entry.balance_micros),
     }
-}
-
-/// The order of each line that an entry is about.
-async fn orders_of_lines(app: &App, user: &str, entries: &[WalletEntry]) -> Result<HashMap<String, String>, Problem> {
-    let is_of_line = |entry: &&WalletEntry| matches!(entry.kind.as_str(), "capture" | "give_back");
-    let lines = entries.iter().filter(is_of_line).map(|entry| entry.subject.clone()).collect();
-    Ok(app.shop.orders.of_lines(user, lines).await?)
 }

@@ -3,6 +3,7 @@
 
 mod metrics;
 mod range;
+mod request_id;
 mod problem;
 mod app;
 pub mod request;

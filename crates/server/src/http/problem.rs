@@ -11,7 +11,7 @@ use shop::renditions::{Broken, DownloadError};
 use shop::users::UserError;
 use shop::vouchers::VoucherError;
 
-use super::request;
+use super::request_id::current_id;
 
 /// Media type of a problem document.
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -120,7 +120,7 @@ impl Problem {
             title: self.kind.title().to_owned(),
             status: self.kind.status().as_u16(),
             detail: self.detail.clone(),
-            request_id: request::current_id(),
+            request_id: current_id(),
             retry_after_s: self.retry_after_s,
             needed_micros: self.money.map(|(needed, _)| needed),
             balance_micros: self.money.map(|(_, balance)| balance),

@@ -4,27 +4,17 @@
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use super::app::App;
 use super::problem::{Kind, Problem};
+use super::request_id::{REQUEST_ID, scope};
 
-/// The header that carries a request's id.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How long an answer other than a file may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-
-tokio::task_local! {
-    static ID: String;
-}
-
-/// The id of the request that is being answered by this task.
-pub fn current_id() -> Option<String> {
-    ID.try_with(Clone::clone).ok()
-}
 
 /// Gives the request its id and notes how it went.
 pub async fn follow(State(app): State<App>, matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
@@ -33,7 +23,7 @@ pub async fn follow(State(app): State<App>, matched: Option<MatchedPath>, reques
     let route = matched.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", id, method, route);
     let started_us = app.shop.clock.now_us();
-    let mut response = ID.scope(id.clone(), next.run(request).instrument(span.clone())).await;
+    let mut response = scope(id.clone(), next.run(request).instrument(span.clone())).await;
     let took_us = u64::try_from(app.shop.clock.now_us() - started_us).unwrap_or(0);
     let status = response.status().as_u16();
     app.metrics.answered(&route, method, status, took_us);

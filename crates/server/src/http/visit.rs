@@ -16,7 +16,7 @@ use super::app::App;
 use super::cookies::Cookies;
 use super::extract::{accepted_language, body};
 use super::problem::{Kind, Problem};
-use super::request;
+use super::request_id::current_id;
 use crate::pages::{ErrorPage, Lang, Layout, Notice, Template, Visitor};
 
 /// The query parameter by which a page opens with a notice.
@@ -192,7 +192,7 @@ fn page_of(visit: &Visit, problem: Problem, refusal: Response) -> Response {
     let page = ErrorPage {
         page: visit.layout(),
         status: problem.kind.status().as_u16(),
-        request_id: request::current_id().unwrap_or_default(),
+        request_id: current_id().unwrap_or_default(),
         retry_after_s: problem.retry_after_s.and_then(|s| u32::try_from(s).ok()),
     };
     let Ok(text) = page.render() else { return refusal };
