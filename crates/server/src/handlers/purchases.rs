@@ -158,8 +158,7 @@ pub async fn downloads(
             releases.push(parcel(&visit, order, zips, card));
             releases.len() - 1
         });
-        // The list runs from the newest to the oldest; within an order that is from the last track to the first.
-        releases[place].files.insert(0, file(download));
+        releases[place].files.push(file(download));
     }
     shown::html(DownloadsPage {
         page: visit.layout(),

@@ -138,7 +138,9 @@ fn refused(email: String, error: UserError) -> Result<Fields, Problem> {
             let required = fields.email.value.trim().is_empty();
             fields.email.refusal = Some(if required { Refusal::Required } else { why });
         }
-        why @ (Refusal::PasswordShort { .. } | Refusal::PasswordLong { .. }) => fields.password.refusal = Some(why),
+        why @ (Refusal::PasswordShort { .. } | Refusal::PasswordLong { .. } | Refusal::CredentialsWrong) => {
+            fields.password.refusal = Some(why);
+        }
         why => fields.whole = Some(why),
     }
     Ok(fields)
