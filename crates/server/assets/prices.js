@@ -1,6 +1,6 @@
 // Choosing another format shows its prices at once, by the quotes API. Without this file the form's button does the same.
 const page = document.querySelector("[data-prices]");
-const { release, money, decimal, group, groupFrom, size, failed } = page.dataset;
+const { release, money, decimal, group, groupFrom, sizeKb, sizeMb, failed } = page.dataset;
 const chooser = page.querySelector("[data-chooser]");
 const select = chooser.querySelector("select");
 const total = page.querySelector("[data-total]");
@@ -19,9 +19,10 @@ function shownMoney(micros) {
 }
 
 function shownSize(bytes) {
-  if (bytes >= 100000000) return size.replace("{}", grouped(Math.round(bytes / 1000000)));
+  if (bytes < 1000000) return sizeKb.replace("{}", grouped(Math.round(bytes / 1000)));
+  if (bytes >= 100000000) return sizeMb.replace("{}", grouped(Math.round(bytes / 1000000)));
   const tenths = Math.round(bytes / 100000);
-  return size.replace("{}", grouped(Math.floor(tenths / 10)) + decimal + (tenths % 10));
+  return sizeMb.replace("{}", grouped(Math.floor(tenths / 10)) + decimal + (tenths % 10));
 }
 
 function shownRange(min, max, shown) {
