@@ -125,7 +125,7 @@ impl Config {
     /// Puts flags and environment over the file over the defaults.
     pub fn read(flags: &Flags, listen: Option<&str>, part: Part) -> Result<Config> {
         let file = read_file(&flags.data.join(FILE_NAME))?;
-        let name = flags.node.clone().or(file.node).unwrap_or_else(|| "main".into());
+        let name = given(&flags.node).or(file.node).unwrap_or_else(|| "main".into());
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
             bail!("the node's name {name:?} may only have letters, digits and dashes");
         }
@@ -133,24 +133,24 @@ impl Config {
             Part::Serve => name,
             Part::Command => format!("{name}-command"),
         };
-        let database = flags.database.clone().or(file.database);
+        let database = given(&flags.database).or(file.database);
         let s3 = S3 {
-            endpoint: flags.s3_endpoint.clone().or(file.s3_endpoint),
-            region: flags.s3_region.clone().or(file.s3_region),
-            id: flags.s3_access_key_id.clone().or(file.s3_access_key_id),
-            secret: flags.s3_secret_access_key.clone().or(file.s3_secret_access_key),
+            endpoint: given(&flags.s3_endpoint).or(file.s3_endpoint),
+            region: given(&flags.s3_region).or(file.s3_region),
+            id: given(&flags.s3_access_key_id).or(file.s3_access_key_id),
+            secret: given(&flags.s3_secret_access_key).or(file.s3_secret_access_key),
         };
-        let mail = flags.mail.clone().or(file.mail);
-        let from = flags.mail_from.clone().or(file.mail_from).unwrap_or_else(|| DEFAULT_FROM.into());
+        let mail = given(&flags.mail).or(file.mail);
+        let from = given(&flags.mail_from).or(file.mail_from).unwrap_or_else(|| DEFAULT_FROM.into());
         let days = flags.cache_days.or(file.cache_days).unwrap_or(DEFAULT_CACHE_DAYS);
         let megabytes = flags.cache_mb.or(file.cache_mb).unwrap_or(DEFAULT_CACHE_MB);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let public_url = flags.public_url.clone().or(file.public_url);
-        let log_format = flags.log_format.clone().or(file.log_format).unwrap_or_else(|| "text".into());
+        let public_url = given(&flags.public_url).or(file.public_url);
+        let log_format = given(&flags.log_format).or(file.log_format).unwrap_or_else(|| "text".into());
         Ok(Config {
             settings: Settings {
                 database: database_url(database.as_deref(), &flags.data),
-                files: files_url(flags.files.clone().or(file.files).as_deref(), s3, &flags.data)?,
+                files: files_url(given(&flags.files).or(file.files).as_deref(), s3, &flags.data)?,
                 mail: mail_settings(mail, from, &flags.data),
                 node,
                 encode_threads: flags.encode_threads.or(file.encode_threads).unwrap_or(cores).max(1),
@@ -161,7 +161,7 @@ impl Config {
             },
             listen: listen.map(str::to_owned).or(file.listen).unwrap_or_else(|| DEFAULT_LISTEN.into()),
             trust_proxy: flags.trust_proxy.or(file.trust_proxy).unwrap_or(false),
-            log: flags.log.clone().or(file.log).unwrap_or_else(|| "info".into()),
+            log: given(&flags.log).or(file.log).unwrap_or_else(|| "info".into()),
             log_json: match log_format.as_str() {
                 "json" => true,
                 "text" => false,
@@ -169,6 +169,11 @@ impl Config {
             },
         })
     }
+}
+
+/// What a flag or an environment variable says; one that is set to nothing says nothing.
+fn given(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.is_empty())
 }
 
 fn read_file(path: &Path) -> Result<File> {
@@ -236,7 +241,8 @@ mod tests {
     #[test]
     fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(FILE_NAME), "listen = \"0.0.0.0:1\"\ncache_mb = 7\nencode_threads = 3\n").unwrap();
+        std::fs::write(folder.path().join(FILE_NAME), "listen = \"0.0.0.0:1\"\ncache_mb = 7\nencode_threads = 3\n")
+            .unwrap();
         let flags = Flags { encode_threads: Some(5), ..flags(folder.path()) };
         let config = Config::read(&flags, None, Part::Serve).unwrap();
         assert_eq!((config.listen.as_str(), config.settings.cache_bytes), ("0.0.0.0:1", 7_000_000));

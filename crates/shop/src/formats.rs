@@ -53,6 +53,10 @@ pub fn encode_file(
     if tags.replay_gain.track_gain_cdb.is_none() {
         tags.replay_gain = audio::loudness::replay_gain(&examined.loudness, None);
     }
+    tags.picture = tags.picture.and_then(|picture| {
+        let fitted = crate::catalog::embeddable(picture);
+        fitted.inspect_err(|why| tracing::warn!("the cover was left out: {why}")).ok()
+    });
     let info = &examined.info;
     let stream = StreamInfo { spec: info.spec, length_frames: info.length_frames, md5: examined.md5 };
     let plan = encode::plan(format, &stream)?;

@@ -1,6 +1,8 @@
 //! Work: what a serving process does beside answering: it runs the queue's jobs, keeps the search index up to
 //! date, ages the cache, seals the ledger's days.
 
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,19 +30,38 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(300);
 /// How long a stop waits for what is running.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
+/// The file whose lock says that a process serves from this data folder.
+const LOCK_FILE: &str = "serve.lock";
+
+/// Why the work did not start.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum StartError {
+    #[error("another process serves from {0} already")]
+    InUse(PathBuf),
+    #[error("{0} cannot be locked: {1}")]
+    Lock(PathBuf, std::io::Error),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
 /// The running work of a process.
 pub struct Work {
+    /// Held as long as the work runs; the system frees it when the process dies.
+    _lock: File,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
 impl Work {
     /// Takes up what an earlier process of this node left, and starts. One process for each node name and data folder.
-    pub async fn start(shop: &Shop) -> Result<Work, DbError> {
+    pub async fn start(shop: &Shop) -> Result<Work, StartError> {
+        let lock = lock(&shop.settings.data)?;
         shop.jobs.release_leases(&shop.settings.node).await?;
         if let Err(e) = shop.renditions.clear_spool() {
             tracing::warn!(error = %e, "the spool could not be emptied");
         }
+        shop.orders.renew_held().await?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let shop = Arc::new(shop.clone());
@@ -51,7 +72,7 @@ impl Work {
         tasks.spawn(run_jobs(shop.clone(), &[mail::KIND], stopped.clone()));
         tasks.spawn(follow_catalogue(shop.clone(), stopped.clone()));
         tasks.spawn(tidy(shop.clone(), stopped));
-        Ok(Work { stop, tasks })
+        Ok(Work { _lock: lock, stop, tasks })
     }
 
     /// Claims nothing new and waits a little for what is running; the rest is taken up by the next start.
@@ -62,6 +83,17 @@ impl Work {
             tracing::info!("work is left for the next start");
         }
         self.tasks.shutdown().await;
+    }
+}
+
+fn lock(data: &std::path::Path) -> Result<File, StartError> {
+    let path = data.join(LOCK_FILE);
+    let opened = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = opened.map_err(|e| StartError::Lock(path.clone(), e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse(data.to_owned())),
+        Err(TryLockError::Error(e)) => Err(StartError::Lock(path, e)),
     }
 }
 

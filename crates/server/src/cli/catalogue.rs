@@ -76,7 +76,7 @@ pub(super) async fn run(shop: &shop::Shop, paths: Vec<PathBuf>, dry_run: bool, j
 
 fn as_json(file: &FileOutcome) -> serde_json::Value {
     json!({
-        "path": file.path,
+        "path": file.path.to_string_lossy(),
         "state": file.state.as_str(),
         "reason": file.reason.map(|r| r.as_str()),
         "message": file.message,

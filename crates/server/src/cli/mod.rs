@@ -51,6 +51,7 @@ enum Command {
     /// Check the set-up and say what to mend.
     Doctor(doctor::Args),
     /// Print the version.
+    #[command(after_help = "Example: gramovar version")]
     Version,
 }
 

@@ -1,26 +1,10 @@
 //! The basket, and the same page for one thing bought at once: what it costs, why, and the button. No pricing rules.
 use askama::Template;
 
-use super::catalog::{Credit, FormatGroup};
+use super::catalog::{Credit, FormatGroup, Price};
 use super::forms::Refusal;
 use super::language::Lang;
 use super::layout::Layout;
-
-/// What something costs and weighs. Where the size is known, `min` and `max` agree; `max_micros` is a promise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Price {
-    pub min_micros: i64,
-    pub max_micros: i64,
-    pub min_bytes: i64,
-    pub max_bytes: i64,
-}
-
-impl Price {
-    /// Whether the size is known before encoding.
-    pub fn is_exact(&self) -> bool {
-        self.min_bytes == self.max_bytes
-    }
-}
 
 /// Why a line costs what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

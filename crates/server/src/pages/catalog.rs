@@ -1,8 +1,23 @@
 //! Pages of the catalogue: home, search, artist, listings by genre or label, release. Nothing of money but prices already computed.
 use askama::Template;
 
-use super::basket::Price;
 use super::layout::{Layout, Pager};
+
+/// What something costs and weighs. Where the size is known, `min` and `max` agree; `max_micros` is a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    pub min_micros: i64,
+    pub max_micros: i64,
+    pub min_bytes: i64,
+    pub max_bytes: i64,
+}
+
+impl Price {
+    /// Whether the size is known before encoding.
+    pub fn is_exact(&self) -> bool {
+        self.min_bytes == self.max_bytes
+    }
+}
 
 /// One name of an artist credit, with the phrase that joins it to the next (` & `, ` feat. `; empty at the end).
 #[derive(Clone, Debug)]

@@ -1,5 +1,5 @@
 //! Numbers, money, sizes, lengths and dates as a language writes them. The signs and patterns come from its `figures.ftl`; no floats.
-use super::language::Lang;
+use super::language::{Figure, Lang};
 
 const MICROS: u64 = 1_000_000;
 const MICROS_PER_CENT: i64 = 10_000;
@@ -8,29 +8,6 @@ const BYTES_PER_MB: u64 = 1_000_000;
 const BYTES_PER_100_MB: u64 = 100 * BYTES_PER_MB;
 const BYTES_PER_GB: u64 = 1_000_000_000;
 const DAY_S: i64 = 86_400;
-
-/// A whole number as a template hands it over: of any integer type, by value or by reference.
-pub trait Figure {
-    /// The number; one too big for an `i64` as the biggest there is.
-    fn value(&self) -> i64;
-}
-
-macro_rules! figure {
-    ($($integer:ty),*) => {
-        $(impl Figure for $integer {
-            fn value(&self) -> i64 {
-                i64::try_from(*self).unwrap_or(i64::MAX)
-            }
-        })*
-    };
-}
-figure!(u8, i32, u32, i64, u64, usize);
-
-impl<F: Figure> Figure for &F {
-    fn value(&self) -> i64 {
-        (*self).value()
-    }
-}
 
 impl Lang {
     /// A whole number with its thousands apart: `12,345`. Four digits stay together where the language wishes it.

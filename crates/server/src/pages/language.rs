@@ -8,8 +8,6 @@ use std::sync::LazyLock;
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
 
-use super::figures::Figure;
-
 static_loader! {
     static LOCALES = {
         locales: "./locales",
@@ -17,6 +15,29 @@ static_loader! {
         // Isolation marks would end up in titles, attributes and copied text; no language here is written right to left.
         customise: |bundle| bundle.set_use_isolating(false),
     };
+}
+
+/// A whole number as a template hands it over: of any integer type, by value or by reference.
+pub trait Figure {
+    /// The number; one too big for an `i64` as the biggest there is.
+    fn value(&self) -> i64;
+}
+
+macro_rules! figure {
+    ($($integer:ty),*) => {
+        $(impl Figure for $integer {
+            fn value(&self) -> i64 {
+                i64::try_from(*self).unwrap_or(i64::MAX)
+            }
+        })*
+    };
+}
+figure!(u8, i32, u32, i64, u64, usize);
+
+impl<F: Figure> Figure for &F {
+    fn value(&self) -> i64 {
+        (*self).value()
+    }
 }
 
 /// The language used where nobody said which, and for texts a translation lacks.

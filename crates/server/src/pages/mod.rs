@@ -1,14 +1,14 @@
 //! Pages: for each one typed context of plain data and the template that shows it. Rendering is pure: no shop, no clock, no I/O.
 //! A handler fills a context and calls [`Template::render`]; every text comes from `locales/`, every file from `assets/`.
-mod account;
-pub mod assets;
-mod basket;
-mod catalog;
-mod downloads;
 mod figures;
-mod forms;
 mod language;
+mod forms;
+pub mod assets;
 mod layout;
+mod account;
+mod catalog;
+mod basket;
+mod downloads;
 mod orders;
 mod problem;
 mod wallet;
@@ -20,10 +20,10 @@ mod samples;
 
 pub use account::{AccountPage, NewPasswordPage, PasswordResetPage, SignInPage, SignUpPage};
 pub use askama::Template;
-pub use basket::{BasketItem, BasketPage, BasketSource, Price, Reason};
+pub use basket::{BasketItem, BasketPage, BasketSource, Reason};
 pub use catalog::{
     ArtistLink, ArtistPage, Credit, FormatClass, FormatGroup, FormatOption, HomePage, ListingKind, ListingPage, Medium,
-    NamedCount, ReleaseCard, ReleasePage, SearchKind, SearchPage, Track, TrackHit,
+    NamedCount, Price, ReleaseCard, ReleasePage, SearchKind, SearchPage, Track, TrackHit,
 };
 pub use downloads::{DownloadFile, DownloadRelease, DownloadsPage, FileState};
 pub use forms::{Field, Refusal};

@@ -3,6 +3,7 @@
 
 use std::io::Cursor;
 
+use audio::tags::Picture;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage};
@@ -63,6 +64,15 @@ pub(super) fn object_key(id: &str, size: CoverSize) -> String {
 /// The object that holds the picture to embed.
 pub(super) fn embedded_key(id: &str) -> String {
     format!("covers/{id}/embedded.jpg")
+}
+
+/// A picture as it may stand in a file: as it is when it is small enough, else as a smaller JPEG. The error is a sentence.
+pub(crate) fn embeddable(picture: Picture) -> Result<Picture, String> {
+    if picture.data.len() <= MAX_EMBEDDED_BYTES {
+        return Ok(picture);
+    }
+    let Sized { width, height, data } = embedded(&decode(&picture.data)?.1)?;
+    Ok(Picture { mime: "image/jpeg".to_owned(), width, height, data })
 }
 
 /// Makes all sizes of a picture (JPEG or PNG). The error is a sentence for the operator.

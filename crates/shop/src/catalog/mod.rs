@@ -2,16 +2,16 @@
 //! are read, imported, searched, withdrawn. Owner of their tables, of `import_files` and of `catalog_changes`. Nothing of
 //! prices, and nothing of who may buy.
 
+mod types;
+mod read;
+pub mod search;
+mod names;
 mod artists;
 mod changes;
 mod cover;
-pub mod import;
 mod kept;
-mod names;
-mod read;
 mod sale;
-pub mod search;
-mod types;
+pub mod import;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +24,7 @@ use crate::files::{Files, FilesError};
 use crate::page::Page;
 
 pub use changes::{Standing, restore, withdraw};
+pub(crate) use cover::embeddable;
 pub(crate) use sale::{head_inputs, track_for_sale, tracks_of_release};
 pub use types::{
     Artist, CoverObject, CoverSize, Credit, ForSale, HeadInputs, MasterFacts, Medium, Named, NamedCount, Release,

@@ -80,7 +80,7 @@ impl Downloads {
         Ok(Downloads { db, files, orders, renditions, links })
     }
 
-    /// A user's bought tracks, newest first; with `order` those of one order in its own sequence.
+    /// A user's bought tracks, the newest order first and each in its own sequence; with `order` those of that one.
     pub async fn list(
         &self,
         user_id: &str,
@@ -116,19 +116,24 @@ impl Downloads {
                 ),
                 params![user_id, order, after.and_then(|a| a.parse().ok()).unwrap_or(-1i64), i64::from(limit) + 1],
             )?,
-            None => tx.rows(
-                &format!(
-                    "{columns} WHERE e.user_id = $1 AND e.revoked_us IS NULL AND e.id < $2 ORDER BY e.id DESC LIMIT $3"
-                ),
-                params![user_id, after.unwrap_or("~"), i64::from(limit) + 1],
-            )?,
+            None => {
+                let (order, place) = after.and_then(|a| a.split_once('.')).unwrap_or(("~", ""));
+                tx.rows(
+                    &format!(
+                        "{columns} WHERE o.user_id = $1 AND e.revoked_us IS NULL
+                         AND (o.id < $2 OR (o.id = $2 AND l.place > $3)) ORDER BY o.id DESC, l.place LIMIT $4"
+                    ),
+                    params![user_id, order, place.parse().unwrap_or(-1i64), i64::from(limit) + 1],
+                )?
+            }
         };
         let mut items = Vec::with_capacity(rows.len());
         for row in &rows {
             let line = self.orders.line_of(row)?;
             let (entitlement, version): (String, i64) = (row.get(18)?, row.get(19)?);
             let file_name = file_name(&line);
-            let place = if order.is_some() { row.get::<i64>(21)?.to_string() } else { entitlement.clone() };
+            let place = row.get::<i64>(21)?.to_string();
+            let place = if order.is_some() { place } else { format!("{}.{place}", line.order_id) };
             let made_anew = is_outdated(tx, &line, &row.get::<String>(20)?)?;
             let path = self.links.file(&entitlement, version, &file_name);
             items.push((place, Download { path, file_name, line, made_anew }));

@@ -86,6 +86,37 @@ impl Orders {
         Ok(())
     }
 
+    /// After an upgrade of an encoder: lines whose money is held wait for a rendition by the new one from now on.
+    pub(crate) async fn renew_held(&self) -> Result<(), DbError> {
+        let orders = self.clone();
+        self.db
+            .write(move |tx| {
+                let rows = tx.rows(
+                    "SELECT DISTINCT l.rendition_id, o.user_id FROM order_lines l JOIN orders o ON o.id = l.order_id
+                     JOIN renditions r ON r.id = l.rendition_id
+                     WHERE l.state = 'held' AND r.state NOT IN ('ready', 'failed')",
+                    &[],
+                )?;
+                rows.iter().try_for_each(|row| orders.renew_waiting(tx, &row.get::<String>(0)?, &row.get::<String>(1)?))
+            })
+            .await
+    }
+
+    fn renew_waiting(&self, tx: &mut Tx, rendition_id: &str, user_id: &str) -> Result<(), DbError> {
+        let Some(old) = renditions::find(tx, rendition_id)? else { return Ok(()) };
+        let Some(master) = renditions::master(tx, &old.master_id)? else { return Ok(()) };
+        let Ok(plan) = renditions::plan(old.format, &master) else { return Ok(()) };
+        if renditions::id_of(&master.id, &plan) == old.id {
+            return Ok(());
+        }
+        let fresh = self.renditions.want(tx, &master.id, &plan, user_id)?;
+        tx.execute(
+            "UPDATE order_lines SET rendition_id = $1 WHERE rendition_id = $2 AND state = 'held'",
+            params![&fresh.id, rendition_id],
+        )?;
+        if fresh.state == State::Ready { self.renditions.queue_settling(tx, &fresh.id) } else { Ok(()) }
+    }
+
     /// Queues what a crash may have left between two steps: lines that wait for a rendition that is already made or failed,
     /// and renditions that lines wait for and nobody makes. Returns how many renditions that were.
     pub(crate) async fn recover(&self) -> Result<usize, DbError> {

@@ -232,3 +232,34 @@ fn a_line_leads_to_its_order_and_only_for_its_owner() {
         });
     });
 }
+
+#[test]
+fn a_line_that_was_held_for_an_older_encoder_is_made_by_the_new_one() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let shop = &test.shop;
+            shop.wallet.credit("a", Micros(1_000_000), "welcome").await.unwrap();
+            let placed = shop.orders.place("a", "k", release(), format("flac:lossless:5")).await.unwrap();
+            shop.db
+                .write::<_, DbError>(|tx| {
+                    // As if an earlier build had taken the order: its key is not the one of today's encoder.
+                    tx.execute(
+                        "INSERT INTO renditions (id, master_id, format, encoder, state, created_us, used_us)
+                         SELECT 'old-' || id, master_id, format, 'an older one', 'queued', 0, 0 FROM renditions",
+                        &[],
+                    )?;
+                    tx.execute("UPDATE order_lines SET rendition_id = 'old-' || rendition_id", &[])?;
+                    tx.execute("UPDATE jobs SET job_key = 'old-' || job_key", &[])
+                })
+                .await
+                .unwrap();
+            let work = Work::start(shop).await.unwrap();
+            let order = settled(shop, "a", &placed.order.id).await;
+            assert_eq!(order.state, OrderState::Charged);
+            assert!(Work::start(shop).await.is_err(), "one process serves from a data folder");
+            work.stop().await;
+            assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
+        });
+    });
+}

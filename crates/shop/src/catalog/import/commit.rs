@@ -5,11 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::FileState;
-use super::examine::{Examined, Known};
+use super::examine::Known;
 use super::group;
 use super::places::{self, Wish};
-use super::release::{ByPath, joined};
-use super::write::{self, Release, TrackRow, Writer};
+use super::write::{self, CoverRow, File, Group, Release, TrackRow, Writer};
 use crate::catalog::changes;
 use crate::catalog::kept::KeptTags;
 use crate::catalog::read::master_of;
@@ -17,40 +16,11 @@ use crate::clock::Clock;
 use crate::db::{DbError, Row, Tx, Value};
 use crate::params;
 
+/// What the tests of this folder need of a file's known state.
+pub(super) type ByPath = HashMap<String, Known>;
+
 /// Values of one statement at the most; both engines take more.
 const VALUES_AT_ONCE: usize = 500;
-
-/// The files that make up a release, or a part of one.
-#[derive(Debug)]
-pub(super) struct Group {
-    pub files: Vec<File>,
-    /// The folder's name, for a release without a title.
-    pub folder: String,
-    pub cover: Option<CoverRow>,
-}
-
-/// An examined file whose object is stored.
-#[derive(Debug)]
-pub(super) struct File {
-    pub path_key: String,
-    pub bytes: u64,
-    pub modified_us: i64,
-    /// The disc that the folder's name says.
-    pub disc: Option<u32>,
-    /// The picture beside the file, by its hash.
-    pub folder_cover: Option<String>,
-    pub object_key: String,
-    pub examined: Examined,
-}
-
-/// A row of `covers`.
-#[derive(Debug, Clone)]
-pub(super) struct CoverRow {
-    pub id: String,
-    pub object_key: String,
-    pub width: u32,
-    pub height: u32,
-}
 
 /// What became of a file.
 #[derive(Debug)]
@@ -324,4 +294,12 @@ fn write_tracks(
         });
     }
     Ok(decided)
+}
+
+/// Two sentences.
+pub(super) fn joined(one: Option<String>, two: Option<String>) -> Option<String> {
+    match (one, two) {
+        (Some(one), Some(two)) => Some(format!("{one}; {two}")),
+        (one, two) => one.or(two),
+    }
 }

@@ -147,10 +147,9 @@ fn checked(mut tags: KeptTags, warnings: &mut Vec<String>) -> Result<KeptTags, R
             warnings.push(format!("{text:?} is no ISRC"));
         }
     }
-    for (what, number, most) in [
-        ("track", &mut tags.track_number, super::release::MAX_NUMBER),
-        ("disc", &mut tags.disc_number, super::release::MAX_MEDIUM),
-    ] {
+    for (what, number, most) in
+        [("track", &mut tags.track_number, super::MAX_NUMBER), ("disc", &mut tags.disc_number, super::MAX_MEDIUM)]
+    {
         if let Some(wrong) = number.filter(|n| !(1..=most).contains(n)) {
             *number = None;
             warnings.push(format!("{wrong} is no number of a {what}"));

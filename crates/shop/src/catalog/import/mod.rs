@@ -4,13 +4,13 @@
 //! All objects of a release are stored before its one transaction. A crash before it leaves objects that nothing refers
 //! to (`masters/…`, `covers/…`): harmless, and the next run writes the same ones again.
 
-mod commit;
-mod examine;
 mod group;
-mod places;
-mod release;
 mod walk;
+mod release;
+mod examine;
+mod places;
 mod write;
+mod commit;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +23,11 @@ use crate::db::DbError;
 use crate::files::FilesError;
 
 pub use walk::{MAX_DEPTH, MAX_FILES};
+
+/// Highest number of a medium.
+pub const MAX_MEDIUM: u32 = 999;
+/// Highest number of a track on its medium.
+pub const MAX_NUMBER: u32 = 9_999;
 
 /// How to import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

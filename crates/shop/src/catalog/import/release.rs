@@ -1,26 +1,22 @@
 //! The run: folders are planned, files examined by worker threads, and each folder's releases stored and committed as soon
 //! as its last file has been examined.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
 
-use super::commit::{self, CoverRow, Decided, File, Group, Refusal};
+use super::commit::{self, Decided, Refusal, joined};
 use super::examine::{self, Examined, Known, Refused};
 use super::walk::{Candidate, Folder, modified_us, refusal};
+use super::write::{CoverRow, File, Group};
 use super::{FileOutcome, FileState, ImportError, ImportOptions, OnProgress, Progress, Reason, group};
 use crate::catalog::cover::{self, MAX_COVER_FILE_BYTES};
 use crate::catalog::kept::KeptTags;
 use crate::catalog::{Catalog, CatalogError};
 use crate::db::DbError;
 
-/// Highest number of a medium.
-pub const MAX_MEDIUM: u32 = 999;
-/// Highest number of a track on its medium.
-pub const MAX_NUMBER: u32 = 9_999;
 /// Tracks of a release at the most.
 pub const MAX_TRACKS: usize = 5_000;
 
@@ -330,14 +326,6 @@ fn path_key(path: &Path) -> String {
     }
 }
 
-/// Two sentences.
-pub(super) fn joined(one: Option<String>, two: Option<String>) -> Option<String> {
-    match (one, two) {
-        (Some(one), Some(two)) => Some(format!("{one}; {two}")),
-        (one, two) => one.or(two),
-    }
-}
-
 /// The picture beside the music: in the release's folder, else in those of its discs.
 fn beside(folder: &Path, discs: &[PathBuf]) -> Option<Picture> {
     let mut places = vec![folder.to_owned()];
@@ -458,6 +446,3 @@ impl From<DbError> for Refusal {
         Refusal::Db(error)
     }
 }
-
-/// What the tests of this folder need of a file's known state.
-pub(super) type ByPath = HashMap<String, Known>;

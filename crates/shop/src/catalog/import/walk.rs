@@ -156,7 +156,7 @@ fn disc_number(name: &str) -> Option<u32> {
     let rest = DISC_NAMES.iter().find_map(|prefix| name.strip_prefix(prefix))?;
     let digits: String =
         rest.trim_start_matches([' ', '-', '_', '.', '#']).chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok().filter(|n| (1..=super::release::MAX_MEDIUM).contains(n))
+    digits.parse().ok().filter(|n| (1..=super::MAX_MEDIUM).contains(n))
 }
 
 /// The order of people: "2" before "10".

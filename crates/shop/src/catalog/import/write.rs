@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::FileState;
-use super::commit::{CoverRow, File, Group};
+use super::examine::Examined;
 use super::group::{self, Said};
 use crate::catalog::artists::{self, Of, credit_text};
 use crate::catalog::kept::KeptTags;
@@ -12,6 +12,38 @@ use crate::catalog::{changes, names, sale};
 use crate::clock::Clock;
 use crate::db::{DbError, Tx, Value};
 use crate::params;
+
+/// The files that make up a release, or a part of one.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub files: Vec<File>,
+    /// The folder's name, for a release without a title.
+    pub folder: String,
+    pub cover: Option<CoverRow>,
+}
+
+/// An examined file whose object is stored.
+#[derive(Debug)]
+pub(super) struct File {
+    pub path_key: String,
+    pub bytes: u64,
+    pub modified_us: i64,
+    /// The disc that the folder's name says.
+    pub disc: Option<u32>,
+    /// The picture beside the file, by its hash.
+    pub folder_cover: Option<String>,
+    pub object_key: String,
+    pub examined: Examined,
+}
+
+/// A row of `covers`.
+#[derive(Debug, Clone)]
+pub(super) struct CoverRow {
+    pub id: String,
+    pub object_key: String,
+    pub width: u32,
+    pub height: u32,
+}
 
 /// A track as it is in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]

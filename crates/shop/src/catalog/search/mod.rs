@@ -2,8 +2,8 @@
 //! it (`serve`); a lost or foreign index is built anew, and answers what it has meanwhile.
 
 mod entry;
-mod index;
 pub mod words;
+mod index;
 
 #[cfg(test)]
 mod tests;

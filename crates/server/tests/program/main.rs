@@ -1,0 +1,5 @@
+//! The program as a whole, through its own door: the command line, HTTP, and SIGKILL. Nothing of the shop's insides.
+
+mod gramovar;
+mod kill;
+mod masters;
