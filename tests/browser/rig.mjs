@@ -24,7 +24,7 @@ export function openBrowser() {
 export class Visitor {
   static async arrive(browser, shop, { lang, scripts = true, name }) {
     const visitor = new Visitor();
-    Object.assign(visitor, { shop, lang, scripts, name, say: words(lang), shots: 0, faults: [] });
+    Object.assign(visitor, { shop, lang, scripts, name, say: words(lang), shots: 0, faults: [], links: new Map(), missing: new Set() });
     visitor.context = await browser.newContext({
       baseURL: shop.url, javaScriptEnabled: scripts, acceptDownloads: true, locale: lang, viewport: { width: 1280, height: 900 },
     });
@@ -36,12 +36,33 @@ export class Visitor {
   }
 
   #watch() {
-    this.page.on("console", (message) => { if (message.type() === "error") this.faults.push(`console: ${message.text()}`); });
+    // What could not be loaded is counted by its answer below, which names the address.
+    const isFault = (message) => message.type() === "error" && !message.text().startsWith("Failed to load resource");
+    this.page.on("console", (message) => { if (isFault(message)) this.faults.push(`console: ${message.text()}`); });
     this.page.on("pageerror", (error) => this.faults.push(`script: ${error.message}`));
     this.page.on("request", (request) => {
       if (!request.url().startsWith(this.shop.url) && !/^(data|blob):/.test(request.url())) this.faults.push(`foreign host: ${request.url()}`);
     });
-    this.page.on("response", (response) => { if (response.status() >= 500) this.faults.push(`${response.status()}: ${response.url()}`); });
+    this.page.on("response", (response) => {
+      if (response.status() >= 400) this.faults.push(`${response.status()} ${new URL(response.url()).pathname}`);
+    });
+  }
+
+  // The one refusal that a step was about; without it the step proved nothing.
+  refused(status, path) {
+    const fault = `${status} /${this.lang}${path}`;
+    assert.ok(this.faults.includes(fault), `${fault} is answered, not ${this.faults}`);
+    this.faults.splice(this.faults.indexOf(fault), 1);
+    if (status === 404) this.missing.add(path);
+  }
+
+  // The message at a field is tied to it, so that a screen reader says both.
+  async refusedAt(key, refusal) {
+    const field = this.field(key);
+    assert.equal(await field.getAttribute("aria-invalid"), "true", `${key} is marked`);
+    const ids = (await field.getAttribute("aria-describedby")).split(" ");
+    const said = await Promise.all(ids.map((id) => this.page.locator(`[id="${id}"]`).innerText()));
+    assert.ok(said.includes(this.say(refusal)), `${key} says ${refusal}, not ${said}`);
   }
 
   go(path) {
@@ -68,6 +89,10 @@ export class Visitor {
     assert.equal(await this.page.getByRole("heading", { level: 1 }).count(), 1, `${title}: one first heading`);
     assert.deepEqual(this.faults, [], `${title}: no errors on the way`);
     if (this.scripts) assert.deepEqual(await this.#barriers(), [], `${title}: no barrier that axe finds`);
+    const links = await this.page.locator("a[href], link[href], img[src], audio[src]").evaluateAll(
+      (all) => all.map((one) => one.href || one.src),
+    );
+    links.forEach((link) => this.links.set(link.replace(/#.*/, ""), title));
   }
 
   async #barriers() {
@@ -76,7 +101,14 @@ export class Visitor {
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
   }
 
-  leave() {
-    return this.context.close();
+  // Ends the visit; every address that a page of it named must lead somewhere.
+  async leave() {
+    for (const [link, title] of this.links) {
+      // A page that is not there still names itself in the other languages.
+      if (this.missing.has(new URL(link).pathname.replace(/^\/../, ""))) continue;
+      const answer = await this.context.request.head(link);
+      assert.ok(answer.ok(), `${title} names ${link}, which answers ${answer.status()}`);
+    }
+    await this.context.close();
   }
 }

@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 const BINARY = process.env.GRAMOVAR ?? fileURLToPath(new URL("../../target/debug/gramovar", import.meta.url));
+// Everybody's password in these journeys.
+export const PASSWORD = "correct horse battery";
 
 export class Shop {
   // A shop that listens; its standard error is kept and shown when something goes wrong.
@@ -65,6 +67,10 @@ export class Shop {
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text}`);
     return text ? JSON.parse(text) : null;
+  }
+
+  async token(email) {
+    return (await this.api("/sessions", { body: { email, password: PASSWORD } })).token;
   }
 
   // Ends the shop as an operator would, and says how it ended: { code, signal }.
