@@ -18,14 +18,15 @@ pub fn router(app: App) -> Router {
     let pages = pages()
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(request::readable))
         .layer(from_fn_with_state(app.clone(), visit))
         .layer(from_fn_with_state(app.clone(), security::same_origin))
         .layer(from_fn(request::in_time));
     let api = api().fallback(nowhere).method_not_allowed_fallback(wrong_method).layer(from_fn(request::in_time));
     Router::new()
-        .merge(files().method_not_allowed_fallback(wrong_method))
+        .merge(files().method_not_allowed_fallback(wrong_method).layer(from_fn(request::readable)))
         .merge(pages)
-        .nest("/api/v1", api.merge(previews()))
+        .nest("/api/v1", api.merge(previews()).layer(from_fn(request::readable)))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(app.clone(), security::headers))
         .layer(from_fn_with_state(app.clone(), request::follow))

@@ -29,6 +29,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             return Err(Problem::new(Kind::NotJson, "Send JSON, with the header Content-Type: application/json."));
         }
         let bytes = body(Bytes::from_request(request, state).await)?;
+        without_nul(&bytes, b"\\u0000")?;
         serde_json::from_slice(&bytes).map(Json).map_err(|e| {
             let kind = if e.is_data() { Kind::Invalid } else { Kind::Malformed };
             Problem::new(kind, format!("The body does not fit: {e}. The API's document says what belongs there."))
@@ -42,6 +43,14 @@ pub(super) fn body(read: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::TooLarge, "Send less at once."),
         _ => Problem::new(Kind::Malformed, "The body ended too early; send the request again."),
     })
+}
+
+/// Refuses a body with a NUL, in the way its language writes one: no text of the shop holds one.
+pub(super) fn without_nul(bytes: &[u8], written: &[u8]) -> Result<(), Problem> {
+    if bytes.windows(written.len()).any(|window| window == written) {
+        return Err(Problem::new(Kind::Malformed, "No text here holds a NUL character."));
+    }
+    Ok(())
 }
 
 /// The query of an address.

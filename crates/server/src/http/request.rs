@@ -60,3 +60,15 @@ pub async fn in_time(request: Request, next: Next) -> Response {
         }
     }
 }
+
+/// Refuses addresses with a NUL: no text of the shop holds one, and PostgreSQL could not even look for it.
+pub async fn readable(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    if uri.path().contains("%00") {
+        return Problem::not_found("address").into_response();
+    }
+    if uri.query().is_some_and(|query| query.contains("%00")) {
+        return Problem::new(Kind::Malformed, "No text here holds a NUL character.").into_response();
+    }
+    next.run(request).await
+}

@@ -14,7 +14,7 @@ use shop::wallet::Balance;
 
 use super::app::App;
 use super::cookies::Cookies;
-use super::extract::{accepted_language, body};
+use super::extract::{accepted_language, body, without_nul};
 use super::problem::{Kind, Problem};
 use super::request_id::current_id;
 use crate::pages::{ErrorPage, Lang, Layout, Notice, Template, Visitor};
@@ -249,6 +249,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Posted<T> {
         if !shown.is_some_and(|shown| csrf_matches(&visit.known.secret, &shown)) {
             return Err(Problem::new(Kind::ForeignForm, "Open the page again and send the form from there."));
         }
+        without_nul(&bytes, b"%00")?;
+        without_nul(&bytes, b"\0")?;
         let form = serde_urlencoded::from_bytes(&bytes);
         form.map(Posted).map_err(|e| Problem::new(Kind::Invalid, format!("The form does not fit: {e}.")))
     }

@@ -133,6 +133,17 @@ fn refusals_are_problem_documents_that_say_what_to_do() {
             ("POST", "/api/v1/users", json, r#"{"email":"no","password":"long enough"}"#, 422, "invalid"),
             ("POST", "/api/v1/users", json, r#"{"email":"a@b.org","password":"short"}"#, 422, "invalid"),
             ("POST", "/api/v1/sessions", json, r#"{"email":"a@b.org","password":"unknown"}"#, 401, "wrong-credentials"),
+            (
+                "POST",
+                "/api/v1/quotes",
+                json,
+                r#"{"items":[{"release":"x\u0000"}],"format":"mp3:cbr:320"}"#,
+                400,
+                "malformed-request",
+            ),
+            ("GET", "/api/v1/releases/a%00", json, "", 404, "not-found"),
+            ("GET", "/api/v1/releases?after=%00", json, "", 400, "malformed-request"),
+            ("GET", "/covers/%00/320.jpg", json, "", 404, "not-found"),
             ("GET", "/d/forged.token/01.mp3", json, "", 404, "not-found"),
             ("GET", "/z/forged.token/a.zip", json, "", 404, "not-found"),
         ] {

@@ -35,6 +35,10 @@ pub(super) const KEY: Parameter = Parameter {
     about: "Your own name for this order, up to 200 characters. The same again answers the same order and buys nothing twice.",
 };
 
+/// What any operation may answer.
+const ALWAYS: [(u16, &str); 3] =
+    [(400, "The request cannot be read."), (500, "Something went wrong here."), (503, "Busy at the moment.")];
+
 /// What an answer holds.
 #[derive(Clone, Copy)]
 enum Content {
@@ -172,9 +176,8 @@ impl Operation {
             };
             responses.insert(status.to_string(), json!({ "description": about, "content": content }));
         }
-        for (status, about) in
-            self.refusals.iter().chain(&[(500, "Something went wrong here."), (503, "Busy at the moment.")])
-        {
+        let always = ALWAYS.iter().filter(|(status, _)| self.refusals.iter().all(|(other, _)| other != status));
+        for (status, about) in self.refusals.iter().chain(always) {
             let content =
                 json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
             responses.insert(status.to_string(), json!({ "description": about, "content": content }));
