@@ -1,7 +1,7 @@
 //! Pages: for each one typed context of plain data and the template that shows it. Rendering is pure: no shop, no clock, no I/O.
 //! A handler fills a context and calls [`Template::render`]; every text comes from `locales/`, every file from `assets/`.
-mod figures;
 mod language;
+mod figures;
 mod forms;
 pub mod assets;
 mod layout;

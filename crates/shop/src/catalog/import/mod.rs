@@ -6,11 +6,11 @@
 
 mod group;
 mod walk;
-mod release;
 mod examine;
-mod places;
 mod write;
+mod places;
 mod commit;
+mod release;
 
 #[cfg(test)]
 mod tests;
