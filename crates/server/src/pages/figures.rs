@@ -152,14 +152,14 @@ impl Lang {
         match parts[..] {
             [Some(year), Some(month @ 1..=12), Some(day @ 1..=31)] => self.day(year, month, day),
             [Some(year), Some(month @ 1..=12)] => {
-                self.t2("date-month", ("month", self.t(&format!("month-alone-{month}"))), ("year", year))
+                self.t2("date-month", ("month", self.t(format!("month-alone-{month}"))), ("year", year))
             }
             _ => iso.to_owned(),
         }
     }
 
     fn day(&self, year: i64, month: i64, day: i64) -> String {
-        let month = self.t(&format!("month-{month}"));
+        let month = self.t(format!("month-{month}"));
         self.t2("date-day", ("day_month", self.t2("day-month", ("day", day), ("month", month))), ("year", year))
     }
 

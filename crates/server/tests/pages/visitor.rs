@@ -83,7 +83,7 @@ impl Visitor {
     pub async fn send(&mut self, action: &str, fields: &[(&str, &str)]) -> Answer {
         let answer = self.press(action, fields).await;
         match answer.status {
-            303 => self.go(&answer.header(header::LOCATION).to_owned()).await,
+            303 => self.go(answer.header(header::LOCATION)).await,
             _ => answer,
         }
     }
