@@ -11,6 +11,8 @@ import { words } from "./words.mjs";
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const SHOTS = fileURLToPath(new URL("shots/", import.meta.url));
 const ACTION_TIMEOUT_MS = 15_000;
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 360, height: 740 };
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
   "--disable-sync",
@@ -26,7 +28,7 @@ export class Visitor {
     const visitor = new Visitor();
     Object.assign(visitor, { shop, lang, scripts, name, say: words(lang), shots: 0, faults: [], links: new Map(), missing: new Set() });
     visitor.context = await browser.newContext({
-      baseURL: shop.url, javaScriptEnabled: scripts, acceptDownloads: true, locale: lang, viewport: { width: 1280, height: 900 },
+      baseURL: shop.url, javaScriptEnabled: scripts, acceptDownloads: true, locale: lang, viewport: WIDE,
     });
     visitor.context.setDefaultTimeout(ACTION_TIMEOUT_MS);
     visitor.page = await visitor.context.newPage();
@@ -84,15 +86,29 @@ export class Visitor {
   // Called on every page of a journey: keeps a picture, checks the language, the one heading, the way without errors, and axe's rules.
   async look(title) {
     this.shots += 1;
-    await this.page.screenshot({ path: `${SHOTS}${this.name}-${String(this.shots).padStart(2, "0")}-${title}.png`, fullPage: true });
+    await this.page.screenshot({ path: this.#shot(title), fullPage: true });
     assert.equal(await this.page.locator("html").getAttribute("lang"), this.lang, `${title}: the page's language`);
     assert.equal(await this.page.getByRole("heading", { level: 1 }).count(), 1, `${title}: one first heading`);
     assert.deepEqual(this.faults, [], `${title}: no errors on the way`);
     if (this.scripts) assert.deepEqual(await this.#barriers(), [], `${title}: no barrier that axe finds`);
+    assert.equal(await this.#overhang(title), 0, `${title}: nothing hangs over the edge of a narrow screen`);
     const links = await this.page.locator("a[href], link[href], img[src], audio[src]").evaluateAll(
       (all) => all.map((one) => one.href || one.src),
     );
     links.forEach((link) => this.links.set(link.replace(/#.*/, ""), title));
+  }
+
+  // By how many pixels the page is wider than a small telephone.
+  async #overhang(title) {
+    await this.page.setViewportSize(NARROW);
+    const overhang = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    await this.page.screenshot({ path: this.#shot(`${title}-narrow`), fullPage: true });
+    await this.page.setViewportSize(WIDE);
+    return overhang;
+  }
+
+  #shot(title) {
+    return `${SHOTS}${this.name}-${String(this.shots).padStart(2, "0")}-${title}.png`;
   }
 
   async #barriers() {
