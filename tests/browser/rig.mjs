@@ -29,6 +29,8 @@ export class Visitor {
     Object.assign(visitor, { shop, lang, scripts, name, say: words(lang), shots: 0, faults: [], links: new Map(), missing: new Set() });
     visitor.context = await browser.newContext({
       baseURL: shop.url, javaScriptEnabled: scripts, acceptDownloads: true, locale: lang, viewport: WIDE,
+      // The dark colours are for one of the languages, so that axe measures the contrast of both sets.
+      colorScheme: lang === "ru" ? "dark" : "light",
     });
     visitor.context.setDefaultTimeout(ACTION_TIMEOUT_MS);
     visitor.page = await visitor.context.newPage();
