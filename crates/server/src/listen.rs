@@ -78,3 +78,58 @@ fn connection(
         .max_buf_size(MAX_HEAD_BYTES.max(8_192))
         .serve_connection(TokioIo::new(stream), service)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::routing::get;
+    use futures_util::stream;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    const GRACE: Duration = Duration::from_millis(600);
+
+    /// Answers with `parts` letters, one every 100 ms.
+    fn slow(parts: u32) -> Router {
+        let letters = move || async move {
+            Body::from_stream(stream::unfold(0, move |sent| async move {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                (sent < parts).then(|| (Ok::<_, std::io::Error>("x"), sent + 1))
+            }))
+        };
+        Router::new().route("/", get(letters))
+    }
+
+    /// Asks for `/`, stops the listener while the answer runs, and gives what came.
+    async fn stopped_in_the_middle(routes: Router) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve(listener, routes, async { drop(stopped.await) }, GRACE));
+        let mut visitor = TcpStream::connect(address).await.unwrap();
+        visitor.write_all(b"GET / HTTP/1.1\r\nhost: shop\r\n\r\n").await.unwrap();
+        let mut came = vec![0; 16];
+        visitor.read_exact(&mut came).await.unwrap();
+        stop.send(()).unwrap();
+        serving.await.unwrap();
+        assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+        // A connection that is cut may end in an error; what came before counts.
+        let _ = tokio::time::timeout(GRACE, visitor.read_to_end(&mut came)).await;
+        String::from_utf8(came).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_running_answer_is_finished_before_the_listener_ends() {
+        let came = stopped_in_the_middle(slow(3)).await;
+        assert!(came.ends_with("\r\n0\r\n\r\n"), "{came}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_answer_that_outlasts_the_grace_is_cut_and_does_not_look_whole() {
+        let came = stopped_in_the_middle(slow(600)).await;
+        assert!(came.contains("200 OK") && !came.ends_with("\r\n0\r\n\r\n"), "{came}");
+    }
+}

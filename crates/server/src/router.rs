@@ -6,7 +6,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 
 use crate::api::{catalog, downloads, openapi, orders, people, wallet};
-use crate::handlers::{account, assets, balance, basket, browse, files, health, purchases, reset, search, signing};
+use crate::handlers::{
+    account, assets, balance, basket, browse, files, health, problems, purchases, reset, search, signing,
+};
 use crate::http::{App, Kind, Problem, request, security, visit};
 use crate::pages::Lang;
 
@@ -72,6 +74,7 @@ fn files() -> Router<App> {
         .route("/assets/{file}", get(assets::asset))
         .route("/covers/{release}/{file}", get(assets::cover))
         .route("/favicon.ico", get(assets::icon))
+        .route("/problems/{name}", get(problems::problem))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
 }

@@ -2,6 +2,7 @@
 //! authorises, calls the shop, and fills a page's context; what it looks like stands in `pages`.
 
 pub mod health;
+pub mod problems;
 pub mod files;
 pub mod assets;
 mod shown;

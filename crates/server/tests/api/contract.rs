@@ -151,6 +151,7 @@ fn refusals_are_problem_documents_that_say_what_to_do() {
             let told = (answer.status.as_u16(), answer.problem());
             assert_eq!(told, (status, format!("/problems/{problem}")), "{method} {path} {}", answer.text());
             assert_eq!(answer.json()["request_id"].as_str(), answer.header("x-request-id"));
+            assert_eq!(town.visitor().get(&told.1).await.status, StatusCode::OK, "{} explains itself", told.1);
         }
     });
 }

@@ -141,3 +141,33 @@ fn everybody_hears_previews_whole_or_in_part() {
         assert!(part.body == whole.body[10..20]);
     });
 }
+
+#[test]
+fn a_failure_of_the_encoder_breaks_downloads_off_and_gives_the_money_back() {
+    in_every_town(async |town| {
+        let ann = town.listener("ann@example.org", "9.00").await;
+        town.damage_masters();
+        let (id, downloads) = bought(town, &ann, "flac:lossless:5").await;
+        let visitor = town.visitor();
+        let urls = downloads.iter().map(|download| path_of(download["url"].as_str().unwrap()));
+        for answer in futures_util::future::join_all(urls.map(|url| visitor.begin("GET", url, &[], None))).await {
+            if [StatusCode::GONE, StatusCode::NOT_FOUND].contains(&answer.status()) {
+                // It failed before anything could be sent.
+                continue;
+            }
+            assert_eq!(answer.status(), StatusCode::OK);
+            let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
+            assert!(body.is_err(), "a part must not look like a whole");
+        }
+        let order = ann.settled(&id).await;
+        assert_eq!((&order["state"], &order["charged_micros"]), (&json!("refunded"), &json!(0)));
+        let wallet = ann.get("/api/v1/wallet").await.json();
+        assert_eq!((&wallet["balance_micros"], &wallet["held_micros"]), (&json!(9_000_000), &json!(0)));
+        // What was paid back is nobody's any more.
+        for download in &downloads {
+            let late = visitor.get(path_of(download["url"].as_str().unwrap())).await;
+            assert_eq!((late.status, late.problem().as_str()), (StatusCode::NOT_FOUND, "/problems/not-found"));
+        }
+        assert_eq!(ann.get("/api/v1/downloads/links.txt").await.text(), "");
+    });
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::Response;
 use money::Micros;
 use serde_json::{Value, json};
 use server::http::{App, Metrics};
@@ -31,7 +32,7 @@ pub struct Town {
     pub shop: Shop,
     pub routes: Router,
     work: Work,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Runs `test` in a town of each engine; PostgreSQL where `TEST_POSTGRES_URL` names a cluster.
@@ -91,7 +92,7 @@ impl Town {
         let work = Work::start(&shop).await.unwrap();
         let local_url = Arc::from("http://shop.example");
         let app = App { shop: shop.clone(), metrics: Metrics::default(), local_url, trust_proxy: false };
-        Town { shop, routes: router(app), work, _folder: folder }
+        Town { shop, routes: router(app), work, folder }
     }
 
     /// Somebody without a token.
@@ -125,6 +126,20 @@ impl Town {
     pub async fn album(&self) -> String {
         let all = self.visitor().get("/api/v1/releases").await;
         all.json()["items"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Cuts every master in the middle, as a dying disk does.
+    pub fn damage_masters(&self) {
+        let masters = std::fs::read_dir(self.folder.path().join("objects/masters")).unwrap();
+        let mut folders: Vec<_> = masters.map(|entry| entry.unwrap().path()).collect();
+        while let Some(path) = folders.pop() {
+            if path.is_dir() {
+                folders.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+                continue;
+            }
+            let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+            file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+        }
     }
 
     /// Nothing is owed, lost or held for ever.
@@ -189,6 +204,14 @@ impl Person {
     }
 
     pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
+        let response = self.begin(method, path, headers, body).await;
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    /// The head of an answer; its body is still to come.
+    pub async fn begin(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Response {
         let mut request = Request::builder().method(method).uri(path).header("host", "shop.example");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -197,10 +220,7 @@ impl Person {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
-        let response = self.routes.clone().oneshot(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer { status: head.status, headers: head.headers, body }
+        self.routes.clone().oneshot(request).await.unwrap()
     }
 
     /// An order, once nothing of it is in the making.
