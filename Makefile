@@ -3,6 +3,8 @@
 DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 MUSIC ?=
+# where cargo builds
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 # rustup's folder, for shells that were open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
@@ -20,7 +22,7 @@ help:
 
 demo: setup-build
 	cargo build --release --locked -p server
-	target/release/gramovar demo --data "$(DATA)" --listen "$(LISTEN)" $(if $(MUSIC),--music "$(MUSIC)")
+	$(TARGET)/release/gramovar demo --data "$(DATA)" --listen "$(LISTEN)" $(if $(MUSIC),--music "$(MUSIC)")
 
 test: check test-rust test-browser
 
@@ -46,7 +48,7 @@ test-rust: setup-test
 
 test-browser: setup-test tests/browser/node_modules/.package-lock.json
 	cargo build --locked -p server
-	node --test tests/browser/journeys.test.mjs
+	GRAMOVAR="$(abspath $(TARGET))/debug/gramovar" node --test tests/browser/journeys.test.mjs
 
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	cd tests/browser && npm ci --no-audit --no-fund
