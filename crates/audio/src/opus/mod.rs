@@ -28,8 +28,9 @@ const _: () = assert!(PAGE_PACKETS as usize * (ffi::MAX_PACKET_BYTES / 255 + 1) 
 
 const KBPS: [&str; 10] = ["256", "192", "160", "128", "112", "96", "80", "64", "48", "32"];
 const LOWEST_KBPS: &str = "24";
-/// What variable packets take of the rate asked for, in percent: rarely less, rarely more.
-const VBR_PERCENT: (u64, u64) = (40, 130);
+/// What variable packets take of the rate asked for, in percent: rarely less, rarely more. A music box, all tone and
+/// no noise, took 142.
+const VBR_PERCENT: (u64, u64) = (40, 165);
 /// Allowed beyond the usual, for tracks of a few packets.
 const VBR_SLACK_BYTES: u64 = 10_000;
 

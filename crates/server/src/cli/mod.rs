@@ -34,13 +34,13 @@ enum Command {
     /// Put folders of lossless masters on sale.
     Import(catalogue::ImportArgs),
     /// Make vouchers.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: gramovar voucher create --data data --amount 10.00 --count 20")]
     Voucher(money::VoucherCommand),
     /// Set the price.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: gramovar tariff set --data data --price-per-mb 0.02")]
     Tariff(money::TariffCommand),
     /// Make and look after users.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: gramovar user show --data data --email me@shop.example")]
     User(users::UserCommand),
     /// Recompute the ledger and check every file; prints each difference.
     Audit(money::AuditArgs),

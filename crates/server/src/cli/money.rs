@@ -67,6 +67,8 @@ pub(super) async fn tariff(command: TariffCommand) -> anyhow::Result<u8> {
 }
 
 pub(super) async fn audit(args: AuditArgs) -> anyhow::Result<u8> {
+    // Opening would make an empty shop, whose books are always right.
+    anyhow::ensure!(args.flags.data.exists(), "there is no shop in {}", args.flags.data.display());
     let shop = open(&args.flags).await?;
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len} {eta}")?);
