@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut file = File::create(out)?;
     file.write_all(&head)?;
     file.write_all(&body)?;
-    file.write_all(&tail(&plan))?;
+    file.write_all(&tail(&plan, &tags)?)?;
     let parsed = payload(&mut File::open(out)?)?;
     let duration = info.length_frames as f64 / f64::from(info.spec.rate_hz);
     let agrees = parsed.bytes == encoded.payload_bytes && parsed.sha256 == encoded.payload_sha256;

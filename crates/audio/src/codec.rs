@@ -63,6 +63,12 @@ pub struct Offer {
     pub size: SizeKnown,
     /// Encoded as one piece from the start, not as a grid of segments.
     pub serial: bool,
+    /// When the first byte can be sent.
+    pub starts: Starts,
+    /// More than two channels are kept; elsewhere they are mixed down to two (ITU-R BS.775).
+    pub surround: bool,
+    /// Why it cannot be made on this machine, such as a program that is missing; `None` when it can.
+    pub why_not: Option<String>,
 }
 
 /// What never changes about a codec in its container.
@@ -76,8 +82,6 @@ pub struct Facts {
     pub extension: &'static str,
     /// Media type.
     pub mime: &'static str,
-    /// When the first byte can be sent.
-    pub starts: Starts,
 }
 
 /// A wish to reduce a lossless copy: `@44100/16`.
@@ -155,8 +159,15 @@ pub trait Codec: Sync {
     fn encode_segment(&self, work: &Work, number: u64, pcm: &mut dyn Source, out: &mut dyn BodySink) -> Result<()>;
     /// Everything before the body. `None`: not known without the packet sizes of a finished encode.
     fn head(&self, work: &Work, sizes: Option<&Sizes>, tags: &Tags) -> Result<Option<Vec<u8>>>;
-    /// Everything after the body: nothing, or a pad byte.
-    fn tail(&self, work: &Work) -> Vec<u8>;
+    /// Everything after the body: nothing, a pad byte, or tags that stand last. Its length depends on work and tags alone.
+    fn tail(&self, _work: &Work, _tags: &Tags) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+    /// Where segment `number` begins in the body, where that follows from the work alone. `None`: only a finished encode
+    /// knows.
+    fn segment_at(&self, _work: &Work, _number: u64) -> Option<u64> {
+        None
+    }
 }
 
 /// What a finished encode knows of its body.

@@ -58,6 +58,8 @@ pub struct FormatInfo {
     pub starts: Starts,
     /// Encoded as one piece, so that no middle can be made alone.
     pub serial: bool,
+    /// More than two channels are kept; elsewhere they are mixed down to two.
+    pub surround: bool,
     /// Whether this build on this machine can make it.
     pub available: bool,
     /// Why not, if not.
@@ -118,10 +120,11 @@ fn info_of(facts: Facts, offer: Offer) -> FormatInfo {
         mime: facts.mime,
         class: offer.class,
         size: offer.size,
-        starts: facts.starts,
+        starts: offer.starts,
         serial: offer.serial,
-        available: true,
-        why_not: None,
+        surround: offer.surround,
+        available: offer.why_not.is_none(),
+        why_not: offer.why_not,
     }
 }
 

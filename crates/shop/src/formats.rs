@@ -80,7 +80,7 @@ pub fn encode_file(
     drop(writer);
     let head = encode::head(&plan, Some(&encoded.index), &tags)?;
     let head = head.ok_or_else(|| audio::Error::Encoder("no head after the encode".into()))?;
-    let (file_bytes, sha256) = assemble(&head, body.path(), &encode::tail(&plan), folder, output)?;
+    let (file_bytes, sha256) = assemble(&head, body.path(), &encode::tail(&plan, &tags)?, folder, output)?;
     Ok(EncodedFile {
         bytes: encoded.payload_bytes,
         file_bytes,

@@ -44,7 +44,7 @@ fn comm_chunk(work: &Work) -> Vec<u8> {
 
 impl Codec for Aiff {
     fn facts(&self) -> Facts {
-        Facts { id: "aiff", name: "AIFF", extension: "aiff", mime: "audio/aiff", starts: Starts::AtOnce }
+        Facts { id: "aiff", name: "AIFF", extension: "aiff", mime: "audio/aiff" }
     }
 
     fn offers(&self) -> Vec<Offer> {
@@ -87,7 +87,7 @@ impl Codec for Aiff {
         Ok(Some(head))
     }
 
-    fn tail(&self, work: &Work) -> Vec<u8> {
-        vec![0; (frame_bytes(&work.spec) * work.length_frames % 2) as usize]
+    fn tail(&self, work: &Work, _: &Tags) -> Result<Vec<u8>> {
+        Ok(vec![0; (frame_bytes(&work.spec) * work.length_frames % 2) as usize])
     }
 }

@@ -53,7 +53,7 @@ fn magic_cookie(work: &Work) -> Vec<u8> {
 
 impl Codec for Alac {
     fn facts(&self) -> Facts {
-        Facts { id: "alac", name: "ALAC", extension: "m4a", mime: "audio/mp4", starts: Starts::AfterSizing }
+        Facts { id: "alac", name: "ALAC", extension: "m4a", mime: "audio/mp4" }
     }
 
     fn offers(&self) -> Vec<Offer> {
@@ -63,6 +63,9 @@ impl Codec for Alac {
             class: Class::Lossless,
             size: SizeKnown::Range,
             serial: false,
+            starts: Starts::AfterSizing,
+            surround: false,
+            why_not: None,
         }]
     }
 
@@ -136,9 +139,5 @@ impl Codec for Alac {
             packet_bytes: &sizes.packet_bytes,
         };
         mp4::head(&track, tags).map(Some)
-    }
-
-    fn tail(&self, _: &Work) -> Vec<u8> {
-        Vec::new()
     }
 }

@@ -63,6 +63,10 @@ impl Plan {
 pub fn plan(format: Format, master: &StreamInfo) -> Result<Plan> {
     check_master(master)?;
     let codec = format.implementation();
+    let info = format.info();
+    if let Some(why_not) = info.why_not {
+        return Err(Error::Unsupported(why_not));
+    }
     let spec = codec.fit(format.setting(), &master.spec, format.reduce())?;
     let length_frames = prepare::resampled_length(master.length_frames, master.spec.rate_hz, spec.rate_hz);
     prepare::check(&master.spec, &spec)?;
@@ -75,7 +79,6 @@ pub fn plan(format: Format, master: &StreamInfo) -> Result<Plan> {
         stream_serial: stream_serial(master, &format.to_string()),
     };
     let Layout { segments, payload, body_bytes } = codec.layout(&work)?;
-    let info = format.info();
     Ok(Plan {
         format,
         master: *master,
@@ -141,9 +144,9 @@ pub fn head(plan: &Plan, index: Option<&[u8]>, tags: &Tags) -> Result<Option<Vec
     plan.codec().head(&plan.work, sizes.as_ref(), tags)
 }
 
-/// Everything after the body: nothing or one pad byte.
-pub fn tail(plan: &Plan) -> Vec<u8> {
-    plan.codec().tail(&plan.work)
+/// Everything after the body: nothing, a pad byte, or tags that stand last.
+pub fn tail(plan: &Plan, tags: &Tags) -> Result<Vec<u8>> {
+    plan.codec().tail(&plan.work, tags)
 }
 
 /// Where each segment's bytes begin in the body, and at last where they end.

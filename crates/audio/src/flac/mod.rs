@@ -48,7 +48,7 @@ fn segment_blocks(work: &Work, level: u32) -> u64 {
 
 impl Codec for Flac {
     fn facts(&self) -> Facts {
-        Facts { id: "flac", name: "FLAC", extension: "flac", mime: "audio/flac", starts: Starts::AtOnce }
+        Facts { id: "flac", name: "FLAC", extension: "flac", mime: "audio/flac" }
     }
 
     fn offers(&self) -> Vec<Offer> {
@@ -58,6 +58,9 @@ impl Codec for Flac {
             class: Class::Lossless,
             size: SizeKnown::Range,
             serial: false,
+            starts: Starts::AtOnce,
+            surround: true,
+            why_not: None,
         };
         LEVELS.map(offer).to_vec()
     }
@@ -128,10 +131,6 @@ impl Codec for Flac {
             block(&mut head, BLOCK_PICTURE | LAST_BLOCK, &vorbis::picture(picture));
         }
         Ok(Some(head))
-    }
-
-    fn tail(&self, _: &Work) -> Vec<u8> {
-        Vec::new()
     }
 }
 

@@ -81,12 +81,15 @@ fn offer(mode: &'static str, quality: &'static str) -> Offer {
         class: Class::Lossy,
         size: if constant { SizeKnown::Exact } else { SizeKnown::Range },
         serial: !constant,
+        starts: Starts::AtOnce,
+        surround: false,
+        why_not: None,
     }
 }
 
 impl Codec for Mp3 {
     fn facts(&self) -> Facts {
-        Facts { id: "mp3", name: "MP3", extension: "mp3", mime: "audio/mpeg", starts: Starts::AtOnce }
+        Facts { id: "mp3", name: "MP3", extension: "mp3", mime: "audio/mpeg" }
     }
 
     fn offers(&self) -> Vec<Offer> {
@@ -146,10 +149,6 @@ impl Codec for Mp3 {
         let mut head = id3::tag(tags)?;
         head.extend(info::frame(work, tags)?);
         Ok(Some(head))
-    }
-
-    fn tail(&self, _: &Work) -> Vec<u8> {
-        Vec::new()
     }
 }
 

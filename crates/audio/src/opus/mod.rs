@@ -53,7 +53,7 @@ fn pages(packets: u64) -> u64 {
 
 impl Codec for Opus {
     fn facts(&self) -> Facts {
-        Facts { id: "opus", name: "Opus", extension: "opus", mime: "audio/ogg", starts: Starts::AtOnce }
+        Facts { id: "opus", name: "Opus", extension: "opus", mime: "audio/ogg" }
     }
 
     fn offers(&self) -> Vec<Offer> {
@@ -63,6 +63,9 @@ impl Codec for Opus {
             class: Class::Lossy,
             size,
             serial: false,
+            starts: Starts::AtOnce,
+            surround: false,
+            why_not: None,
         };
         let rates = || KBPS.iter().chain([&LOWEST_KBPS]);
         let vbr = rates().map(|q| offer("vbr", q, format!("Opus {q} kbit/s"), SizeKnown::Range));
@@ -141,10 +144,6 @@ impl Codec for Opus {
         let least = ogg::COMMENT_PAGES as usize * 255;
         comment.resize(comment.len().max(least), 0);
         ogg::header_pages(work.stream_serial, &id, &[comment]).map(Some)
-    }
-
-    fn tail(&self, _: &Work) -> Vec<u8> {
-        Vec::new()
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Vorbis;
 
 impl Codec for Vorbis {
     fn facts(&self) -> Facts {
-        Facts { id: "vorbis", name: "Ogg Vorbis", extension: "ogg", mime: "audio/ogg", starts: Starts::AtOnce }
+        Facts { id: "vorbis", name: "Ogg Vorbis", extension: "ogg", mime: "audio/ogg" }
     }
 
     fn offers(&self) -> Vec<Offer> {
@@ -49,6 +49,9 @@ impl Codec for Vorbis {
             class: Class::Lossy,
             size: SizeKnown::Range,
             serial: true,
+            starts: Starts::AtOnce,
+            surround: false,
+            why_not: None,
         };
         QUALITIES.map(offer).to_vec()
     }
@@ -109,10 +112,6 @@ impl Codec for Vorbis {
         // The framing bit.
         comment.push(1);
         ogg::header_pages(work.stream_serial, &id, &[comment, setup]).map(Some)
-    }
-
-    fn tail(&self, _: &Work) -> Vec<u8> {
-        Vec::new()
     }
 }
 

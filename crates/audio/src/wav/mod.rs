@@ -26,6 +26,9 @@ pub(crate) fn pcm_offers(name: &str, qualities: &[&'static str]) -> Vec<Offer> {
         class: if quality == "16" { Class::Lossless } else { Class::Hires },
         size: SizeKnown::Exact,
         serial: false,
+        starts: Starts::AtOnce,
+        surround: true,
+        why_not: None,
     };
     qualities.iter().map(offer).collect()
 }
@@ -136,7 +139,7 @@ fn fmt_chunk(spec: &Spec) -> Vec<u8> {
 
 impl Codec for Wav {
     fn facts(&self) -> Facts {
-        Facts { id: "wav", name: "WAV", extension: "wav", mime: "audio/wav", starts: Starts::AtOnce }
+        Facts { id: "wav", name: "WAV", extension: "wav", mime: "audio/wav" }
     }
 
     fn offers(&self) -> Vec<Offer> {
@@ -179,7 +182,7 @@ impl Codec for Wav {
         Ok(Some(head))
     }
 
-    fn tail(&self, work: &Work) -> Vec<u8> {
-        vec![0; (frame_bytes(&work.spec) * work.length_frames % 2) as usize]
+    fn tail(&self, work: &Work, _: &Tags) -> Result<Vec<u8>> {
+        Ok(vec![0; (frame_bytes(&work.spec) * work.length_frames % 2) as usize])
     }
 }

@@ -113,7 +113,7 @@ pub fn render(master: &Memory, text: &str, threads: usize, tags: &Tags) -> Resul
     })?;
     let mut file = head(&plan, Some(&encoded.index), tags)?.expect("a head after encoding");
     file.extend(&body);
-    file.extend(tail(&plan));
+    file.extend(tail(&plan, tags).unwrap());
     Ok(Rendition { plan, encoded, body, file })
 }
 

@@ -124,11 +124,12 @@ fn write_master(
     // The MD5 comes out of the samples below; zero says "unknown" in a FLAC, and the import computes its own.
     let plan = encode::plan(MASTER_FORMAT.parse()?, &StreamInfo { spec, length_frames, md5: [0; 16] })?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let head = encode::head(&plan, None, &tags(release, n, cover))?.ok_or("a FLAC has its head first")?;
+    let tags = tags(release, n, cover);
+    let head = encode::head(&plan, None, &tags)?.ok_or("a FLAC has its head first")?;
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&head)?;
     encode::encode(&plan, &open, threads, &mut |chunk: Chunk| Ok(file.write_all(&chunk.bytes)?))?;
-    file.write_all(&encode::tail(&plan))?;
+    file.write_all(&encode::tail(&plan, &tags)?)?;
     file.flush()?;
     Ok(())
 }

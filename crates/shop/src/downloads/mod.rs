@@ -204,7 +204,7 @@ impl Downloads {
             etag: etag(&rendition.id, &tags),
             parts: Vec::new(),
         };
-        let tail = Part::Bytes(encode::tail(&plan).into());
+        let tail = Part::Bytes(encode::tail(&plan, &tags).map_err(|e| DownloadError::Io(e.to_string()))?.into());
         match encode::head(&plan, rendition.index.as_deref(), &tags).map_err(|e| DownloadError::Io(e.to_string()))? {
             Some(head) => delivery.parts = vec![Part::Bytes(head.into()), body, tail],
             None => {
@@ -319,7 +319,8 @@ impl Downloads {
         let plan = renditions::plan(facts.line.format, &facts.master).map_err(|_| DownloadError::Failed)?;
         let head = encode::head(&plan, facts.rendition.index.as_deref(), tags);
         let head = head.map_err(|e| DownloadError::Io(e.to_string()))?.unwrap_or_default();
-        let (files, object, tail) = (self.files.clone(), facts.rendition.object(), encode::tail(&plan));
+        let tail = encode::tail(&plan, tags).map_err(|e| DownloadError::Io(e.to_string()))?;
+        let (files, object) = (self.files.clone(), facts.rendition.object());
         let runtime = tokio::runtime::Handle::current();
         let hashed = tokio::task::spawn_blocking(move || {
             let mut body = files.open_blocking(&object, &runtime).map_err(|e| e.to_string())?;
