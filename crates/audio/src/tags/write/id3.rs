@@ -1,6 +1,6 @@
 //! ID3v2.4 tags (id3.org, "ID3 tag version 2.4.0"), UTF-8 throughout; frame names follow Picard's mapping.
 
-use super::{check_limits, credit_ids, credit_sort, credit_text, replay_gain_texts};
+use super::{check_limits, credit_ids, credit_sort, credit_text, of_total, replay_gain_texts};
 use crate::Result;
 use crate::tags::{Picture, Tags};
 
@@ -51,14 +51,6 @@ fn user(frames: &mut Vec<u8>, name: &str, values: impl IntoIterator<Item = Strin
     let values: Vec<String> = values.into_iter().filter(|v| !v.is_empty()).map(|v| v.replace('\0', " ")).collect();
     if !values.is_empty() {
         frame(frames, b"TXXX", &[&[UTF8], name.as_bytes(), &[0], values.join("\0").as_bytes()]);
-    }
-}
-
-/// `3/12`, `3`, or nothing.
-fn of_total(number: Option<u32>, total: Option<u32>) -> Option<String> {
-    match (number, total) {
-        (Some(number), Some(total)) => Some(format!("{number}/{total}")),
-        (number, _) => number.map(|n| n.to_string()),
     }
 }
 

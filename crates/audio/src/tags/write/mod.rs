@@ -1,5 +1,6 @@
 //! The writing side of tags: one file per kind of tag blob. Blobs are a pure function of the tags, byte for byte.
 
+pub mod ape;
 pub mod id3;
 pub mod ilst;
 pub mod vorbis;
@@ -27,6 +28,14 @@ pub(crate) fn credit_sort(credits: &[Credit]) -> Option<String> {
 /// The MusicBrainz ids of a credit.
 pub(crate) fn credit_ids(credits: &[Credit]) -> impl Iterator<Item = String> + '_ {
     credits.iter().filter_map(|c| c.mbid.clone())
+}
+
+/// `3/12`, `3`, or nothing.
+pub(crate) fn of_total(number: Option<u32>, total: Option<u32>) -> Option<String> {
+    match (number, total) {
+        (Some(number), Some(total)) => Some(format!("{number}/{total}")),
+        (number, _) => number.map(|n| n.to_string()),
+    }
 }
 
 /// `-7.03 dB` from hundredths of a dB.
