@@ -5,8 +5,10 @@
 
 mod index;
 mod prepare;
+mod segment;
 mod driver;
 
+pub use self::segment::{Block, Runs, Segments, Tally};
 pub use crate::codec::{Class, PayloadSize, SizeKnown, Starts};
 pub use crate::payload::{Payload, payload};
 
@@ -56,6 +58,14 @@ impl Plan {
 
     pub(crate) fn codec(&self) -> &'static dyn Codec {
         self.format.implementation()
+    }
+
+    /// Where each segment begins in the body and, at last, where the last one ends: where that is known before encoding.
+    pub fn segment_starts(&self) -> Option<Vec<u64>> {
+        let mut starts =
+            (0..self.segments).map(|n| self.codec().segment_at(&self.work, n)).collect::<Option<Vec<_>>>()?;
+        starts.push(self.body_bytes?);
+        Some(starts)
     }
 }
 
