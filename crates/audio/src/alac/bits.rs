@@ -1,7 +1,7 @@
 //! A writer of bits, most significant first.
 
 /// Bits in a growing buffer.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 pub struct Bits {
     bytes: Vec<u8>,
     /// Bits not yet in `bytes`, right-justified; fewer than 32.
@@ -10,6 +10,11 @@ pub struct Bits {
 }
 
 impl Bits {
+    /// With room for so many bytes.
+    pub fn with_capacity(bytes: usize) -> Bits {
+        Bits { bytes: Vec::with_capacity(bytes), pending: 0, pending_bits: 0 }
+    }
+
     /// Appends the low `bits` (at most 32) of `value`.
     #[inline]
     pub fn put(&mut self, value: u32, bits: u32) {
@@ -26,14 +31,6 @@ impl Bits {
     /// Bits written.
     pub fn len(&self) -> usize {
         self.bytes.len() * 8 + self.pending_bits as usize
-    }
-
-    /// Appends all bits of another.
-    pub fn append(&mut self, other: &Bits) {
-        for word in other.bytes.chunks_exact(4) {
-            self.put(u32::from_be_bytes([word[0], word[1], word[2], word[3]]), 32);
-        }
-        self.put(other.pending as u32, other.pending_bits);
     }
 
     /// Empties it and keeps its memory.
@@ -60,13 +57,11 @@ mod tests {
 
     #[test]
     fn bits_come_out_in_order_across_words() {
-        let mut a = Bits::default();
-        a.put(0b101, 3);
-        a.put(0xDEAD_BEEF, 32);
-        let mut b = Bits::default();
-        b.put(1, 1);
-        b.append(&a);
-        assert_eq!(b.len(), 36);
-        assert_eq!(b.finish(), [0xDD, 0xEA, 0xDB, 0xEE, 0xF0]);
+        let mut bits = Bits::default();
+        bits.put(1, 1);
+        bits.put(0b101, 3);
+        bits.put(0xDEAD_BEEF, 32);
+        assert_eq!(bits.len(), 36);
+        assert_eq!(bits.finish(), [0xDD, 0xEA, 0xDB, 0xEE, 0xF0]);
     }
 }

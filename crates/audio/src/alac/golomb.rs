@@ -18,12 +18,25 @@ const MAX_CODE_BITS: u32 = 25;
 const RUN_ESCAPE_BITS: u32 = 16;
 const MAX_RUN: u32 = 65_535;
 
+/// Fraction bits of `RECIPROCALS`; enough for quotients of anything below 2^20.
+const RECIPROCAL_SHIFT: u32 = 40;
+/// 1 / (2^k − 1) for each parameter, rounded up: a division for each sample would cost as much as the rest of its code.
+const RECIPROCALS: [u64; MAX_PARAMETER as usize + 1] = {
+    let mut table = [0; MAX_PARAMETER as usize + 1];
+    let mut k = 1;
+    while k < table.len() {
+        table[k] = (1 << RECIPROCAL_SHIFT) / ((1 << k) - 1) + 1;
+        k += 1;
+    }
+    table
+};
+
 /// `n` with parameter `k`: quotient by 2^k − 1 in ones, remainder in k bits (one less if it is 0).
 #[inline]
 fn code(out: &mut Bits, n: u32, k: u32, plain_bits: u32) {
     let m = (1u32 << k) - 1;
-    let quotient = n / m;
-    if quotient < ESCAPE_ONES {
+    if n < ESCAPE_ONES * m {
+        let quotient = (u64::from(n) * RECIPROCALS[k as usize] >> RECIPROCAL_SHIFT) as u32;
         let remainder = n - quotient * m;
         let short = u32::from(remainder == 0);
         let bits = quotient + k + 1 - short;
@@ -63,6 +76,22 @@ pub fn write(out: &mut Bits, residuals: &[i32], channel_bits: u32) {
             let k = mean.leading_zeros() - 24 + ((mean + 16) >> 6);
             code(out, zeros as u32, k.min(MAX_PARAMETER), RUN_ESCAPE_BITS);
             mean = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reciprocal_divides_as_a_division_does() {
+        for k in 1..=MAX_PARAMETER {
+            let m = (1u32 << k) - 1;
+            for n in 0..ESCAPE_ONES * m {
+                let quotient = u64::from(n) * RECIPROCALS[k as usize] >> RECIPROCAL_SHIFT;
+                assert_eq!(quotient, u64::from(n / m), "{n} / {m}");
+            }
         }
     }
 }

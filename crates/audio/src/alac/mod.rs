@@ -4,6 +4,7 @@
 mod bits;
 mod golomb;
 mod predict;
+mod lpc;
 mod packet;
 
 use crate::codec::*;
@@ -12,10 +13,10 @@ use crate::pcm::{Samples, Source, Spec};
 use crate::tags::Tags;
 use crate::{Error, Result};
 
-/// Packets of one segment; what the encoder learns ends with it.
+/// Packets of one segment.
 const SEGMENT_PACKETS: u64 = 64;
 /// Changes with anything that changes the bytes.
-const ENCODER: &str = "gramovar-alac 1";
+const ENCODER: &str = "gramovar-alac 2";
 /// Size of music relative to its PCM, in percent: quietest and loudest usual, plus room.
 const EXPECTED_PERCENT: (u64, u64) = (20, 95);
 /// Bytes of a packet at worst beside its plain samples.

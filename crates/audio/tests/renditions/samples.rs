@@ -40,11 +40,11 @@ fn alac_survives_noise_silence_and_full_scale() {
     samples.extend(square);
     samples.extend(vec![0; 30_000]);
     samples.extend((0..30_000).map(|i| i % 3 - 1));
-    for bits in [16, 20, 24] {
+    for (bits, channels) in [(16, 2), (20, 2), (24, 2), (16, 1), (20, 1), (24, 1)] {
         let samples = samples.iter().map(|s| s >> (24 - bits)).collect();
-        let master = Memory::new(Spec { bits, ..spec }, samples);
+        let master = Memory::new(Spec { bits, channels, ..spec }, samples);
         let made = render(&master, "alac:lossless:default", 1, &Tags::default()).expect("ALAC");
-        assert!(decoded(&scratch.rendition(&made)) == in_32_bits(&master), "{bits} bits");
+        assert!(decoded(&scratch.rendition(&made)) == in_32_bits(&master), "{bits} bits, {channels} channels");
     }
 }
 
