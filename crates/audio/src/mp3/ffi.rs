@@ -87,13 +87,20 @@ impl Encoder {
         self.written(written)
     }
 
-    /// Ends the stream and returns the last frames.
-    pub fn flush(&mut self) -> Result<&[u8]> {
-        self.buffer.resize(2 * MP3_BUFFER_SLACK_BYTES, 0);
+    /// Ends the bit stream after the frame encoded last and returns the rest of it: the next frame refers to nothing before
+    /// it (its reservoir is empty), while filters, windows and psychoacoustics go on. LAME's `--nogap` cuts albums so.
+    pub fn cut(&mut self) -> Result<&[u8]> {
+        self.buffer.resize(MP3_BUFFER_SLACK_BYTES, 0);
         let room = self.buffer.len() as c_int;
         // SAFETY: the buffer holds `room` bytes.
-        let written = unsafe { sys::lame_encode_flush(self.raw, self.buffer.as_mut_ptr(), room) };
+        let written = unsafe { sys::lame_encode_flush_nogap(self.raw, self.buffer.as_mut_ptr(), room) };
         self.written(written)
+    }
+
+    /// MP3 frames encoded since the beginning.
+    pub fn frames(&self) -> u64 {
+        // SAFETY: a live encoder.
+        u64::try_from(unsafe { sys::lame_get_frameNum(self.raw) }).unwrap_or(0)
     }
 
     fn written(&self, written: c_int) -> Result<&[u8]> {

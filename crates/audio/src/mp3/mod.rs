@@ -1,20 +1,21 @@
-//! MP3 (ISO/IEC 11172-3, 13818-3) by LAME. Constant rates are made on a grid, without bit reservoir, so that every frame
-//! stands alone and the frames are those of one serial encode; average and variable rates are one serial piece.
+//! MP3 (ISO/IEC 11172-3, 13818-3) by LAME, on a grid. Constant rates have no bit reservoir, so that every frame stands alone
+//! and the frames are those of one serial encode; average and variable rates have a reservoir within each segment.
 
 mod ffi;
 mod info;
+mod segment;
 
 use crate::codec::*;
-use crate::pcm::{Samples, Source, Spec};
+use crate::pcm::{Source, Spec};
 use crate::tags::{Tags, write::id3};
 use crate::{Error, Result};
 
-/// Frames of one segment: a multiple of `PERIOD_FRAMES`.
-const SEGMENT_FRAMES: u64 = 1_470;
-/// Frames encoded before a segment and thrown away; also the period of the padding slot at 44.1 kHz and its kin.
-const WARM_UP_FRAMES: u64 = 49;
-/// MP3 frames of samples that the encoder is given beyond a segment, so that it lets go of the segment's last frame.
-const LOOK_AHEAD_FRAMES: u64 = 4;
+/// Frames of one segment: a multiple of `PADDING_PERIOD_FRAMES`.
+const SEGMENT_FRAMES: u64 = 392;
+/// Constant rates at 44.1 kHz and its kin pad the same frames of every 49, so an encoder must begin at a multiple of it.
+const PADDING_PERIOD_FRAMES: u64 = 49;
+/// Frames encoded before a segment of average or variable rate and thrown away.
+const WARM_UP_FRAMES: u64 = 16;
 /// Samples that LAME puts before the first (ENCDELAY in its encoder.h).
 const ENCODER_DELAY_FRAMES: u64 = 576;
 /// Samples at the end that the decoder's overlap needs, at least.
@@ -59,6 +60,14 @@ fn constant_bytes(spec: &Spec, kbps: u32, frames: u64) -> u64 {
     frames * (per_frame / rate_hz) + (frames.saturating_sub(1) * fraction).div_ceil(rate_hz)
 }
 
+/// Frames encoded before a segment and thrown away.
+fn warm_up_frames(rate: ffi::Rate) -> u64 {
+    match rate {
+        ffi::Rate::Constant { .. } => PADDING_PERIOD_FRAMES,
+        _ => WARM_UP_FRAMES,
+    }
+}
+
 fn rate(setting: &Setting) -> Result<ffi::Rate> {
     let number = setting.number()?;
     match setting.mode {
@@ -80,7 +89,7 @@ fn offer(mode: &'static str, quality: &'static str) -> Offer {
         },
         class: Class::Lossy,
         size: if constant { SizeKnown::Exact } else { SizeKnown::Range },
-        serial: !constant,
+        serial: false,
         starts: Starts::AtOnce,
         surround: false,
         why_not: None,
@@ -115,33 +124,32 @@ impl Codec for Mp3 {
     fn layout(&self, work: &Work) -> Result<Layout> {
         let ms = duration_ms(&work.spec, total_frames(work) * frame_frames(&work.spec));
         let bytes = |kbps: u64| ms * kbps / 8;
-        let serial = |min, max| Layout { segments: 1, payload: PayloadSize::Range { min, max }, body_bytes: None };
-        Ok(match rate(&work.setting)? {
+        let range = |min, max| (PayloadSize::Range { min, max }, None);
+        let (payload, body_bytes) = match rate(&work.setting)? {
             ffi::Rate::Constant { kbps } => {
                 let bytes = constant_bytes(&work.spec, kbps, total_frames(work));
-                Layout {
-                    segments: total_frames(work).div_ceil(SEGMENT_FRAMES),
-                    payload: PayloadSize::Exact(bytes),
-                    body_bytes: Some(bytes),
-                }
+                (PayloadSize::Exact(bytes), Some(bytes))
             }
-            ffi::Rate::Average { kbps } => serial(bytes(u64::from(kbps) * 3 / 4), bytes(u64::from(kbps) * 9 / 8)),
+            ffi::Rate::Average { kbps } => range(bytes(u64::from(kbps) * 3 / 4), bytes(u64::from(kbps) * 9 / 8)),
             ffi::Rate::Variable { level } => {
                 let (min, max) = VBR_KBPS[level.min(9) as usize];
-                serial(bytes(min) / u64::from(3 - work.spec.channels), bytes(max) + VBR_SLACK_BYTES)
+                range(bytes(min) / u64::from(3 - work.spec.channels), bytes(max) + VBR_SLACK_BYTES)
             }
-        })
+        };
+        Ok(Layout { segments: total_frames(work).div_ceil(SEGMENT_FRAMES), payload, body_bytes })
     }
 
     fn encode_segment(&self, work: &Work, number: u64, pcm: &mut dyn Source, out: &mut dyn BodySink) -> Result<()> {
-        let rate = rate(&work.setting)?;
-        match rate {
-            ffi::Rate::Constant { .. } => constant_segment(work, rate, number, pcm, out),
-            _ => {
-                let mut encoder = ffi::Encoder::new(&work.spec, rate)?;
-                feed(&mut encoder, pcm, 0, work.length_frames, &mut |bytes| out.payload(bytes))?;
-                out.payload(encoder.flush()?)
+        segment::encode(work, rate(&work.setting)?, number, pcm, out)
+    }
+
+    fn segment_at(&self, work: &Work, number: u64) -> Option<u64> {
+        match rate(&work.setting) {
+            Ok(ffi::Rate::Constant { kbps }) => {
+                let frames = number.saturating_mul(SEGMENT_FRAMES).min(total_frames(work));
+                Some(constant_bytes(&work.spec, kbps, frames))
             }
+            _ => None,
         }
     }
 
@@ -149,83 +157,5 @@ impl Codec for Mp3 {
         let mut head = id3::tag(tags)?;
         head.extend(info::frame(work, tags)?);
         Ok(Some(head))
-    }
-}
-
-/// Encodes the frames [from, to) of the source and hands on what comes out.
-fn feed(
-    encoder: &mut ffi::Encoder,
-    pcm: &mut dyn Source,
-    from: u64,
-    to: u64,
-    take: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
-    let channels = usize::from(pcm.spec().channels);
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    read_range(pcm, from, to, &mut |samples, _| {
-        let Samples::Float(samples) = samples else {
-            return Err(Error::Encoder("LAME was given integers".into()));
-        };
-        left.clear();
-        right.clear();
-        for frame in samples.chunks_exact(channels) {
-            left.push(frame[0] * 32_768.0);
-            right.push(frame[channels - 1] * 32_768.0);
-        }
-        take(encoder.encode(&left, &right)?)
-    })
-}
-
-/// One segment of the grid: warm-up frames are made and dropped, then the segment's frames are passed on.
-fn constant_segment(
-    work: &Work,
-    rate: ffi::Rate,
-    number: u64,
-    pcm: &mut dyn Source,
-    out: &mut dyn BodySink,
-) -> Result<()> {
-    let first = number * SEGMENT_FRAMES;
-    let end = (first + SEGMENT_FRAMES).min(total_frames(work));
-    let start = first.saturating_sub(WARM_UP_FRAMES);
-    let samples = frame_frames(&work.spec);
-    let feed_to = ((end + LOOK_AHEAD_FRAMES) * samples).min(work.length_frames);
-    let feed_from = (start * samples).min(feed_to);
-    let mut frames = Frames { pending: Vec::new(), skip: first - start, want: end - first };
-    let mut encoder = ffi::Encoder::new(&work.spec, rate)?;
-    feed(&mut encoder, pcm, feed_from, feed_to, &mut |bytes| frames.take(bytes, out))?;
-    if feed_to == work.length_frames {
-        frames.take(encoder.flush()?, out)?;
-    }
-    if frames.want > 0 {
-        return Err(Error::Encoder(format!("LAME gave {} frames too few", frames.want)));
-    }
-    Ok(())
-}
-
-/// Cuts LAME's output into frames, drops the first `skip` and passes on the next `want`.
-struct Frames {
-    pending: Vec<u8>,
-    skip: u64,
-    want: u64,
-}
-
-impl Frames {
-    fn take(&mut self, bytes: &[u8], out: &mut dyn BodySink) -> Result<()> {
-        self.pending.extend_from_slice(bytes);
-        let mut at = 0;
-        while let Some(header) = self.pending.get(at..at + 4) {
-            let length = info::frame_bytes([header[0], header[1], header[2], header[3]]);
-            let length = length.ok_or_else(|| Error::Encoder("LAME wrote something that is no frame".into()))?;
-            let Some(frame) = self.pending.get(at..at + length) else { break };
-            if self.skip > 0 {
-                self.skip -= 1;
-            } else if self.want > 0 {
-                self.want -= 1;
-                out.payload(frame)?;
-            }
-            at += length;
-        }
-        self.pending.drain(..at);
-        Ok(())
     }
 }
