@@ -1,15 +1,12 @@
 //! The frame before the music: Xing/Info header with LAME's extension (gapless delay and padding, ReplayGain, checksum).
 //! It is made from what is known before encoding, so a variable rate has no byte count and no seek table.
 
+use super::frame::{HEADER_BYTES, Header, is_mpeg1};
 use super::{ENCODER_DELAY_FRAMES, constant_bytes, end_padding, ffi, rate, total_frames};
 use crate::Result;
 use crate::codec::Work;
 use crate::tags::Tags;
 
-/// Bit rates of layer III by index (11172-3 §2.4.2.3, 13818-3 §2.4.2.3), kbit/s.
-const MPEG1_KBPS: [u32; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-const MPEG2_KBPS: [u32; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-const MPEG1_RATES_HZ: [u32; 3] = [44_100, 48_000, 32_000];
 /// Bit rate of the Info frame of variable streams: room enough for it.
 const VBR_FRAME_KBPS: (u32, u32) = (128, 64);
 
@@ -18,65 +15,21 @@ const HAS_BYTES: u32 = 2;
 const HAS_TOC: u32 = 4;
 const HAS_QUALITY: u32 = 8;
 
-/// The words of a frame header that matter here.
-struct Header {
-    mpeg1: bool,
-    kbps: u32,
-    rate_hz: u32,
-    padding: bool,
-}
-
-impl Header {
-    fn parse(bytes: [u8; 4]) -> Option<Header> {
-        let version = bytes[1] >> 3 & 3;
-        let is_layer3 = bytes[0] == 0xFF && bytes[1] & 0xE6 == 0xE2;
-        if !is_layer3 || version < 2 {
-            return None;
-        }
-        let mpeg1 = version == 3;
-        let table = if mpeg1 { &MPEG1_KBPS } else { &MPEG2_KBPS };
-        let kbps = *table.get(usize::from(bytes[2] >> 4)).filter(|&&k| k > 0)?;
-        let rate_hz = MPEG1_RATES_HZ.get(usize::from(bytes[2] >> 2 & 3))? / if mpeg1 { 1 } else { 2 };
-        Some(Header { mpeg1, kbps, rate_hz, padding: bytes[2] & 2 != 0 })
-    }
-
-    fn bytes(&self) -> usize {
-        let factor = if self.mpeg1 { 144_000 } else { 72_000 };
-        (factor * self.kbps / self.rate_hz) as usize + usize::from(self.padding)
-    }
-}
-
-/// Bytes of the layer III frame that begins with such a header; `None` if none does.
-pub fn frame_bytes(header: [u8; 4]) -> Option<usize> {
-    Header::parse(header).map(|h| h.bytes())
-}
-
-fn index_of<T: PartialEq>(table: &[T], value: &T) -> u8 {
-    table.iter().position(|v| v == value).unwrap_or(0) as u8
-}
-
 /// The whole frame, its length fixed for a given work.
 pub fn frame(work: &Work, tags: &Tags) -> Result<Vec<u8>> {
-    let mpeg1 = work.spec.rate_hz >= 32_000;
-    let mono = work.spec.channels == 1;
     let rate = rate(&work.setting)?;
     let kbps = match rate {
         ffi::Rate::Constant { kbps } => kbps,
-        _ if mpeg1 => VBR_FRAME_KBPS.0,
+        _ if is_mpeg1(&work.spec) => VBR_FRAME_KBPS.0,
         _ => VBR_FRAME_KBPS.1,
     };
-    let header = Header { mpeg1, kbps, rate_hz: work.spec.rate_hz, padding: false };
-    let mut frame = header_bytes(&header, mono).to_vec();
-    let side_info = match (mpeg1, mono) {
-        (true, false) => 32,
-        (true, true) | (false, false) => 17,
-        (false, true) => 9,
-    };
-    frame.resize(4 + side_info, 0);
+    let header = Header::new(&work.spec, kbps);
+    let mut frame = header.bytes().to_vec();
+    frame.resize(HEADER_BYTES + header.side_info_bytes(), 0);
     let stream_bytes = match rate {
         ffi::Rate::Constant { kbps } => {
             // A stream of over 4 GiB has no place for its size.
-            u32::try_from(constant_bytes(&work.spec, kbps, total_frames(work)) + header.bytes() as u64).ok()
+            u32::try_from(constant_bytes(&work.spec, kbps, total_frames(work)) + header.frame_bytes() as u64).ok()
         }
         _ => None,
     };
@@ -84,20 +37,8 @@ pub fn frame(work: &Work, tags: &Tags) -> Result<Vec<u8>> {
     lame(&mut frame, work, rate, tags, stream_bytes.unwrap_or(0));
     let crc = crc16(&frame);
     frame.extend(crc.to_be_bytes());
-    frame.resize(header.bytes().max(frame.len()), 0);
+    frame.resize(header.frame_bytes().max(frame.len()), 0);
     Ok(frame)
-}
-
-fn header_bytes(header: &Header, mono: bool) -> [u8; 4] {
-    let table = if header.mpeg1 { &MPEG1_KBPS } else { &MPEG2_KBPS };
-    let base_rate_hz = header.rate_hz * if header.mpeg1 { 1 } else { 2 };
-    [
-        0xFF,
-        if header.mpeg1 { 0xFB } else { 0xF3 },
-        index_of(table, &header.kbps) << 4 | index_of(&MPEG1_RATES_HZ, &base_rate_hz) << 2,
-        // Mode (joint stereo or mono) and "original".
-        if mono { 0xC4 } else { 0x44 },
-    ]
 }
 
 /// The Xing header: frames, and for a constant rate bytes and a linear seek table.

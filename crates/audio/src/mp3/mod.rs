@@ -2,6 +2,7 @@
 //! and the frames are those of one serial encode; average and variable rates have a reservoir within each segment.
 
 mod ffi;
+mod frame;
 mod info;
 mod segment;
 
@@ -39,7 +40,7 @@ pub struct Mp3;
 
 /// Samples of one frame: 1,152 in MPEG-1, half of it in MPEG-2.
 fn frame_frames(spec: &Spec) -> u64 {
-    if spec.rate_hz >= 32_000 { 1_152 } else { 576 }
+    if frame::is_mpeg1(spec) { 1_152 } else { 576 }
 }
 
 /// MP3 frames of the whole: delay, music and at least 576 samples of padding.

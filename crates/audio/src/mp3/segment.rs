@@ -1,7 +1,8 @@
 //! One segment of the grid: a fresh encoder, its warm-up thrown away, the segment's frames passed on. The bit stream is cut
 //! where the warm-up ends and where the segment ends, so that no frame refers to bits of another segment's frames.
 
-use super::{SEGMENT_FRAMES, ffi, frame_frames, info, total_frames, warm_up_frames};
+use super::frame::{HEADER_BYTES, Header, without_slack};
+use super::{SEGMENT_FRAMES, ffi, frame_frames, total_frames, warm_up_frames};
 use crate::codec::{BodySink, Work, read_range};
 use crate::pcm::{Samples, Source};
 use crate::{Error, Result};
@@ -27,7 +28,11 @@ pub fn encode(work: &Work, rate: ffi::Rate, number: u64, pcm: &mut dyn Source, o
         right: Vec::with_capacity(samples as usize),
         block_frames: samples as usize,
         warm_up: first - start,
-        frames: Frames { pending: Vec::new(), want: end - first },
+        frames: Frames {
+            pending: Vec::new(),
+            want: end - first,
+            reservoir: !matches!(rate, ffi::Rate::Constant { .. }),
+        },
         out,
     };
     let channels = usize::from(work.spec.channels);
@@ -122,18 +127,25 @@ fn scaled(sample: f32) -> f32 {
 struct Frames {
     pending: Vec<u8>,
     want: u64,
+    /// Frames may leave room to later ones, and the segment's last has none after it.
+    reservoir: bool,
 }
 
 impl Frames {
     fn take(&mut self, bytes: &[u8], out: &mut dyn BodySink) -> Result<()> {
         self.pending.extend_from_slice(bytes);
         let mut at = 0;
-        while let Some(header) = self.pending.get(at..at + 4) {
-            let length = info::frame_bytes([header[0], header[1], header[2], header[3]]);
-            let length = length.ok_or_else(|| Error::Encoder("LAME wrote something that is no frame".into()))?;
+        while self.pending.len() >= at + HEADER_BYTES {
+            let header = Header::parse(&self.pending[at..]);
+            let header = header.ok_or_else(|| Error::Encoder("LAME wrote something that is no frame".into()))?;
+            let length = header.frame_bytes();
             let Some(frame) = self.pending.get(at..at + length) else { break };
             self.want = self.want.checked_sub(1).ok_or_else(|| Error::Encoder("LAME wrote a frame too many".into()))?;
-            out.payload(frame)?;
+            if self.want == 0 && self.reservoir {
+                out.payload(&without_slack(frame))?;
+            } else {
+                out.payload(frame)?;
+            }
             at += length;
         }
         self.pending.drain(..at);
