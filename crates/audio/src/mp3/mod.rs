@@ -17,6 +17,8 @@ const SEGMENT_FRAMES: u64 = 392;
 const PADDING_PERIOD_FRAMES: u64 = 49;
 /// Frames encoded before a segment of average or variable rate and thrown away.
 const WARM_UP_FRAMES: u64 = 16;
+/// Changes when the same LAME is made to give other bytes.
+const SEGMENTS_VERSION: u32 = 2;
 /// Samples that LAME puts before the first (ENCDELAY in its encoder.h).
 const ENCODER_DELAY_FRAMES: u64 = 576;
 /// Samples at the end that the decoder's overlap needs, at least.
@@ -109,7 +111,7 @@ impl Codec for Mp3 {
     }
 
     fn encoder(&self) -> String {
-        format!("LAME {}", ffi::version())
+        format!("LAME {} segments {SEGMENTS_VERSION}", ffi::version())
     }
 
     fn fit(&self, setting: Setting, master: &Spec, _: Option<Reduce>) -> Result<Spec> {

@@ -1,6 +1,8 @@
-//! Renditions, judged by other people's programs (apt: ffmpeg flac lame opus-tools vorbis-tools) and by a re-parse.
+//! Renditions, judged by other people's programs (apt: ffmpeg flac lame mpg123 opus-tools vorbis-tools) and by a re-parse.
 
 mod exact;
 mod heads;
+mod mp3;
+mod nmr;
 mod samples;
 mod support;
