@@ -8,7 +8,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # rustup's folder, for shells that were open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test check setup-build setup-test fmt tidy lint test-rust test-browser clean-data
+.PHONY: help demo test check setup-build setup-test fmt tidy lint test-rust test-tags test-browser clean-data
 
 help:
 	@echo "make demo                 install what is missing, build, and open a shop with its own music on http://$(LISTEN)"
@@ -17,6 +17,7 @@ help:
 	@echo "make test                 install what is missing and run everything that must pass"
 	@echo "make check                the quick part of it: formatting, the repository's own rules, lints"
 	@echo "make test-rust            only the Rust tests, on both database engines and S3"
+	@echo "make test-tags            only the tags of every format, read back by other programs"
 	@echo "make test-browser         only the journeys through a real browser"
 	@echo "make clean-data           delete the demo's data folder ($(DATA))"
 
@@ -24,7 +25,7 @@ demo: setup-build
 	cargo build --release --locked -p server
 	$(TARGET)/release/gramovar demo --data "$(DATA)" --listen "$(LISTEN)" $(if $(MUSIC),--music "$(MUSIC)")
 
-test: check test-rust test-browser
+test: check test-rust test-tags test-browser
 
 check: fmt tidy lint
 
@@ -50,8 +51,12 @@ test-browser: setup-test tests/browser/node_modules/.package-lock.json
 	cargo build --locked -p server
 	GRAMOVAR="$(abspath $(TARGET))/debug/gramovar" node --test tests/browser/journeys.test.mjs
 
-tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
-	cd tests/browser && npm ci --no-audit --no-fund
+test-tags: setup-test tests/tags/node_modules/.package-lock.json
+	cargo build --locked -p server
+	TEST_PYTHON="$$(scripts/venv)/bin/python" GRAMOVAR="$(abspath $(TARGET))/debug/gramovar" node --test tests/tags/tags.test.mjs
+
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
+	cd tests/$* && npm ci --no-audit --no-fund
 	@touch $@
 
 clean-data:

@@ -67,6 +67,7 @@ pub struct Tags {
     pub original_date: Option<String>,
     pub genres: Vec<String>,
     pub composers: Vec<String>,
+    pub conductors: Vec<String>,
     pub label: Option<String>,
     pub catalog_number: Option<String>,
     pub isrc: Option<String>,

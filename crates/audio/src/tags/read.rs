@@ -102,6 +102,7 @@ impl Fields {
             original_date: self.date(&[ItemKey::OriginalReleaseDate])?,
             genres: self.texts(ItemKey::Genre)?,
             composers: self.texts(ItemKey::Composer)?,
+            conductors: self.texts(ItemKey::Conductor)?,
             label: self.text(&[ItemKey::Label, ItemKey::Publisher])?,
             catalog_number: self.text(&[ItemKey::CatalogNumber])?,
             isrc: self.checked(ItemKey::Isrc, "ISRC", values::isrc)?,

@@ -36,6 +36,8 @@ pub(super) struct KeptTags {
     pub genres: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub composers: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conductors: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +100,7 @@ impl KeptTags {
             original_date: self.original_date,
             genres: self.genres,
             composers: self.composers,
+            conductors: self.conductors,
             label: self.label,
             catalog_number: self.catalog_number,
             isrc: self.isrc,
@@ -129,6 +132,7 @@ impl From<Tags> for KeptTags {
             original_date: tags.original_date,
             genres: tags.genres,
             composers: tags.composers,
+            conductors: tags.conductors,
             label: tags.label,
             catalog_number: tags.catalog_number,
             isrc: tags.isrc,

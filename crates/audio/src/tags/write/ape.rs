@@ -88,6 +88,7 @@ fn usual(items: &mut Items, tags: &Tags) {
     items.text("ORIGINALDATE", tags.original_date.clone());
     items.text("Genre", tags.genres.clone());
     items.text("Composer", tags.composers.clone());
+    items.text("Conductor", tags.conductors.clone());
     items.text("Label", tags.label.clone());
     items.text("Copyright", tags.copyright.clone());
     items.text("Language", tags.language.clone());

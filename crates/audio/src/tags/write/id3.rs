@@ -1,10 +1,12 @@
-//! ID3v2.4 tags (id3.org, "ID3 tag version 2.4.0"), UTF-8 throughout; frame names follow Picard's mapping.
+//! ID3v2.4 tags (id3.org, "ID3 tag version 2.4.0"); frame names follow Picard's mapping. Readers that learnt ID3v2.3 find
+//! what they know: dates also in its frames, plain ASCII in its encoding; other text is UTF-8.
 
 use super::{check_limits, credit_ids, credit_sort, credit_text, of_total, replay_gain_texts};
 use crate::Result;
 use crate::tags::{Picture, Tags};
 
-/// Text encoding byte: UTF-8.
+/// Text encoding bytes (§4): ISO-8859-1, of which only ASCII is used, and UTF-8.
+const ASCII: u8 = 0;
 const UTF8: u8 = 3;
 /// Picture type: front cover.
 const FRONT_COVER: u8 = 3;
@@ -39,19 +41,34 @@ fn frame(frames: &mut Vec<u8>, id: &[u8; 4], parts: &[&[u8]]) {
     parts.iter().for_each(|part| frames.extend(*part));
 }
 
+/// The oldest encoding that holds a text.
+fn encoding(text: &str) -> u8 {
+    if text.is_ascii() { ASCII } else { UTF8 }
+}
+
 /// A text frame; several values are separated by NUL (§4.2).
 fn text(frames: &mut Vec<u8>, id: &[u8; 4], values: impl IntoIterator<Item = String>) {
     let values: Vec<String> = values.into_iter().filter(|v| !v.is_empty()).map(|v| v.replace('\0', " ")).collect();
     if !values.is_empty() {
-        frame(frames, id, &[&[UTF8], values.join("\0").as_bytes()]);
+        let joined = values.join("\0");
+        frame(frames, id, &[&[encoding(&joined)], joined.as_bytes()]);
     }
 }
 
 fn user(frames: &mut Vec<u8>, name: &str, values: impl IntoIterator<Item = String>) {
     let values: Vec<String> = values.into_iter().filter(|v| !v.is_empty()).map(|v| v.replace('\0', " ")).collect();
     if !values.is_empty() {
-        frame(frames, b"TXXX", &[&[UTF8], name.as_bytes(), &[0], values.join("\0").as_bytes()]);
+        let joined = values.join("\0");
+        frame(frames, b"TXXX", &[&[encoding(&joined)], name.as_bytes(), &[0], joined.as_bytes()]);
     }
+}
+
+/// A date as ID3v2.3 has it: the year, and `DDMM` where the day is known.
+fn old_date(date: Option<&str>) -> (Option<String>, Option<String>) {
+    let mut parts = date.unwrap_or_default().split('-');
+    let year = parts.next().filter(|y| y.len() == 4).map(str::to_owned);
+    let day = parts.next().zip(parts.next()).map(|(month, day)| format!("{day}{month}"));
+    (year, day)
 }
 
 fn text_frames(frames: &mut Vec<u8>, tags: &Tags) {
@@ -66,8 +83,13 @@ fn text_frames(frames: &mut Vec<u8>, tags: &Tags) {
     text(frames, b"TSST", tags.disc_subtitle.clone());
     text(frames, b"TDRC", tags.date.clone());
     text(frames, b"TDOR", tags.original_date.clone());
+    let (year, day) = old_date(tags.date.as_deref());
+    text(frames, b"TYER", year);
+    text(frames, b"TDAT", day);
+    text(frames, b"TORY", old_date(tags.original_date.as_deref()).0);
     text(frames, b"TCON", tags.genres.clone());
     text(frames, b"TCOM", tags.composers.clone());
+    text(frames, b"TPE3", tags.conductors.clone());
     text(frames, b"TPUB", tags.label.clone());
     text(frames, b"TSRC", tags.isrc.clone());
     text(frames, b"TCOP", tags.copyright.clone());
@@ -91,6 +113,6 @@ fn user_frames(frames: &mut Vec<u8>, tags: &Tags) {
 }
 
 fn picture_frame(frames: &mut Vec<u8>, picture: &Picture) {
-    let parts: [&[u8]; 5] = [&[UTF8], picture.mime.as_bytes(), &[0, FRONT_COVER], &[0], &picture.data];
+    let parts: [&[u8]; 5] = [&[ASCII], picture.mime.as_bytes(), &[0, FRONT_COVER], &[0], &picture.data];
     frame(frames, b"APIC", &parts);
 }

@@ -82,6 +82,7 @@ fn free(list: &mut Vec<u8>, tags: &Tags) {
     if tags.artists.len() > 1 {
         free_form(list, "ARTISTS", tags.artists.iter().map(|c| c.name.clone()));
     }
+    free_form(list, "CONDUCTOR", tags.conductors.clone());
     free_form(list, "DISCSUBTITLE", tags.disc_subtitle.clone());
     free_form(list, "originaldate", tags.original_date.clone());
     free_form(list, "LABEL", tags.label.clone());

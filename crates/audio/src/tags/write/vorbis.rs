@@ -88,6 +88,7 @@ fn fields(tags: &Tags, gain: Gain) -> Vec<(&'static str, String)> {
     }
     fields.extend(tags.genres.iter().map(|g| ("GENRE", g.clone())));
     fields.extend(tags.composers.iter().map(|c| ("COMPOSER", c.clone())));
+    fields.extend(tags.conductors.iter().map(|c| ("CONDUCTOR", c.clone())));
     fields.extend(credit_ids(&tags.artists).map(|id| ("MUSICBRAINZ_ARTISTID", id)));
     fields.extend(credit_ids(&tags.album_artists).map(|id| ("MUSICBRAINZ_ALBUMARTISTID", id)));
     fields.extend(gain_fields(tags, gain));
