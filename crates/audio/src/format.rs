@@ -14,6 +14,7 @@ pub static CODECS: &[&dyn Codec] = &[
     &crate::opus::Opus,
     &crate::flac::Flac,
     &crate::alac::Alac,
+    &crate::wavpack::WavPack,
     &crate::wav::Wav,
     &crate::aiff::Aiff,
 ];

@@ -22,6 +22,7 @@ pub mod opus;
 pub mod vorbis;
 pub mod mp4;
 pub mod alac;
+pub mod wavpack;
 pub mod format;
 pub mod payload;
 pub mod encode;

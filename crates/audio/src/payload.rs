@@ -24,7 +24,7 @@ const OPUS_HEADER_PACKETS: u32 = 2;
 /// Entries of an MP4 sample table that are read.
 pub const MAX_MP4_SAMPLES: u32 = 50_000_000;
 
-/// Parses a finished MP3, FLAC, Ogg (Vorbis, Opus), MP4, WAV or AIFF file.
+/// Parses a finished MP3, FLAC, Ogg (Vorbis, Opus), MP4, WavPack, WAV or AIFF file.
 pub fn payload(file: &mut (impl Read + Seek)) -> Result<Payload> {
     let file_bytes = file.seek(SeekFrom::End(0))?;
     let mut parser = Parser { file, file_bytes, at: file_bytes, hash: Sha256::new(), bytes: 0 };
@@ -32,6 +32,7 @@ pub fn payload(file: &mut (impl Read + Seek)) -> Result<Payload> {
     match &magic {
         [b'f', b'L', b'a', b'C', ..] => parser.flac()?,
         [b'O', b'g', b'g', b'S', ..] => parser.ogg()?,
+        [b'w', b'v', b'p', b'k', ..] => parser.wavpack()?,
         [b'R', b'I', b'F', b'F', ..] => parser.chunks(b"data", 0, u32::from_le_bytes)?,
         [b'F', b'O', b'R', b'M', ..] => parser.chunks(b"SSND", 8, u32::from_be_bytes)?,
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => parser.mp4()?,
@@ -115,6 +116,17 @@ impl<F: Read + Seek> Parser<'_, F> {
                 return self.take(at, self.file_bytes);
             }
         }
+    }
+
+    /// Blocks, whole; what follows the last is tags.
+    fn wavpack(&mut self) -> Result<()> {
+        let mut at = 0;
+        while at + 8 <= self.file_bytes && &self.array_at::<4>(at)? == b"wvpk" {
+            let end = at + 8 + u64::from(u32::from_le_bytes(self.array_at(at + 4)?));
+            self.take(at, end)?;
+            at = end;
+        }
+        Ok(())
     }
 
     /// Chunks of RIFF or IFF: the body of the one named, without its first `skip` bytes.

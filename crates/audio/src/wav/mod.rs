@@ -93,7 +93,7 @@ fn put_little_endian(samples: &Samples, spec: &Spec, bytes: &mut Vec<u8>) {
 }
 
 /// Speaker positions of a plain layout with so many channels (WAVEFORMATEXTENSIBLE dwChannelMask).
-fn channel_mask(channels: u8) -> u32 {
+pub(crate) fn channel_mask(channels: u8) -> u32 {
     match channels {
         1 => 0x4,
         2 => 0x3,

@@ -39,7 +39,7 @@ fn every_lossy_format_decodes_to_the_planned_frames_and_sizes() {
 fn every_lossless_format_of_a_cd_decodes_to_the_planned_frames_and_sizes() {
     let (master, scratch) = (Memory::music(44_100, 16, 2, 136_711), Scratch::new());
     let levels = (0..=8).map(|l| format!("flac:lossless:{l}"));
-    let others = ["alac:lossless:default", "wav:pcm:16", "aiff:pcm:16"].map(String::from);
+    let others = ["alac:lossless:default", "wavpack:lossless:fast", "wav:pcm:16", "aiff:pcm:16"].map(String::from);
     levels.chain(others).for_each(|text| check(&master, &text, &scratch));
 }
 
@@ -51,6 +51,7 @@ fn hires_masters_give_hires_reduced_and_resampled_copies_of_the_right_length() {
         "aiff:pcm:24",
         "flac:lossless:8",
         "alac:lossless:default",
+        "wavpack:lossless:high",
         "wav:pcm:16",
         "flac:lossless:5@44100/16",
         "alac:lossless:default@48000/24",
@@ -76,7 +77,15 @@ fn mono_odd_rates_and_odd_bits_come_out_whole() {
         let master = Memory::music(rate_hz, bits, channels, 70_001);
         let pcm = if bits > 16 { "24" } else { "16" };
         let wav = format!("wav:pcm:{pcm}");
-        for text in ["mp3:cbr:128", "opus:cbr:64", "vorbis:vbr:5", "flac:lossless:5", "alac:lossless:default", &wav] {
+        for text in [
+            "mp3:cbr:128",
+            "opus:cbr:64",
+            "vorbis:vbr:5",
+            "flac:lossless:5",
+            "alac:lossless:default",
+            "wavpack:lossless:default",
+            &wav,
+        ] {
             check(&master, text, &scratch);
         }
     }
@@ -87,7 +96,7 @@ fn surround_masters_keep_their_channels_or_are_mixed_down() {
     let scratch = Scratch::new();
     for channels in [4, 6, 8] {
         let master = Memory::music(48_000, 24, channels, 50_003);
-        for text in ["flac:lossless:5", "wav:pcm:24", "aiff:pcm:16", "mp3:cbr:192"] {
+        for text in ["flac:lossless:5", "wavpack:lossless:high", "wav:pcm:24", "aiff:pcm:16", "mp3:cbr:192"] {
             check(&master, text, &scratch);
         }
     }
@@ -135,8 +144,15 @@ fn a_vorbis_file_of_one_page_is_exact_by_its_own_decoder() {
 #[test]
 fn bytes_do_not_depend_on_the_number_of_threads() {
     let master = Memory::music(44_100, 16, 2, 44_100 * 45);
-    for text in ["mp3:cbr:128", "opus:vbr:96", "flac:lossless:1", "alac:lossless:default", "vorbis:vbr:3", "wav:pcm:16"]
-    {
+    for text in [
+        "mp3:cbr:128",
+        "opus:vbr:96",
+        "flac:lossless:1",
+        "alac:lossless:default",
+        "wavpack:lossless:default",
+        "vorbis:vbr:3",
+        "wav:pcm:16",
+    ] {
         let one = render(&master, text, 1, &Tags::default()).expect("one thread");
         let three = render(&master, text, 3, &Tags::default()).expect("three threads");
         assert!(one.file == three.file, "{text}");

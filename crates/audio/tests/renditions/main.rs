@@ -6,3 +6,4 @@ mod mp3;
 mod nmr;
 mod samples;
 mod support;
+mod wavpack;

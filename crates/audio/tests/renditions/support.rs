@@ -154,7 +154,7 @@ pub fn decoded(path: &Path) -> Vec<i32> {
     bytes.chunks_exact(4).map(|b| i32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }
 
-/// FFprobe's tags, one `key=value` a line, keys in lower case.
+/// FFprobe's tags, one `key=value` a line, keys in lower case; APEv2's year is called what others call it.
 pub fn probed_tags(path: &Path) -> Vec<String> {
     let path = path.to_str().expect("a path in UTF-8");
     let entries = "format_tags:stream_tags";
@@ -162,7 +162,8 @@ pub fn probed_tags(path: &Path) -> Vec<String> {
     let lines = String::from_utf8_lossy(&out).into_owned();
     let tag = |line: &str| {
         let (key, value) = line.strip_prefix("TAG:")?.split_once('=')?;
-        Some(format!("{}={value}", key.to_lowercase()))
+        let key = if key == "Year" { "date".into() } else { key.to_lowercase() };
+        Some(format!("{key}={value}"))
     };
     lines.lines().filter_map(tag).collect()
 }
