@@ -12,6 +12,7 @@ pub mod tags;
 pub mod loudness;
 pub mod master;
 pub mod resample;
+pub mod portable;
 pub mod codec;
 pub mod wav;
 pub mod flac;

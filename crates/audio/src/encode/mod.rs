@@ -15,11 +15,12 @@ pub use crate::payload::{Payload, payload};
 use crate::codec::{Codec, Layout, Sizes, Work, lossless_class, stream_serial};
 use crate::format::Format;
 use crate::pcm::{Source, Spec, StreamInfo};
+use crate::portable::cpu_class;
 use crate::tags::Tags;
 use crate::{Error, Result};
 
 /// Changes when anything in this crate changes the bytes of any rendition for the same encoder.
-pub const GRID_VERSION: u32 = 1;
+pub const GRID_VERSION: u32 = 2;
 
 /// The longest stream that is encoded: 24 hours at 192 kHz.
 pub const MAX_LENGTH_FRAMES: u64 = 24 * 3600 * 192_000;
@@ -37,7 +38,7 @@ pub struct Plan {
     pub length_frames: u64,
     /// Segments of the grid, each made alone.
     pub segments: u64,
-    /// Name, version and build of the encoder and of the grid; belongs into the rendition's key.
+    /// Name and version of the encoder and of the grid, and the class of processors; belongs into the rendition's key.
     pub encoder: String,
     /// Bytes that are charged.
     pub payload: PayloadSize,
@@ -95,7 +96,7 @@ pub fn plan(format: Format, master: &StreamInfo) -> Result<Plan> {
         spec,
         length_frames,
         segments,
-        encoder: format!("{} grid {GRID_VERSION}", codec.encoder()),
+        encoder: format!("{} grid {GRID_VERSION} {}", codec.encoder(), cpu_class()),
         payload,
         body_bytes,
         serial: info.serial,

@@ -1,6 +1,6 @@
 //! The only unsafe code of the FLAC codec: a libFLAC stream encoder that hands out frames.
 
-use std::ffi::{CStr, c_void};
+use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 
 use libflac_sys as sys;
@@ -18,6 +18,18 @@ pub struct Encoder {
 /// Frames made since the last call.
 #[derive(Default)]
 struct Frames(Vec<Vec<u8>>);
+
+unsafe extern "C" {
+    /// libFLAC's own switch for its tests (share/private.h): no kernels that use these instructions.
+    fn FLAC__stream_encoder_disable_instruction_set(encoder: *mut sys::FLAC__StreamEncoder, sets: c_int) -> c_int;
+}
+
+/// Fused multiplication, which the one kernel that sums floats (the autocorrelation) would use where the machine has it,
+/// with another rounding. All other kernels compute with integers and give the same on every machine, so libFLAC may pick
+/// them by the machine.
+const FUSED_MULTIPLICATION: c_int = 32;
+/// What this build leaves out: what the class of machines it was compiled for need not have.
+const DISABLED: c_int = if cfg!(target_feature = "fma") { 0 } else { FUSED_MULTIPLICATION };
 
 /// libFLAC's version text.
 pub fn version() -> String {
@@ -44,6 +56,11 @@ unsafe extern "C" fn write(
 impl Encoder {
     /// An encoder of the given level (0 to 8) and block size for integer samples.
     pub fn new(spec: &Spec, level: u32, block_frames: u32) -> Result<Encoder> {
+        Encoder::without(DISABLED, spec, level, block_frames)
+    }
+
+    /// The same without the kernels that use some instructions.
+    fn without(disabled: c_int, spec: &Spec, level: u32, block_frames: u32) -> Result<Encoder> {
         // SAFETY: no arguments; NULL is checked.
         let raw = unsafe { sys::FLAC__stream_encoder_new() };
         if raw.is_null() {
@@ -59,6 +76,7 @@ impl Encoder {
             sys::FLAC__stream_encoder_set_sample_rate(raw, spec.rate_hz);
             sys::FLAC__stream_encoder_set_compression_level(raw, level);
             sys::FLAC__stream_encoder_set_blocksize(raw, block_frames);
+            FLAC__stream_encoder_disable_instruction_set(raw, disabled);
             sys::FLAC__stream_encoder_init_stream(raw, Some(write), None, None, None, frames)
         };
         if status != sys::FLAC__STREAM_ENCODER_INIT_STATUS_OK {
@@ -96,5 +114,40 @@ impl Drop for Encoder {
     fn drop(&mut self) {
         // SAFETY: made by FLAC__stream_encoder_new and deleted once; the callback's data still lives.
         unsafe { sys::FLAC__stream_encoder_delete(self.raw) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOCK_FRAMES: u32 = 4_096;
+
+    fn encoded(disabled: c_int, bits: u8, level: u32) -> Vec<u8> {
+        let spec = Spec { rate_hz: 44_100, channels: 2, bits, float: false };
+        let full = f64::from(1 << (bits - 1));
+        let mut noise = 1u32;
+        let mut sample = |i: usize| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let t = (i / 2) as f64 / 44_100.0;
+            let tones = (t * 2_765.0).sin() + 0.5 * (t * 9_100.0 + (i % 2) as f64).cos() + 0.2 * (t * 31_007.0).sin();
+            (full * (0.4 * tones + 0.002 * f64::from(noise >> 8) / f64::from(1 << 24))) as i32
+        };
+        let samples: Vec<i32> = (0..2 * 120_000).map(&mut sample).collect();
+        let mut encoder = Encoder::without(disabled, &spec, level, BLOCK_FRAMES).expect("an encoder");
+        let mut frames = encoder.process(&samples, samples.len() / 2, 2).expect("frames");
+        frames.extend(encoder.finish().expect("frames"));
+        frames.concat()
+    }
+
+    #[test]
+    fn the_machine_it_runs_on_does_not_change_a_byte() {
+        // AVX2, SSE4.2, SSE4.1 and SSSE3 in turn; SSE2 is what every machine of 64 bits has.
+        for (bits, level) in [(16, 5), (16, 8), (24, 5), (24, 8), (16, 2)] {
+            let here = encoded(DISABLED, bits, level);
+            for older in [16, 16 + 64, 16 + 64 + 8, 16 + 64 + 8 + 4] {
+                assert!(encoded(DISABLED | older, bits, level) == here, "{bits} bits, level {level}, without {older}");
+            }
+        }
     }
 }

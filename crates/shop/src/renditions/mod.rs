@@ -154,7 +154,7 @@ fn object_of(id: &str) -> String {
 
 /// The key of a rendition: every input and the encoder's build.
 pub(crate) fn id_of(master_id: &str, plan: &Plan) -> String {
-    let text = format!("{master_id} {} {} {}", plan.format, plan.encoder, std::env::consts::ARCH);
+    let text = format!("{master_id} {} {}", plan.format, plan.encoder);
     hex::encode(&Sha256::digest(text)[..20])
 }
 
