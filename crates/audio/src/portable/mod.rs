@@ -6,10 +6,13 @@ mod ffi;
 /// The class of processors that this build was compiled for; belongs into the key of a rendition, since another class may
 /// round otherwise.
 pub const fn cpu_class() -> &'static str {
-    if cfg!(not(target_arch = "x86_64")) {
-        return std::env::consts::ARCH;
+    if cfg!(target_arch = "aarch64") {
+        return "aarch64";
     }
-    // The levels of the x86-64 psABI, told apart by what each adds first.
+    if cfg!(not(target_arch = "x86_64")) {
+        return "other";
+    }
+    // The levels of the x86-64 psABI, told apart by what each adds.
     if cfg!(all(target_feature = "avx512f", target_feature = "avx512vl")) {
         "x86-64-v4"
     } else if cfg!(all(target_feature = "avx2", target_feature = "fma")) {
