@@ -34,6 +34,37 @@ pub enum Starts {
     AfterSizing,
 }
 
+impl Class {
+    /// The stable name: `lossy`, `lossless` or `hires`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Class::Lossy => "lossy",
+            Class::Lossless => "lossless",
+            Class::Hires => "hires",
+        }
+    }
+}
+
+impl SizeKnown {
+    /// The stable name: `exact` or `range`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SizeKnown::Exact => "exact",
+            SizeKnown::Range => "range",
+        }
+    }
+}
+
+impl Starts {
+    /// The stable name: `at_once` or `after_sizing`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Starts::AtOnce => "at_once",
+            Starts::AfterSizing => "after_sizing",
+        }
+    }
+}
+
 /// Mode and quality within a codec; both come from the codec's own list of offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Setting {

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use shop::Settings;
 use shop::db::DatabaseUrl;
 use shop::files::FilesUrl;
+use shop::formats::Format;
 use shop::mail::MailSettings;
+use shop::renditions::MAX_SIZED_AHEAD;
 
 /// The settings file within the data folder.
 pub const FILE_NAME: &str = "gramovar.toml";
@@ -16,6 +18,7 @@ pub const FILE_NAME: &str = "gramovar.toml";
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_CACHE_MB: u64 = 20_000;
 const DEFAULT_CACHE_DAYS: u64 = 60;
+const DEFAULT_SIZE_AHEAD: &str = "mp3:vbr:0,flac:lossless:5,alac:lossless:default";
 const DEFAULT_FROM: &str = "Gramovar <noreply@localhost>";
 
 /// The settings that every subcommand understands.
@@ -57,6 +60,10 @@ pub struct Flags {
     /// Days without use after which an encoded file leaves the cache [default: 60].
     #[arg(long, env = "GRAMOVAR_CACHE_DAYS", value_name = "DAYS")]
     pub cache_days: Option<u64>,
+    /// Formats whose exact sizes are found out as soon as a track is on sale, with commas; nothing for none
+    /// [default: mp3:vbr:0,flac:lossless:5,alac:lossless:default].
+    #[arg(long, env = "GRAMOVAR_SIZE_AHEAD", value_name = "FORMATS")]
+    pub size_ahead: Option<String>,
     /// The address under which people reach the shop, like https://shop.example [default: as the request says].
     #[arg(long, env = "GRAMOVAR_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
@@ -90,6 +97,7 @@ struct File {
     encode_threads: Option<usize>,
     cache_mb: Option<u64>,
     cache_days: Option<u64>,
+    size_ahead: Option<String>,
     public_url: Option<String>,
     trust_proxy: Option<bool>,
     node: Option<String>,
@@ -145,6 +153,7 @@ impl Config {
         let days = flags.cache_days.or(file.cache_days).unwrap_or(DEFAULT_CACHE_DAYS);
         let megabytes = flags.cache_mb.or(file.cache_mb).unwrap_or(DEFAULT_CACHE_MB);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let size_ahead = flags.size_ahead.clone().or(file.size_ahead);
         let public_url = given(&flags.public_url).or(file.public_url);
         let log_format = given(&flags.log_format).or(file.log_format).unwrap_or_else(|| "text".into());
         Ok(Config {
@@ -156,6 +165,7 @@ impl Config {
                 encode_threads: flags.encode_threads.or(file.encode_threads).unwrap_or(cores).max(1),
                 cache_bytes: megabytes.saturating_mul(1_000_000),
                 cache_age_s: days.saturating_mul(86_400),
+                size_ahead: formats(size_ahead.as_deref().unwrap_or(DEFAULT_SIZE_AHEAD))?,
                 public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
                 data: flags.data.clone(),
             },
@@ -174,6 +184,16 @@ impl Config {
 /// What a flag or an environment variable says; one that is set to nothing says nothing.
 fn given(text: &Option<String>) -> Option<String> {
     text.clone().filter(|text| !text.is_empty())
+}
+
+/// Formats with commas between them.
+fn formats(list: &str) -> Result<Vec<Format>> {
+    let texts: Vec<&str> = list.split(',').map(str::trim).filter(|text| !text.is_empty()).collect();
+    if texts.len() > MAX_SIZED_AHEAD {
+        bail!("size_ahead names {} formats; {MAX_SIZED_AHEAD} are the most", texts.len());
+    }
+    let format = |text: &str| text.parse().map_err(|e| anyhow::anyhow!("size_ahead: {e}"));
+    texts.into_iter().map(format).collect()
 }
 
 fn read_file(path: &Path) -> Result<File> {

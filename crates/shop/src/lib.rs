@@ -47,6 +47,8 @@ pub struct Settings {
     pub cache_bytes: u64,
     /// Seconds without use after which a rendition leaves the cache.
     pub cache_age_s: u64,
+    /// Formats whose sizes are found out as soon as something is on sale, so that their prices are exact.
+    pub size_ahead: Vec<formats::Format>,
     /// The address under which people reach the shop, without a slash at the end; unknown until it is set.
     pub public_url: Option<String>,
 }

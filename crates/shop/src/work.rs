@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::clock::day_of;
 use crate::db::DbError;
 use crate::jobs::{Job, JobError};
-use crate::renditions::{ENCODE, SETTLE};
+use crate::renditions::{ENCODE, SETTLE, SIZE};
 use crate::{Shop, mail};
 
 /// How long a claimed job belongs to its worker without a sign of life.
@@ -27,6 +27,8 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_secs(300);
 /// How often the search index looks for changes of the catalogue.
 const FOLLOW_EVERY: Duration = Duration::from_millis(300);
+/// How often the changes of the catalogue are looked through for what is to be sized.
+const SIZE_EVERY: Duration = Duration::from_secs(2);
 /// How long a stop waits for what is running.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
@@ -68,9 +70,11 @@ impl Work {
         for _ in 0..shop.settings.encode_threads.max(1) {
             tasks.spawn(run_jobs(shop.clone(), &[ENCODE], stopped.clone()));
         }
+        tasks.spawn(run_jobs(shop.clone(), &[SIZE], stopped.clone()));
         tasks.spawn(run_jobs(shop.clone(), &[SETTLE], stopped.clone()));
         tasks.spawn(run_jobs(shop.clone(), &[mail::KIND], stopped.clone()));
         tasks.spawn(follow_catalogue(shop.clone(), stopped.clone()));
+        tasks.spawn(size_ahead(shop.clone(), stopped.clone()));
         tasks.spawn(tidy(shop.clone(), stopped));
         Ok(Work { _lock: lock, stop, tasks })
     }
@@ -124,7 +128,7 @@ async fn run_jobs(shop: Arc<Shop>, kinds: &'static [&'static str], mut stopped: 
 async fn run(shop: &Shop, job: &Job) {
     let done = async {
         match job.kind.as_str() {
-            ENCODE => shop.renditions.run_job(job).await,
+            ENCODE | SIZE => shop.renditions.run_job(job).await,
             SETTLE => shop.orders.run_job(job).await,
             _ => deliver(shop, job).await,
         }
@@ -168,6 +172,24 @@ async fn follow_catalogue(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
             Ok(_) => FOLLOW_EVERY,
             Err(e) => {
                 tracing::error!(error = %e, "the search index does not follow");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            _ = tokio::time::sleep(wait) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Keeps finding out how large the favourite formats of what is on sale become.
+async fn size_ahead(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let wait = match shop.renditions.size_ahead(&shop.settings.size_ahead).await {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => SIZE_EVERY,
+            Err(e) => {
+                tracing::error!(error = %e, "sizes are not found ahead");
                 AFTER_FAILURE
             }
         };

@@ -18,6 +18,9 @@ pub struct QuoteRequest {
     pub items: Vec<Item>,
     /// `codec:mode:quality`.
     pub format: String,
+    /// Find out the exact sizes of what has a range only; ask again until `sizing` is false.
+    #[serde(default)]
+    pub exact: bool,
 }
 
 /// What items cost.
@@ -30,6 +33,8 @@ pub struct Quote {
     pub total_micros: i64,
     /// ISO 4217.
     pub currency: String,
+    /// Whether exact sizes are being found out because this quote asked for them.
+    pub sizing: bool,
 }
 
 /// What a track costs.

@@ -13,8 +13,10 @@ pub async fn quote(
     Json(asked): Json<wire::QuoteRequest>,
 ) -> Result<axum::Json<wire::Quote>, Problem> {
     let format = words::format_of(&asked.format)?;
-    let quote = app.shop.orders.quote(words::items(asked.items), format).await?;
-    Ok(axum::Json(words::quote(quote, format)))
+    let items = words::items(asked.items);
+    let sizing = asked.exact && app.shop.orders.find_sizes(items.clone(), format).await?;
+    let quote = app.shop.orders.quote(items, format).await?;
+    Ok(axum::Json(words::quote(quote, format, sizing)))
 }
 
 /// Who orders, under which key, and under which address she sees the shop.

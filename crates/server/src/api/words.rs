@@ -3,7 +3,7 @@
 use shop::catalog::{self, CoverSize};
 use shop::clock::day_of;
 use shop::downloads::Download;
-use shop::formats::{Class, Format, FormatInfo, SizeKnown};
+use shop::formats::{Format, FormatInfo};
 use shop::orders::{self, Item, Order, Quote};
 use shop::page::Page;
 use shop::users::User;
@@ -124,25 +124,13 @@ pub fn format(info: FormatInfo) -> wire::Format {
         quality: info.quality.to_owned(),
         extension: info.extension.to_owned(),
         mime: info.mime.to_owned(),
-        class: class(info.class).to_owned(),
-        size: size(info.size).to_owned(),
+        class: info.class.as_str().to_owned(),
+        size: info.size.as_str().to_owned(),
+        starts: info.starts.as_str().to_owned(),
+        serial: info.serial,
+        surround: info.surround,
         available: info.available,
         why_not: info.why_not,
-    }
-}
-
-fn class(class: Class) -> &'static str {
-    match class {
-        Class::Lossy => "lossy",
-        Class::Lossless => "lossless",
-        Class::Hires => "hires",
-    }
-}
-
-fn size(size: SizeKnown) -> &'static str {
-    match size {
-        SizeKnown::Exact => "exact",
-        SizeKnown::Range => "range",
     }
 }
 
@@ -163,7 +151,7 @@ pub fn items(items: Vec<wire::Item>) -> Vec<Item> {
 }
 
 /// A quote.
-pub fn quote(quote: Quote, format: Format) -> wire::Quote {
+pub fn quote(quote: Quote, format: Format, sizing: bool) -> wire::Quote {
     let line = |line: orders::QuoteLine| wire::QuoteLine {
         track: line.track_id,
         title: line.title,
@@ -180,6 +168,7 @@ pub fn quote(quote: Quote, format: Format) -> wire::Quote {
         lines: quote.lines.into_iter().map(line).collect(),
         total_micros: quote.total_micros,
         currency: quote.currency,
+        sizing,
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use shop::formats::{self, Class, EncodeFileError, Format, FormatInfo, SizeKnown, Starts};
+use shop::formats::{self, EncodeFileError, Format, FormatInfo};
 
 use super::{DONE, PARTLY, say};
 
@@ -84,7 +84,7 @@ pub(super) fn formats(args: FormatsArgs) -> anyhow::Result<u8> {
     }
     let line = |f: &FormatInfo| {
         let note = f.why_not.as_deref().unwrap_or("");
-        format!("{:<24} {:<28} {:<9} {:<6} {note}\n", f.format.to_string(), f.name, class(f.class), size(f.size))
+        format!("{:<24} {:<28} {:<9} {:<6} {note}\n", f.format.to_string(), f.name, f.class.as_str(), f.size.as_str())
     };
     say(&list.iter().map(line).collect::<String>())
 }
@@ -98,36 +98,12 @@ fn as_json(f: &FormatInfo) -> serde_json::Value {
         "quality": f.quality,
         "extension": f.extension,
         "mime": f.mime,
-        "class": class(f.class),
-        "size": size(f.size),
-        "starts": starts(f.starts),
+        "class": f.class.as_str(),
+        "size": f.size.as_str(),
+        "starts": f.starts.as_str(),
         "serial": f.serial,
+        "surround": f.surround,
         "available": f.available,
         "why_not": f.why_not,
     })
-}
-
-/// The class's stable name.
-pub(crate) fn class(class: Class) -> &'static str {
-    match class {
-        Class::Lossy => "lossy",
-        Class::Lossless => "lossless",
-        Class::Hires => "hires",
-    }
-}
-
-/// Whether sizes are exact before encoding: the stable name.
-pub(crate) fn size(size: SizeKnown) -> &'static str {
-    match size {
-        SizeKnown::Exact => "exact",
-        SizeKnown::Range => "range",
-    }
-}
-
-/// When the first byte can be sent: the stable name.
-pub(crate) fn starts(starts: Starts) -> &'static str {
-    match starts {
-        Starts::AtOnce => "at_once",
-        Starts::AfterSizing => "after_sizing",
-    }
 }

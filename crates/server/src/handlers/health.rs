@@ -20,6 +20,10 @@ pub async fn healthz(State(app): State<App>) -> Response {
 
 /// `GET /metrics`
 pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let text = app.metrics.text(&app.shop.jobs.counts().await?, app.shop.renditions.running());
+    let text = app.metrics.text(
+        &app.shop.jobs.counts().await?,
+        app.shop.renditions.running(),
+        app.shop.orders.missed_promises(),
+    );
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use shop::jobs::Count;
+use shop::orders::MissedPromises;
 
 /// Upper ends of the histogram of answer times, milliseconds.
 const BUCKETS_MS: [u64; 9] = [1, 5, 10, 25, 100, 250, 1_000, 5_000, 30_000];
@@ -54,7 +55,7 @@ impl Metrics {
     }
 
     /// Everything as text.
-    pub fn text(&self, jobs: &[Count], encodes_running: usize) -> String {
+    pub fn text(&self, jobs: &[Count], encodes_running: usize, missed: MissedPromises) -> String {
         let mut out = String::new();
         self.requests(&mut out);
         let c = &self.counters;
@@ -64,6 +65,8 @@ impl Metrics {
             ("gramovar_download_bytes_total", "counter", c.download_bytes.load(Relaxed)),
             ("gramovar_downloads_broken_total", "counter", c.downloads_broken.load(Relaxed)),
             ("gramovar_encodes_running", "gauge", encodes_running as u64),
+            ("gramovar_promises_missed_total", "counter", missed.count),
+            ("gramovar_promises_missed_micros_total", "counter", missed.micros),
         ] {
             line(&mut out, format_args!("# TYPE {name} {kind}"));
             line(&mut out, format_args!("{name} {value}"));
@@ -129,7 +132,8 @@ mod tests {
         let metrics = Metrics::default();
         metrics.answered("/d/{token}", "GET", 206, 20_000);
         drop(metrics.download());
-        let text = metrics.text(&[Count { kind: "encode".into(), state: "queued".into(), count: 3 }], 0);
+        let missed = MissedPromises { count: 2, micros: 1_500 };
+        let text = metrics.text(&[Count { kind: "encode".into(), state: "queued".into(), count: 3 }], 0, missed);
         let labels = "route=\"/d/{token}\",method=\"GET\",status=\"206\"";
         for wanted in [
             format!("gramovar_request_seconds_bucket{{{labels},le=\"0.010\"}} 0"),
@@ -137,6 +141,7 @@ mod tests {
             format!("gramovar_request_seconds_sum{{{labels}}} 0.020000"),
             "gramovar_downloads_total 1".to_owned(),
             "gramovar_downloads_running 0".to_owned(),
+            "gramovar_promises_missed_micros_total 1500".to_owned(),
             "gramovar_jobs{kind=\"encode\",state=\"queued\"} 3".to_owned(),
         ] {
             assert!(text.lines().any(|line| line == wanted), "{wanted}\n{text}");

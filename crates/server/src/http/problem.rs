@@ -262,7 +262,7 @@ impl From<Broken> for Problem {
                 tracing::error!(cause, "a file could not be made");
                 file_failed()
             }
-            Broken::Io(cause) => Problem::internal(cause),
+            other => Problem::internal(other.to_string()),
         }
     }
 }

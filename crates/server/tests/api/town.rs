@@ -77,6 +77,7 @@ impl Town {
             encode_threads: 2,
             cache_bytes: 1 << 30,
             cache_age_s: 3_600,
+            size_ahead: vec![],
             public_url: None,
             data,
         };

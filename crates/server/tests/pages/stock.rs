@@ -43,6 +43,7 @@ impl Stock {
             encode_threads: 2,
             cache_bytes: 1 << 30,
             cache_age_s: 3_600,
+            size_ahead: vec![],
             public_url: None,
         };
         let shop = Shop::open(settings, Clock::system()).await.unwrap();

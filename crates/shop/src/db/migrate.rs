@@ -11,12 +11,15 @@ struct Migration {
 }
 
 /// All steps, oldest first. A step that has landed is never changed.
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_first",
-    both: include_str!("../../migrations/0001_first.sql"),
-    sqlite: include_str!("../../migrations/0001_first.sqlite.sql"),
-    postgres: include_str!("../../migrations/0001_first.postgres.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_first",
+        both: include_str!("../../migrations/0001_first.sql"),
+        sqlite: include_str!("../../migrations/0001_first.sqlite.sql"),
+        postgres: include_str!("../../migrations/0001_first.postgres.sql"),
+    },
+    Migration { name: "0003_sizing", both: include_str!("../../migrations/0003_sizing.sql"), sqlite: "", postgres: "" },
+];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";
 /// Any constant will do: every node locks the same one while it migrates.

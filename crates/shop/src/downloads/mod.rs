@@ -130,11 +130,11 @@ impl Downloads {
         let mut items = Vec::with_capacity(rows.len());
         for row in &rows {
             let line = self.orders.line_of(row)?;
-            let (entitlement, version): (String, i64) = (row.get(18)?, row.get(19)?);
+            let (entitlement, version): (String, i64) = (row.get(19)?, row.get(20)?);
             let file_name = file_name(&line);
-            let place = row.get::<i64>(21)?.to_string();
+            let place = row.get::<i64>(22)?.to_string();
             let place = if order.is_some() { place } else { format!("{}.{place}", line.order_id) };
-            let made_anew = is_outdated(tx, &line, &row.get::<String>(20)?)?;
+            let made_anew = is_outdated(tx, &line, &row.get::<String>(21)?)?;
             let path = self.links.file(&entitlement, version, &file_name);
             items.push((place, Download { path, file_name, line, made_anew }));
         }
@@ -194,7 +194,7 @@ impl Downloads {
     async fn file(&self, line: Line) -> Result<Delivery, DownloadError> {
         let line = self.renewed(line).await?;
         let facts = self.facts(line).await?;
-        let (rendition, body) = self.renditions.body(&facts.rendition.id).await?;
+        let (rendition, body) = self.renditions.body(&facts.rendition.id, &facts.line.user_id).await?;
         let tags = self.with_cover(&facts).await?;
         let plan = renditions::plan(facts.line.format, &facts.master).map_err(|_| DownloadError::Failed)?;
         let info = facts.line.format.info();
@@ -383,7 +383,7 @@ impl Downloads {
             ),
             params![order, release],
         )?;
-        let versions = rows.iter().map(|r| r.get::<i64>(18)).collect::<Result<Vec<_>, _>>()?;
+        let versions = rows.iter().map(|r| r.get::<i64>(19)).collect::<Result<Vec<_>, _>>()?;
         if versions.into_iter().max() != Some(version) {
             return Ok((Vec::new(), None));
         }

@@ -150,3 +150,91 @@ fn a_preview_is_thirty_seconds_at_most_and_made_once() {
         });
     });
 }
+
+/// Lets the cache forget every body, as `evict` does with an old one.
+async fn forget_all(test: &TestShop) {
+    let forgotten = test.shop.db.write::<_, DbError>(|tx| tx.execute("UPDATE renditions SET state = 'sized'", &[]));
+    assert!(forgotten.await.unwrap() > 0);
+    std::fs::remove_dir_all(test.folder.path().join("objects/renditions")).unwrap();
+}
+
+#[test]
+fn after_the_cache_forgot_a_file_its_length_is_told_at_once_and_any_middle_is_the_same() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let work = Work::start(&test.shop).await.unwrap();
+            for format in ["mp3:vbr:0", "flac:lossless:5", "alac:lossless:default", "opus:vbr:128"] {
+                let (_, bought) = buy(&test, format).await;
+                let first = test.shop.downloads.open(token(&bought[0].path)).await.unwrap();
+                let whole = read(&first, 0, None).await;
+                while test.shop.renditions.running() > 0 {
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+                forget_all(&test).await;
+                let again = test.shop.downloads.open(token(&bought[0].path)).await.unwrap();
+                assert_eq!((again.total(), &again.etag), (Some(whole.len() as u64), &first.etag), "{format}");
+                let at = whole.len() * 2 / 3;
+                assert!(read(&again, at as u64, None).await == whole[at..], "{format}");
+            }
+            work.stop().await;
+        });
+    });
+}
+
+#[test]
+fn a_size_that_was_asked_for_makes_the_quote_exact_and_keeps_no_body() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let work = Work::start(&test.shop).await.unwrap();
+            let format = "alac:lossless:default".parse().unwrap();
+            let item = || vec![Item::Track("t1".into())];
+            let before = test.shop.orders.quote(item(), format).await.unwrap();
+            assert!(before.lines[0].bytes_min < before.lines[0].bytes_max);
+            assert!(test.shop.orders.find_sizes(item(), format).await.unwrap());
+            while test.shop.orders.find_sizes(item(), format).await.unwrap() {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            let after = test.shop.orders.quote(item(), format).await.unwrap();
+            assert_eq!(after.lines[0].bytes_min, after.lines[0].bytes_max);
+            assert!(after.total_micros < before.total_micros);
+            assert!(!test.folder.path().join("objects/renditions").exists());
+            // Its index comes first in the file and is known now: the download need not wait for the whole.
+            test.shop.wallet.credit("a", Micros(10_000_000), "welcome").await.unwrap();
+            let placed = test.shop.orders.place("a", "k", item(), format).await.unwrap();
+            assert_eq!(placed.order.held_micros.max(placed.order.charged_micros), after.total_micros);
+            let bought = test.shop.downloads.list("a", Some(placed.order.id), None, 10).await.unwrap().items.remove(0);
+            let file = test.shop.downloads.open(token(&bought.path)).await.unwrap();
+            let total = file.total().unwrap();
+            assert_eq!(read(&file, 0, None).await.len() as u64, total);
+            work.stop().await;
+        });
+    });
+}
+
+#[test]
+fn what_comes_on_sale_is_sized_in_the_formats_of_the_setting_and_only_once() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let on_sale = "INSERT INTO catalog_changes (seq, release_id, at_us) VALUES (1, 'r', 0)";
+            test.shop.db.write::<_, DbError>(move |tx| tx.execute(on_sale, &[])).await.unwrap();
+            let formats = ["flac:lossless:5", "mp3:cbr:320", "vorbis:vbr:5"].map(|f| f.parse().unwrap());
+            assert!(!test.shop.renditions.size_ahead(&formats).await.unwrap());
+            let waiting = async |test: &TestShop| {
+                let counts = test.shop.jobs.counts().await.unwrap();
+                counts.iter().filter(|c| c.kind == "size").map(|c| c.count).sum::<u64>()
+            };
+            // Three tracks in two formats; the third is exact before.
+            assert_eq!(waiting(&test).await, 6);
+            let work = Work::start(&test.shop).await.unwrap();
+            while waiting(&test).await > 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            assert!(!test.shop.renditions.size_ahead(&formats).await.unwrap());
+            assert_eq!(waiting(&test).await, 0);
+            work.stop().await;
+        });
+    });
+}

@@ -10,6 +10,9 @@ mod settle;
 mod place;
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use audio::format::Format;
 
@@ -116,6 +119,8 @@ pub struct Line {
     pub sha256: Option<String>,
     pub payload_sha256: Option<String>,
     pub rendition_id: String,
+    /// Whose it is.
+    pub user_id: String,
 }
 
 /// An order.
@@ -167,6 +172,21 @@ pub enum OrderError {
     Db(#[from] DbError),
 }
 
+/// What the shop bore since its promises were too low.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MissedPromises {
+    /// How many files.
+    pub count: u64,
+    /// How much.
+    pub micros: u64,
+}
+
+#[derive(Default)]
+struct Missed {
+    count: AtomicU64,
+    micros: AtomicU64,
+}
+
 /// The orders. Cheap to clone.
 #[derive(Clone)]
 pub struct Orders {
@@ -174,18 +194,42 @@ pub struct Orders {
     clock: Clock,
     wallet: Wallet,
     renditions: Renditions,
+    missed: Arc<Missed>,
 }
 
 impl Orders {
     /// Orders over their parts.
     pub fn new(db: Db, clock: Clock, wallet: Wallet, renditions: Renditions) -> Orders {
-        Orders { db, clock, wallet, renditions }
+        Orders { db, clock, wallet, renditions, missed: Arc::default() }
     }
 
     /// What `items` cost in `format` now.
     pub async fn quote(&self, items: Vec<Item>, format: Format) -> Result<Quote, OrderError> {
         let now_us = self.clock.now_us();
         self.db.read(move |tx| quote::quote(tx, &items, format, now_us).map(|(quote, _)| quote)).await
+    }
+
+    /// Has the exact sizes of `items` found out where only a range is known. Returns whether that goes on.
+    pub async fn find_sizes(&self, items: Vec<Item>, format: Format) -> Result<bool, OrderError> {
+        let (orders, now_us) = (self.clone(), self.clock.now_us());
+        let finding = self
+            .db
+            .write(move |tx| {
+                let (_, buys) = quote::quote(tx, &items, format, now_us)?;
+                let mut finding = false;
+                for buy in buys {
+                    finding |= orders.renditions.ask_size(tx, &buy.master_id, &buy.plan)?;
+                }
+                Ok::<_, OrderError>(finding)
+            })
+            .await?;
+        self.renditions.wake();
+        Ok(finding)
+    }
+
+    /// Prices that this process charged below what the files weighed, since more had not been promised.
+    pub fn missed_promises(&self) -> MissedPromises {
+        MissedPromises { count: self.missed.count.load(Relaxed), micros: self.missed.micros.load(Relaxed) }
     }
 
     /// Buys `items`. The same key with the same content answers the order that stands, with other content

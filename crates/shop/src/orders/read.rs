@@ -11,7 +11,7 @@ use crate::params;
 pub(crate) const LINE_COLUMNS: &str =
     "l.id, l.order_id, l.track_id, l.release_id, a.title, t.medium, t.number, t.title,
     t.credit, l.format, l.state, r.state, l.charged_bytes, r.payload_bytes, l.held_micros, l.charged_micros,
-    r.payload_sha256, l.rendition_id";
+    r.payload_sha256, l.rendition_id, o.user_id";
 /// The tables of those columns.
 pub(crate) const LINE_TABLES: &str = "order_lines l JOIN orders o ON o.id = l.order_id
     JOIN tracks t ON t.id = l.track_id JOIN releases a ON a.id = t.release_id
@@ -139,6 +139,7 @@ impl Orders {
             sha256: None,
             payload_sha256: row.get(16)?,
             rendition_id,
+            user_id: row.get(18)?,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Settling: held money turns into the exact charge, or goes back.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use money::{Micros, price};
 
 use super::{OrderError, Orders};
@@ -34,33 +36,47 @@ impl Orders {
             .write(move |tx| {
                 let settled = orders.settle(tx, &job.key);
                 match settled {
-                    Ok(()) => orders.jobs_done(tx, &job),
+                    Ok(missed) => orders.jobs_done(tx, &job).map(|()| missed),
                     Err(OrderError::Db(e)) => Err(JobError::Db(e)),
                     Err(e) => Err(JobError::Db(DbError::Failed(format!("settling {}: {e}", job.key)))),
                 }
             })
             .await
+            .map(|missed| self.count(&missed))
+    }
+
+    fn count(&self, missed: &[Micros]) {
+        self.missed.count.fetch_add(missed.len() as u64, Relaxed);
+        let micros: i64 = missed.iter().map(|micros| micros.0).sum();
+        self.missed.micros.fetch_add(micros.unsigned_abs(), Relaxed);
     }
 
     fn jobs_done(&self, tx: &mut Tx, job: &Job) -> Result<(), JobError> {
         self.renditions.jobs().done(tx, job)
     }
 
-    fn settle(&self, tx: &mut Tx, rendition_id: &str) -> Result<(), OrderError> {
-        let Some(rendition) = renditions::find(tx, rendition_id)? else { return Ok(()) };
+    /// Returns what the shop bears of each price that was promised too low.
+    fn settle(&self, tx: &mut Tx, rendition_id: &str) -> Result<Vec<Micros>, OrderError> {
+        let Some(rendition) = renditions::find(tx, rendition_id)? else { return Ok(vec![]) };
         let lines = waiting(tx, rendition_id)?;
         match (rendition.state, rendition.payload_bytes) {
-            (State::Ready, Some(bytes)) => lines.iter().try_for_each(|line| self.capture(tx, line, bytes)),
-            (State::Failed, _) => lines.iter().try_for_each(|line| self.give_back(tx, line)),
-            _ => Ok(()),
+            (State::Ready, Some(bytes)) => {
+                let borne = lines.iter().map(|line| self.capture(tx, line, bytes)).collect::<Result<Vec<_>, _>>()?;
+                return Ok(borne.into_iter().filter(|borne| borne.0 > 0).collect());
+            }
+            (State::Failed, _) => lines.iter().try_for_each(|line| self.give_back(tx, line))?,
+            _ => (),
         }
+        Ok(vec![])
     }
 
-    /// Charges a line for `bytes` of audio payload: the exact price, but never more than was promised.
-    pub(super) fn capture(&self, tx: &mut Tx, line: &Waiting, bytes: u64) -> Result<(), OrderError> {
+    /// Charges a line for `bytes` of audio payload: the exact price, but never more than was promised. Returns what the
+    /// shop bears of it.
+    pub(super) fn capture(&self, tx: &mut Tx, line: &Waiting, bytes: u64) -> Result<Micros, OrderError> {
         let exact = price::of_bytes(bytes, line.price_per_mb).ok_or(OrderError::Price)?;
-        if exact > line.held {
-            tracing::warn!(line = line.id, shop_bears_micros = exact.0 - line.held.0, "a promised price was missed");
+        let borne = Micros((exact.0 - line.held.0).max(0));
+        if borne > Micros::ZERO {
+            tracing::warn!(line = line.id, shop_bears_micros = borne.0, "a promised price was missed");
         }
         let charged = price::charged(exact, line.held);
         self.wallet.settle(tx, &line.user_id, &line.id, line.held, charged)?;
@@ -69,7 +85,7 @@ impl Orders {
              WHERE id = $4",
             params![charged.0, bytes as i64, self.clock.now_us(), &line.id],
         )?;
-        Ok(())
+        Ok(borne)
     }
 
     fn give_back(&self, tx: &mut Tx, line: &Waiting) -> Result<(), OrderError> {

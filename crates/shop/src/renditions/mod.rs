@@ -1,14 +1,17 @@
 //! Renditions: what a master became in a format. Decided by a pure plan, made once for everybody who wants it, kept in a
 //! cache, and made again, byte for byte, when the cache has forgotten it.
 //!
-//! Bodies only: heads belong to tracks and are made in `downloads`. Owner of the table `renditions`.
+//! Bodies only: heads belong to tracks and are made in `downloads`. Owner of the tables `renditions` and
+//! `sizing_position`.
 
 pub(crate) mod growing;
 pub(crate) mod delivery;
 mod preview;
+mod ffi;
+mod pool;
 mod produce;
+mod sizing;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -20,7 +23,9 @@ use tokio::runtime::Handle;
 
 pub use self::delivery::{Delivery, Reach};
 pub use self::growing::Broken;
-use self::growing::{Growing, Made};
+use self::growing::Made;
+use self::pool::{Cause, Pool};
+pub use self::sizing::MAX_SIZED_AHEAD;
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Row, Tx};
 use crate::files::Files;
@@ -31,12 +36,20 @@ use crate::params;
 pub(crate) const ENCODE: &str = "encode";
 /// The kind of job that settles the order lines of a rendition that was made or failed; its key is the rendition's id.
 pub(crate) const SETTLE: &str = "settle";
+/// The kind of job that finds out how large a rendition becomes; its key is the rendition's id.
+pub(crate) const SIZE: &str = "size";
 /// Priority of an encode that somebody paid for.
 const ENCODE_PRIORITY: i64 = 10;
+/// Priority of a size that somebody asked for.
+const ASKED_SIZE_PRIORITY: i64 = 50;
+/// Priority of a size that may be asked for.
+const SIZE_PRIORITY: i64 = 90;
 /// Money waits for nothing.
 const SETTLE_PRIORITY: i64 = 0;
-/// Encodes that may run in this process at the same time; beyond it a download is asked to come back.
-pub const MAX_ENCODES: usize = 32;
+/// Encodes that may wait or run in this process; beyond it a download is asked to come back.
+pub const MAX_ENCODES: usize = 256;
+/// Of these, encodes of one listener.
+pub const MAX_ENCODES_OF_ONE: usize = 64;
 /// What a download that found no place is told to wait.
 const RETRY_AFTER_S: u64 = 5;
 /// How exact the time of last use is kept.
@@ -167,7 +180,8 @@ pub struct Renditions {
     jobs: Jobs,
     settings: Arc<CacheSettings>,
     runtime: Handle,
-    live: Arc<Mutex<HashMap<String, Arc<Growing>>>>,
+    live: Arc<Mutex<produce::Live>>,
+    pool: Arc<Pool>,
     previews: preview::Running,
 }
 
@@ -186,6 +200,7 @@ impl Renditions {
             clock,
             files,
             jobs,
+            pool: Arc::new(Pool::new(settings.encode_threads)),
             settings: Arc::new(settings),
             runtime: Handle::current(),
             live: Arc::default(),
@@ -204,7 +219,7 @@ impl Renditions {
 
     /// How far an encode of this process is, in hundredths.
     pub(crate) fn percent(&self, id: &str) -> Option<u8> {
-        self.live().get(id).map(|growing| growing.percent())
+        self.live().get(id).map(|running| running.growing.percent())
     }
 
     /// Encodes that run in this process.
@@ -212,7 +227,7 @@ impl Renditions {
         self.live().len()
     }
 
-    fn live(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Growing>>> {
+    fn live(&self) -> std::sync::MutexGuard<'_, produce::Live> {
         self.live.lock().unwrap_or_else(|e| e.into_inner())
     }
 
@@ -254,8 +269,9 @@ impl Renditions {
         self.jobs.wake();
     }
 
-    /// The body as a part of a file: from the cache, or from an encode that is started now if none runs.
-    pub(crate) async fn body(&self, id: &str) -> Result<(Rendition, delivery::Part), DownloadError> {
+    /// The body as a part of a file: from the cache, or from an encode that is started now, in the name of `owner`, if
+    /// none runs.
+    pub(crate) async fn body(&self, id: &str, owner: &str) -> Result<(Rendition, delivery::Part), DownloadError> {
         let rendition = self.find(id).await?.ok_or(DownloadError::Unknown)?;
         if rendition.state == State::Ready
             && let Some(part) = self.cached(&rendition).await?
@@ -265,7 +281,7 @@ impl Renditions {
         if rendition.state == State::Failed {
             return Err(DownloadError::Failed);
         }
-        let growing = self.start(id).await?;
+        let growing = self.start(id, owner, Cause::Bought).await?;
         Ok((rendition, delivery::Part::Growing(growing)))
     }
 
@@ -320,7 +336,7 @@ impl Renditions {
         let outcome = if job.hopeless() {
             Err(Broken::Encoder("the encoder ended the process too often".into()))
         } else {
-            self.make(&job.key).await
+            self.make(job).await
         };
         let (renditions, job) = (self.clone(), job.clone());
         let settled = self.db.write(move |tx| renditions.conclude(tx, &job, &outcome)).await;
@@ -328,15 +344,18 @@ impl Renditions {
         settled
     }
 
-    async fn make(&self, id: &str) -> Result<(), Broken> {
+    async fn make(&self, job: &Job) -> Result<(), Broken> {
+        let (id, cause) = (&job.key, if job.kind == SIZE { Cause::Sizing } else { Cause::Bought });
         let found = self.find(id).await.map_err(|e| Broken::Io(e.to_string()))?;
-        if found.is_none_or(|r| r.state == State::Ready) {
+        if found.is_none_or(|r| r.state == State::Ready || cause == Cause::Sizing && r.payload_bytes.is_some()) {
             return Ok(());
         }
-        let marked = id.to_owned();
-        let marked = self.db.write(move |tx| produce::mark_encoding(tx, &marked)).await;
-        marked.map_err(|e| Broken::Io(e.to_string()))?;
-        let growing = match self.start(id).await {
+        if cause == Cause::Bought {
+            let marked = id.clone();
+            let marked = self.db.write(move |tx| produce::mark_encoding(tx, &marked)).await;
+            marked.map_err(|e| Broken::Io(e.to_string()))?;
+        }
+        let growing = match self.start(id, &job.owner, cause).await {
             Ok(growing) => growing,
             Err(DownloadError::Failed) => return Err(Broken::Encoder("this build cannot make the format".into())),
             Err(other) => return Err(Broken::Io(other.to_string())),
@@ -346,9 +365,9 @@ impl Renditions {
 
     fn conclude(&self, tx: &mut Tx, job: &Job, outcome: &Result<(), Broken>) -> Result<(), JobError> {
         let Err(broken) = outcome else { return self.jobs.done(tx, job) };
-        let retry = matches!(broken, Broken::Io(_)) && !job.hopeless();
+        let retry = !matches!(broken, Broken::Encoder(_)) && !job.hopeless();
         tracing::warn!(rendition = job.key, error = %broken, retry, "an encode failed");
-        if self.jobs.failed(tx, job, &broken.to_string(), retry)? == Verdict::GivenUp {
+        if self.jobs.failed(tx, job, &broken.to_string(), retry)? == Verdict::GivenUp && job.kind == ENCODE {
             tx.execute(
                 "UPDATE renditions SET state = 'failed', failure = $1 WHERE id = $2",
                 params![broken.to_string(), &job.key],
@@ -413,14 +432,15 @@ impl Renditions {
         Ok(forgotten > 0)
     }
 
-    async fn keep(&self, id: &str, made: &Made) -> Result<(), DbError> {
+    /// Writes what is known of a body that was made; without an object its numbers are all that is kept.
+    async fn keep(&self, id: &str, made: &Made, object: Option<String>) -> Result<(), DbError> {
         let (renditions, id, made) = (self.clone(), id.to_owned(), made.clone());
         self.db
             .write(move |tx| {
                 tx.execute(
-                    "UPDATE renditions SET state = 'ready', payload_bytes = $2, payload_sha256 = $3, body_bytes = $4,
+                    "UPDATE renditions SET state = $10, payload_bytes = $2, payload_sha256 = $3, body_bytes = $4,
                          body_sha256 = $5, body_crc32 = $6, body_index = $7, body_object = $8, failure = NULL, used_us = $9
-                     WHERE id = $1",
+                     WHERE id = $1 AND (state <> 'ready' OR $10 = 'ready')",
                     params![
                         &id,
                         made.payload_bytes as i64,
@@ -429,11 +449,12 @@ impl Renditions {
                         &made.body_sha256,
                         made.body_crc32,
                         &made.index,
-                        object_of(&id),
-                        renditions.clock.now_us()
+                        &object,
+                        renditions.clock.now_us(),
+                        if object.is_some() { "ready" } else { "sized" }
                     ],
                 )?;
-                renditions.queue(tx, SETTLE, &id, "", SETTLE_PRIORITY)
+                if object.is_some() { renditions.queue(tx, SETTLE, &id, "", SETTLE_PRIORITY) } else { Ok(()) }
             })
             .await
     }

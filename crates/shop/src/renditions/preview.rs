@@ -88,7 +88,7 @@ impl Renditions {
         self.previews.by_master.lock().unwrap_or_else(|e| e.into_inner()).remove(&key);
         made.map_err(|broken| match broken {
             Broken::Encoder(_) => DownloadError::Failed,
-            Broken::Io(e) => DownloadError::Io(e),
+            other => DownloadError::Io(other.to_string()),
         })
     }
 

@@ -1,118 +1,159 @@
-//! Making a body: one thread that drives the encoder, writes the spool file and hands the result to the object store.
+//! Making a body: from a rendition's row to segments for the pool, and from the finished spool file to the object store.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use audio::Error as AudioError;
-use audio::encode::{self, Chunk, PayloadSize, Plan};
+use audio::encode::{self, PayloadSize, Plan};
 use audio::pcm::Source;
-use sha2::{Digest, Sha256};
 
 use super::growing::{Broken, Growing, Made};
-use super::{DownloadError, MAX_ENCODES, MasterFile, RETRY_AFTER_S, Renditions};
+use super::pool::{Cause, Encode};
+use super::{
+    DownloadError, MAX_ENCODES, MAX_ENCODES_OF_ONE, MasterFile, RETRY_AFTER_S, Rendition, Renditions, object_of,
+};
 use crate::db::{DbError, Tx};
 use crate::params;
 
+/// The encodes of this process, by the rendition's id.
+pub(super) type Live = HashMap<String, Running>;
+
+/// An encode of this process.
+#[derive(Clone)]
+pub(super) struct Running {
+    pub growing: Arc<Growing>,
+    /// Whether its body is to be stored; otherwise only its numbers are.
+    store: Arc<AtomicBool>,
+}
+
 impl Renditions {
-    /// The body in the making: the encode that runs, or one that is started now.
-    pub(crate) async fn start(&self, id: &str) -> Result<Arc<Growing>, DownloadError> {
-        if let Some(growing) = self.live().get(id) {
-            return Ok(growing.clone());
+    /// The body in the making: the encode that runs, or one that is started now, in the name of `owner`.
+    pub(super) async fn start(&self, id: &str, owner: &str, cause: Cause) -> Result<Arc<Growing>, DownloadError> {
+        if let Some(growing) = self.joined(id, owner, cause) {
+            return Ok(growing);
         }
-        let (wanted, id) = (id.to_owned(), id.to_owned());
+        let wanted = id.to_owned();
         let found = self.db.read(move |tx| work_of(tx, &wanted)).await?;
-        let (master, plan) = found.ok_or(DownloadError::Failed)?;
+        let (rendition, master, plan) = found.ok_or(DownloadError::Failed)?;
         let path = self.settings.spool.join(format!("{id}.{}", self.clock.new_id()));
-        let growing = {
-            let mut live = self.live();
-            if let Some(growing) = live.get(&id) {
-                return Ok(growing.clone());
-            }
-            if live.len() >= MAX_ENCODES {
-                return Err(DownloadError::Busy { retry_after_s: RETRY_AFTER_S });
-            }
-            let file = File::options().read(true).write(true).create_new(true).open(&path);
-            let growing = Arc::new(Growing::new(file.map_err(|e| DownloadError::Io(e.to_string()))?, plan.body_bytes));
-            live.insert(id.clone(), growing.clone());
-            growing
+        let mut live = self.live();
+        if let Some(running) = live.get(id) {
+            return Ok(self.join(running, owner, cause));
+        }
+        if live.len() >= MAX_ENCODES || self.pool.owned_by(owner) >= MAX_ENCODES_OF_ONE {
+            return Err(DownloadError::Busy { retry_after_s: RETRY_AFTER_S });
+        }
+        let io = |e: std::io::Error| DownloadError::Io(e.to_string());
+        let file = File::options().read(true).write(true).create_new(true).open(&path).map_err(io)?;
+        let growing = Arc::new(empty_body(file, &plan, &rendition));
+        let store = Arc::new(AtomicBool::new(cause == Cause::Bought));
+        let encode = Encode {
+            open: Box::new(self.opener(&master)),
+            ended: self.at_the_end(id, path, growing.clone(), store.clone()),
+            growing: growing.clone(),
+            plan,
         };
-        let (renditions, made) = (self.clone(), growing.clone());
-        let thread = std::thread::Builder::new().name("encode".into());
-        let spawned = thread.spawn(move || renditions.produce(&id, &master, &plan, &path, &made));
-        spawned.map_err(|e| DownloadError::Io(e.to_string()))?;
+        self.pool.add(encode, owner, cause).map_err(io)?;
+        live.insert(id.to_owned(), Running { growing: growing.clone(), store });
         Ok(growing)
     }
 
-    fn produce(&self, id: &str, master: &MasterFile, plan: &Plan, path: &Path, growing: &Growing) {
-        let encoded = catch_unwind(AssertUnwindSafe(|| self.encode(master, plan, growing)));
-        let mut outcome = encoded.unwrap_or_else(|_| Err(Broken::Encoder("the encoder panicked".into())));
-        if let Ok(made) = &outcome
-            && let Err(broken) = self.runtime.block_on(self.store(id, path, made))
-        {
-            outcome = Err(broken);
-        }
-        if outcome.is_err()
-            && let Err(e) = std::fs::remove_file(path)
-        {
-            tracing::warn!(error = %e, "a spool file could not be removed");
-        }
-        self.live().remove(id);
-        growing.end(outcome);
-        self.jobs.wake();
+    fn joined(&self, id: &str, owner: &str, cause: Cause) -> Option<Arc<Growing>> {
+        self.live().get(id).map(|running| self.join(running, owner, cause))
     }
 
-    async fn store(&self, id: &str, path: &Path, made: &Made) -> Result<(), Broken> {
-        self.files.adopt(&super::object_of(id), path).await.map_err(|e| Broken::Io(e.to_string()))?;
-        self.keep(id, made).await.map_err(|e| Broken::Io(e.to_string()))
+    fn join(&self, running: &Running, owner: &str, cause: Cause) -> Arc<Growing> {
+        if cause == Cause::Bought {
+            running.store.store(true, Ordering::SeqCst);
+        }
+        self.pool.join(&running.growing, owner, cause);
+        running.growing.clone()
     }
 
-    fn encode(&self, master: &MasterFile, plan: &Plan, growing: &Growing) -> Result<Arc<Made>, Broken> {
-        let open = || -> audio::Result<Box<dyn Source>> {
-            let reader = self.files.open_blocking(&master.object_key, &self.runtime).map_err(std::io::Error::other)?;
+    /// Opens the master, for each thread that encodes.
+    fn opener(&self, master: &MasterFile) -> impl Fn() -> audio::Result<Box<dyn Source>> + Send + Sync + 'static {
+        let (files, key, runtime) = (self.files.clone(), master.object_key.clone(), self.runtime.clone());
+        move || {
+            let reader = files.open_blocking(&key, &runtime).map_err(std::io::Error::other)?;
             Ok(Box::new(audio::master::open(Box::new(reader))?))
-        };
-        // The bytes do not depend on it: with many encodes at once each gets one thread, a lone one gets all.
-        let threads = (self.settings.encode_threads / self.live().len().max(1)).max(1);
-        let expected = match plan.payload {
-            PayloadSize::Exact(bytes) => bytes,
-            PayloadSize::Range { min, max } => min / 2 + max / 2,
-        };
-        let (mut hash, mut crc, mut length) = (Sha256::new(), crc32fast::Hasher::new(), 0u64);
-        let encoded = encode::encode(plan, &open, threads, &mut |chunk: Chunk| {
-            hash.update(&chunk.bytes);
-            crc.update(&chunk.bytes);
-            length += chunk.bytes.len() as u64;
-            let percent = (length.saturating_mul(100) / expected.max(1)).min(99) as u8;
-            Ok(growing.append(&chunk.bytes, percent)?)
+        }
+    }
+
+    /// What the last encoder thread calls: the rest is done by the runtime, so that no encoder waits for disk or database.
+    fn at_the_end(
+        &self,
+        id: &str,
+        path: PathBuf,
+        growing: Arc<Growing>,
+        store: Arc<AtomicBool>,
+    ) -> Box<dyn FnOnce(Result<Made, Broken>) + Send> {
+        let (renditions, id) = (self.clone(), id.to_owned());
+        let runtime = self.runtime.clone();
+        Box::new(move |outcome| {
+            runtime.spawn(async move {
+                let kept = match outcome {
+                    Ok(made) => renditions.store(&id, &path, made, &store).await,
+                    Err(broken) => Err(broken),
+                };
+                if let Err(Broken::Changed { .. }) = &kept {
+                    renditions.forget_numbers(&id).await;
+                }
+                // Gone already where the object store has taken it.
+                let _ = tokio::fs::remove_file(&path).await;
+                renditions.live().remove(&id);
+                growing.end(kept.map(Arc::new));
+                renditions.jobs.wake();
+            });
+        })
+    }
+
+    async fn store(&self, id: &str, path: &std::path::Path, made: Made, store: &AtomicBool) -> Result<Made, Broken> {
+        let object = store.load(Ordering::SeqCst).then(|| object_of(id));
+        if let Some(object) = &object {
+            self.files.adopt(object, path).await.map_err(|e| Broken::Io(e.to_string()))?;
+        }
+        self.keep(id, &made, object).await.map_err(|e| Broken::Io(e.to_string()))?;
+        Ok(made)
+    }
+
+    /// Other bytes came out than those that the row tells of.
+    async fn forget_numbers(&self, id: &str) {
+        let wanted = id.to_owned();
+        let forgotten = self.db.write::<_, DbError>(move |tx| {
+            tx.execute(
+                "UPDATE renditions SET state = 'queued', payload_bytes = NULL, payload_sha256 = NULL, body_bytes = NULL,
+                     body_sha256 = NULL, body_crc32 = NULL, body_index = NULL
+                 WHERE id = $1 AND state <> 'ready'",
+                params![&wanted],
+            )
         });
-        let encoded = encoded.map_err(broken)?;
-        Ok(Arc::new(Made {
-            payload_bytes: encoded.payload_bytes,
-            payload_sha256: hex::encode(encoded.payload_sha256),
-            body_bytes: encoded.body_bytes,
-            body_sha256: hex::encode(hash.finalize()),
-            body_crc32: crc.finalize(),
-            index: encoded.index,
-        }))
+        match forgotten.await {
+            Ok(_) => tracing::error!(rendition = id, "an encoder made other bytes than before under the same name"),
+            Err(e) => tracing::error!(rendition = id, error = %e, "void numbers of a rendition stay on record"),
+        }
     }
 }
 
-/// Disk and network may recover; anything that the encoder or decoder says of the samples will not.
-fn broken(error: AudioError) -> Broken {
-    match error {
-        AudioError::Io(e) => Broken::Io(e.to_string()),
-        other => Broken::Encoder(other.to_string()),
-    }
+/// A body of which nothing is there yet. Where its segments begin follows from the plan, or an earlier encode has told.
+fn empty_body(file: File, plan: &Plan, rendition: &Rendition) -> Growing {
+    let known = || encode::segment_offsets(rendition.index.as_deref()?).ok();
+    let starts = plan.segment_starts().or_else(known).filter(|starts| starts.len() as u64 == plan.segments + 1);
+    let expected = match plan.payload {
+        PayloadSize::Exact(bytes) => bytes,
+        PayloadSize::Range { min, max } => rendition.payload_bytes.unwrap_or(min / 2 + max / 2),
+    };
+    Growing::new(file, plan.segments, starts, expected).announcing(plan.body_bytes)
 }
 
 /// What is to be done for a rendition, by this build: `None` when this build cannot make it any more.
-fn work_of(tx: &mut Tx, id: &str) -> Result<Option<(MasterFile, Plan)>, DbError> {
+fn work_of(tx: &mut Tx, id: &str) -> Result<Option<(Rendition, MasterFile, Plan)>, DbError> {
     let Some(rendition) = super::find(tx, id)? else { return Ok(None) };
     let Some(master) = super::master(tx, &rendition.master_id)? else { return Ok(None) };
     let plan = super::plan(rendition.format, &master).ok();
-    Ok(plan.filter(|plan| super::id_of(&master.id, plan) == rendition.id).map(|plan| (master, plan)))
+    let plan = plan.filter(|plan| super::id_of(&master.id, plan) == rendition.id);
+    Ok(plan.map(|plan| (rendition, master, plan)))
 }
 
 /// Marks what is being made, for people to see; nothing depends on it.
