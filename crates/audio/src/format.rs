@@ -12,6 +12,7 @@ pub static CODECS: &[&dyn Codec] = &[
     &crate::mp3::Mp3,
     &crate::vorbis::Vorbis,
     &crate::opus::Opus,
+    &crate::aac::Aac,
     &crate::flac::Flac,
     &crate::alac::Alac,
     &crate::wavpack::WavPack,

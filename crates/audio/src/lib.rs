@@ -23,6 +23,7 @@ pub mod opus;
 pub mod vorbis;
 pub mod mp4;
 pub mod alac;
+pub mod aac;
 pub mod wavpack;
 pub mod format;
 pub mod payload;

@@ -8,7 +8,7 @@ mod lpc;
 mod packet;
 
 use crate::codec::*;
-use crate::mp4::{self, Track};
+use crate::mp4::{self, PacketBytes, Track};
 use crate::pcm::{Samples, Source, Spec};
 use crate::tags::Tags;
 use crate::{Error, Result};
@@ -88,8 +88,8 @@ impl Codec for Alac {
     fn layout(&self, work: &Work) -> Result<Layout> {
         let pcm_bytes = work.length_frames * u64::from(work.spec.channels) * u64::from(file_bits(&work.spec)) / 8;
         let (min, max) = EXPECTED_PERCENT;
-        if pcm_bytes * max / 100 > mp4::MAX_MP4_BYTES {
-            return Err(Error::Limit { name: "MAX_MP4_BYTES", limit: mp4::MAX_MP4_BYTES });
+        if packets(work) > mp4::MAX_MP4_PACKETS {
+            return Err(Error::Limit { name: "MAX_MP4_PACKETS", limit: mp4::MAX_MP4_PACKETS });
         }
         Ok(Layout {
             segments: packets(work).div_ceil(SEGMENT_PACKETS),
@@ -136,8 +136,9 @@ impl Codec for Alac {
             channels: work.spec.channels,
             bits: file_bits(&work.spec),
             packet_frames: packet::PACKET_FRAMES as u32,
+            priming_frames: 0,
             length_frames: work.length_frames,
-            packet_bytes: &sizes.packet_bytes,
+            packet_bytes: PacketBytes::Each(&sizes.packet_bytes),
         };
         mp4::head(&track, tags).map(Some)
     }

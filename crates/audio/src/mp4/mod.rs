@@ -4,10 +4,8 @@
 use crate::tags::{Tags, write::ilst};
 use crate::{Error, Result};
 
-/// Offsets here have 32 bits.
-pub const MAX_MP4_BYTES: u64 = u32::MAX as u64 - (4 << 20);
-/// Packets of a chunk: about a second.
-const CHUNK_PACKETS: usize = 10;
+/// Packets that an index holds; their count has 32 bits, and more is no music.
+pub const MAX_MP4_PACKETS: u64 = 50_000_000;
 /// Unity in 16.16.
 const ONE: u32 = 0x1_0000;
 /// No language: "und" in three times five bits.
@@ -15,8 +13,60 @@ const LANGUAGE: u32 = 0x55C4_0000;
 const TRACK_ID: u32 = 1;
 const TRACK_ENABLED: u32 = 7;
 const DATA_IN_THIS_FILE: u32 = 1;
+/// Bytes of the head of `mdat`, and of one with a length of 64 bits.
+const MDAT_HEAD_BYTES: u64 = 8;
+const WIDE_MDAT_HEAD_BYTES: u64 = 16;
 
-/// A track of packets that all last the same, except the last.
+/// Bytes of each packet.
+#[derive(Debug, Clone, Copy)]
+pub enum PacketBytes<'a> {
+    /// All alike.
+    Constant {
+        /// Of one packet.
+        bytes: u32,
+        /// How many.
+        packets: u64,
+    },
+    /// One by one.
+    Each(&'a [u32]),
+}
+
+impl PacketBytes<'_> {
+    fn count(&self) -> u64 {
+        match self {
+            PacketBytes::Constant { packets, .. } => *packets,
+            PacketBytes::Each(each) => each.len() as u64,
+        }
+    }
+
+    fn sum(&self) -> u64 {
+        match self {
+            PacketBytes::Constant { bytes, packets } => u64::from(*bytes) * packets,
+            PacketBytes::Each(each) => each.iter().map(|&n| u64::from(n)).sum(),
+        }
+    }
+
+    fn longest(&self) -> u32 {
+        match self {
+            PacketBytes::Constant { bytes, .. } => *bytes,
+            PacketBytes::Each(each) => each.iter().copied().max().unwrap_or(0),
+        }
+    }
+
+    /// Bytes of each run of so many packets.
+    fn runs(&self, packets: usize) -> Vec<u64> {
+        match self {
+            PacketBytes::Each(each) => each.chunks(packets).map(|run| run.iter().map(|&n| u64::from(n)).sum()).collect(),
+            PacketBytes::Constant { bytes, packets: count } => {
+                let run = |from: u64| (count - from).min(packets as u64) * u64::from(*bytes);
+                (0..*count).step_by(packets).map(run).collect()
+            }
+        }
+    }
+}
+
+/// A track of packets that all last the same.
+#[derive(Debug)]
 pub struct Track<'a> {
     /// Name of the sample entry.
     pub codec: [u8; 4],
@@ -30,10 +80,35 @@ pub struct Track<'a> {
     pub bits: u8,
     /// Frames of a packet.
     pub packet_frames: u32,
+    /// Frames that a decoder gives before the music's first; 0 also says that the last packet holds nothing but music.
+    pub priming_frames: u64,
     /// Frames of music.
     pub length_frames: u64,
-    /// Bytes of each packet.
-    pub packet_bytes: &'a [u32],
+    /// Bytes of the packets.
+    pub packet_bytes: PacketBytes<'a>,
+}
+
+impl Track<'_> {
+    /// Frames that a decoder gives, trimmed by nothing.
+    fn media_frames(&self) -> u64 {
+        match self.priming_frames {
+            0 => self.length_frames,
+            _ => self.packet_bytes.count() * u64::from(self.packet_frames),
+        }
+    }
+
+    /// Packets of a chunk: about a second.
+    fn chunk_packets(&self) -> u32 {
+        (self.rate_hz / self.packet_frames.max(1)).max(1)
+    }
+
+    /// The encoder delay and padding as iTunes writes them, for a track that has any: four numbers that count, eight that
+    /// never do.
+    fn itunes_smoothing(&self) -> Option<String> {
+        let padding = self.media_frames().checked_sub(self.priming_frames + self.length_frames)?;
+        let text = format!(" 00000000 {:08X} {padding:08X} {:016X}", self.priming_frames, self.length_frames);
+        (self.priming_frames > 0).then(|| text + &" 00000000".repeat(8))
+    }
 }
 
 /// A box around a body.
@@ -56,23 +131,56 @@ fn words(words: &[u32]) -> Vec<u8> {
 
 /// Everything before the first packet.
 pub fn head(track: &Track, tags: &Tags) -> Result<Vec<u8>> {
+    if track.packet_bytes.count() > MAX_MP4_PACKETS {
+        return Err(Error::Limit { name: "MAX_MP4_PACKETS", limit: MAX_MP4_PACKETS });
+    }
     let ftyp = plain_box(b"ftyp", b"M4A \0\0\x02\0M4A mp42isom");
-    let payload_bytes: u64 = track.packet_bytes.iter().map(|&n| u64::from(n)).sum();
-    let user_data = plain_box(b"udta", &ilst::meta(tags)?);
-    // The index holds offsets in the file, whose head it is part of; its own length doesn't depend on their values.
-    let moov = |first_byte: u32| {
-        let parts = [movie_header(track), track_box(track, first_byte), user_data.clone()];
+    let payload_bytes = track.packet_bytes.sum();
+    let user_data = plain_box(b"udta", &ilst::meta(tags, track.itunes_smoothing().as_deref())?);
+    let moov = |first_byte: u64, wide: bool| {
+        let parts = [movie_header(track), track_box(track, first_byte, wide), user_data.clone()];
         plain_box(b"moov", &parts.concat())
     };
-    let head_bytes = ftyp.len() + moov(0).len() + 8;
-    let mdat_bytes = payload_bytes + 8;
-    if head_bytes as u64 + mdat_bytes > u64::from(u32::MAX) {
-        return Err(Error::Limit { name: "MAX_MP4_BYTES", limit: MAX_MP4_BYTES });
+    // The index holds offsets in the file, whose head it is part of; its own length doesn't depend on their values, only on
+    // whether they have 32 bits or, in a file that is longer than those can say, 64.
+    let head_bytes = |wide: bool| {
+        let mdat = if wide { WIDE_MDAT_HEAD_BYTES } else { MDAT_HEAD_BYTES };
+        (ftyp.len() + moov(0, wide).len()) as u64 + mdat
+    };
+    let wide = head_bytes(false) + payload_bytes > u64::from(u32::MAX);
+    let mut out = [ftyp.clone(), moov(head_bytes(wide), wide)].concat();
+    if wide {
+        out.extend(1u32.to_be_bytes());
+        out.extend(b"mdat");
+        out.extend((payload_bytes + WIDE_MDAT_HEAD_BYTES).to_be_bytes());
+    } else {
+        out.extend(((payload_bytes + MDAT_HEAD_BYTES) as u32).to_be_bytes());
+        out.extend(b"mdat");
     }
-    let mut out = [ftyp, moov(head_bytes as u32)].concat();
-    out.extend((mdat_bytes as u32).to_be_bytes());
-    out.extend(b"mdat");
     Ok(out)
+}
+
+/// The box of MPEG-4 audio within its sample entry (ISO/IEC 14496-14 §6.7; descriptors of 14496-1 §7.2.6).
+pub fn elementary_stream(track: &Track, audio_specific_config: &[u8]) -> Vec<u8> {
+    let per_second = |bytes: u64, packets: u64| {
+        let frames = (packets * u64::from(track.packet_frames)).max(1);
+        (u128::from(bytes) * 8 * u128::from(track.rate_hz) / u128::from(frames)) as u32
+    };
+    let longest = track.packet_bytes.longest();
+    // MPEG-4 audio, an audio stream; the decoder's buffer, the rate at most and on average.
+    let mut decoder = vec![0x40, 0x15];
+    decoder.extend(&longest.to_be_bytes()[1..]);
+    decoder.extend(per_second(u64::from(longest), 1).to_be_bytes());
+    decoder.extend(per_second(track.packet_bytes.sum(), track.packet_bytes.count()).to_be_bytes());
+    decoder.extend(descriptor(5, audio_specific_config));
+    // No id, no flags; the decoder; time stamps as MP4 has them.
+    let stream = [vec![0, 0, 0], descriptor(4, &decoder), descriptor(6, &[2])].concat();
+    full_box(b"esds", 0, 0, &descriptor(3, &stream))
+}
+
+/// A descriptor: tag, length of less than 128, body.
+fn descriptor(tag: u8, body: &[u8]) -> Vec<u8> {
+    [&[tag, body.len() as u8], body].concat()
 }
 
 /// A header box that holds a duration: version 0 with 32 bits where they do, else version 1 with 64.
@@ -95,41 +203,56 @@ fn movie_header(track: &Track) -> Vec<u8> {
     timed(b"mvhd", 0, &[track.rate_hz], track.length_frames, &after)
 }
 
-fn track_box(track: &Track, first_byte: u32) -> Vec<u8> {
+fn track_box(track: &Track, first_byte: u64, wide: bool) -> Vec<u8> {
     // Two reserved words, layer and group, volume 1.0, matrix, no picture.
     let after = [words(&[0, 0, 0, 0x0100_0000]), matrix(), words(&[0, 0])].concat();
     let header = timed(b"tkhd", TRACK_ENABLED, &[TRACK_ID, 0], track.length_frames, &after);
-    plain_box(b"trak", &[header, edit_list(track), media(track, first_byte)].concat())
+    plain_box(b"trak", &[header, edit_list(track), media(track, first_byte, wide)].concat())
 }
 
-/// One edit: the whole music from its first frame on.
+/// One edit: the whole music, from its first frame to its last.
 fn edit_list(track: &Track) -> Vec<u8> {
-    let entry = [&track.length_frames.to_be_bytes()[..], &0u64.to_be_bytes(), &ONE.to_be_bytes()].concat();
+    let entry = [&track.length_frames.to_be_bytes()[..], &track.priming_frames.to_be_bytes(), &ONE.to_be_bytes()].concat();
     let list = full_box(b"elst", 1, 0, &[&1u32.to_be_bytes()[..], &entry].concat());
     plain_box(b"edts", &list)
 }
 
-fn media(track: &Track, first_byte: u32) -> Vec<u8> {
-    let header = timed(b"mdhd", 0, &[track.rate_hz], track.length_frames, &LANGUAGE.to_be_bytes());
+fn media(track: &Track, first_byte: u64, wide: bool) -> Vec<u8> {
+    let header = timed(b"mdhd", 0, &[track.rate_hz], track.media_frames(), &LANGUAGE.to_be_bytes());
     let handler = full_box(b"hdlr", 0, 0, b"\0\0\0\0soun\0\0\0\0\0\0\0\0\0\0\0\0SoundHandler\0");
     let here = full_box(b"url ", 0, DATA_IN_THIS_FILE, &[]);
     let references = full_box(b"dref", 0, 0, &[&1u32.to_be_bytes()[..], &here].concat());
-    let parts = [full_box(b"smhd", 0, 0, &[0; 4]), plain_box(b"dinf", &references), sample_table(track, first_byte)];
+    let table = sample_table(track, first_byte, wide);
+    let parts = [full_box(b"smhd", 0, 0, &[0; 4]), plain_box(b"dinf", &references), table];
     plain_box(b"mdia", &[header, handler, plain_box(b"minf", &parts.concat())].concat())
 }
 
-fn sample_table(track: &Track, first_byte: u32) -> Vec<u8> {
+fn sample_table(track: &Track, first_byte: u64, wide: bool) -> Vec<u8> {
     let descriptions = full_box(b"stsd", 0, 0, &[&1u32.to_be_bytes()[..], &sample_entry(track)].concat());
-    let count = track.packet_bytes.len() as u32;
-    let sizes = [words(&[0, count]), words(track.packet_bytes)].concat();
-    let parts = [
+    let count = track.packet_bytes.count() as u32;
+    let sizes = match track.packet_bytes {
+        PacketBytes::Constant { bytes, .. } => words(&[bytes, count]),
+        PacketBytes::Each(each) => [words(&[0, count]), words(each)].concat(),
+    };
+    let mut parts = vec![
         descriptions,
         full_box(b"stts", 0, 0, &durations(track)),
-        full_box(b"stsc", 0, 0, &chunk_runs(count)),
+        full_box(b"stsc", 0, 0, &chunk_runs(count, track.chunk_packets())),
         full_box(b"stsz", 0, 0, &sizes),
-        full_box(b"stco", 0, 0, &chunk_offsets(track, first_byte)),
+        full_box(if wide { b"co64" } else { b"stco" }, 0, 0, &chunk_offsets(track, first_byte, wide)),
     ];
+    if track.priming_frames > 0 {
+        parts.extend(roll_group(count));
+    }
     plain_box(b"stbl", &parts.concat())
+}
+
+/// Every packet needs the one before it to be right (14496-12 §10.1, "roll"): distance −1.
+fn roll_group(count: u32) -> [Vec<u8>; 2] {
+    let distance = (-1i16).to_be_bytes();
+    let description = [b"roll".to_vec(), words(&[2, 1]), distance.to_vec()].concat();
+    let members = [b"roll".to_vec(), words(&[1, count, 1])].concat();
+    [full_box(b"sgpd", 1, 0, &description), full_box(b"sbgp", 0, 0, &members)]
 }
 
 fn sample_entry(track: &Track) -> Vec<u8> {
@@ -145,11 +268,11 @@ fn sample_entry(track: &Track) -> Vec<u8> {
     plain_box(&track.codec, &body)
 }
 
-/// All packets last the same, the last what is left.
+/// All packets last the same; without priming, the last only what is left.
 fn durations(track: &Track) -> Vec<u8> {
-    let count = track.packet_bytes.len() as u32;
+    let count = track.packet_bytes.count() as u32;
     let before_last = u64::from(count.saturating_sub(1)) * u64::from(track.packet_frames);
-    let last = track.length_frames.saturating_sub(before_last) as u32;
+    let last = track.media_frames().saturating_sub(before_last) as u32;
     if count > 1 && last != track.packet_frames {
         words(&[2, count - 1, track.packet_frames, 1, last])
     } else {
@@ -157,8 +280,7 @@ fn durations(track: &Track) -> Vec<u8> {
     }
 }
 
-fn chunk_runs(count: u32) -> Vec<u8> {
-    let per_chunk = CHUNK_PACKETS as u32;
+fn chunk_runs(count: u32, per_chunk: u32) -> Vec<u8> {
     let (full, rest) = (count / per_chunk, count % per_chunk);
     match (full, rest) {
         (0, rest) => words(&[1, 1, rest, 1]),
@@ -167,12 +289,13 @@ fn chunk_runs(count: u32) -> Vec<u8> {
     }
 }
 
-fn chunk_offsets(track: &Track, first_byte: u32) -> Vec<u8> {
+fn chunk_offsets(track: &Track, first_byte: u64, wide: bool) -> Vec<u8> {
+    let chunks = track.packet_bytes.runs(track.chunk_packets() as usize);
+    let mut out = (chunks.len() as u32).to_be_bytes().to_vec();
     let mut at = first_byte;
-    let mut offsets = vec![track.packet_bytes.len().div_ceil(CHUNK_PACKETS) as u32];
-    for chunk in track.packet_bytes.chunks(CHUNK_PACKETS) {
-        offsets.push(at);
-        at = chunk.iter().fold(at, |at, &bytes| at.wrapping_add(bytes));
+    for bytes in chunks {
+        if wide { out.extend(at.to_be_bytes()) } else { out.extend((at as u32).to_be_bytes()) }
+        at += bytes;
     }
-    words(&offsets)
+    out
 }

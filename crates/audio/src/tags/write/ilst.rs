@@ -37,12 +37,13 @@ fn free_form(list: &mut Vec<u8>, name: &str, values: impl IntoIterator<Item = St
     }
 }
 
-/// The `meta` box with all fields.
-pub fn meta(tags: &Tags) -> Result<Vec<u8>> {
+/// The `meta` box with all fields; `smoothing` is the text of iTunes' own field of encoder delay and padding.
+pub fn meta(tags: &Tags, smoothing: Option<&str>) -> Result<Vec<u8>> {
     let mut list = Vec::new();
     usual(&mut list, tags);
     numbers(&mut list, tags);
     free(&mut list, tags);
+    free_form(&mut list, "iTunSMPB", smoothing.map(String::from));
     check_limits(tags, list.len())?;
     if let Some(picture) = &tags.picture {
         let kind = if picture.mime == "image/png" { PNG } else { JPEG };
