@@ -8,12 +8,7 @@ use crate::{Error, Result};
 
 /// Calls `take` with each packet of samples of the frames [from, to), counted from the music's first frame; `to − from` is
 /// a whole number of packets.
-pub fn each_packet(
-    pcm: &mut dyn Source,
-    from: i64,
-    to: i64,
-    take: &mut dyn FnMut(&[i16]) -> Result<()>,
-) -> Result<()> {
+pub fn each_packet(pcm: &mut dyn Source, from: i64, to: i64, take: &mut dyn FnMut(&[i16]) -> Result<()>) -> Result<()> {
     let length = pcm.length_frames() as i64;
     let packet = PACKET_FRAMES as usize * usize::from(pcm.spec().channels);
     let mut pending = mirrored(pcm, from, to.min(0))?;

@@ -84,7 +84,10 @@ impl Encoder {
                 self.set(sys::AACENC_PARAM_AACENC_PEAK_BITRATE, bits_per_second)?;
                 self.set(sys::AACENC_PARAM_AACENC_BANDWIDTH, bandwidth_hz)
             }
-            Rate::Variable { level } => self.set(sys::AACENC_PARAM_AACENC_BITRATEMODE, level),
+            Rate::Variable { level, bandwidth_hz } => {
+                self.set(sys::AACENC_PARAM_AACENC_BITRATEMODE, level)?;
+                self.set(sys::AACENC_PARAM_AACENC_BANDWIDTH, bandwidth_hz)
+            }
         }
     }
 
@@ -116,10 +119,8 @@ impl Encoder {
             return Err(Error::Encoder("fdk-aac was given part of a packet".into()));
         }
         let (mut input, mut output) = (samples.as_ptr() as *mut c_void, self.packet.as_mut_ptr() as *mut c_void);
-        let (mut input_id, mut output_id) = (
-            sys::AACENC_BufferIdentifier_IN_AUDIO_DATA as i32,
-            sys::AACENC_BufferIdentifier_OUT_BITSTREAM_DATA as i32,
-        );
+        let (mut input_id, mut output_id) =
+            (sys::AACENC_BufferIdentifier_IN_AUDIO_DATA as i32, sys::AACENC_BufferIdentifier_OUT_BITSTREAM_DATA as i32);
         let (mut input_bytes, mut output_bytes) = (size_of_val(samples) as i32, self.packet.len() as i32);
         let (mut input_element, mut output_element) = (size_of::<i16>() as i32, size_of::<u8>() as i32);
         let from = sys::AACENC_BufDesc {

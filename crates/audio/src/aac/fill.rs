@@ -55,7 +55,11 @@ impl Writer<'_> {
     fn put(&mut self, value: u32, bits: usize) {
         for bit in (0..bits).rev() {
             let (byte, mask) = (&mut self.packet[self.bits / 8], 0x80 >> (self.bits % 8));
-            if value >> bit & 1 != 0 { *byte |= mask } else { *byte &= !mask }
+            if value >> bit & 1 != 0 {
+                *byte |= mask
+            } else {
+                *byte &= !mask
+            }
             self.bits += 1;
         }
     }

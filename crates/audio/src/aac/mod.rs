@@ -10,6 +10,8 @@ mod ffi;
 mod ffi;
 mod fill;
 mod feed;
+#[cfg(all(test, feature = "aac"))]
+mod tests;
 
 use crate::codec::*;
 use crate::mp4::{self, PacketBytes, Track};
@@ -31,6 +33,8 @@ const MIN_LEAD_IN_FRAMES: u64 = PACKET_FRAMES;
 const MAX_CHANNELS: u8 = 6;
 /// Bits of a packet at most, for each channel but the LFE (14496-3 §4.5.3).
 const MAX_CHANNEL_BITS: u64 = 6_144;
+/// What is beyond is not coded where the choice is ours.
+const MAX_BANDWIDTH_HZ: u32 = 20_000;
 /// Changes with anything here that changes the bytes.
 const VERSION: u32 = 1;
 
@@ -59,17 +63,21 @@ pub enum Rate {
         /// Where the low pass lies; 0 leaves it to the encoder.
         bandwidth_hz: u32,
     },
-    /// Variable, 1 to 5.
+    /// Variable.
     Variable {
-        /// 5 is best.
+        /// 1 to 5, 5 is best.
         level: u32,
+        /// As above.
+        bandwidth_hz: u32,
     },
 }
 
 /// Frames of mirrored music before the first: so many that the last packet ends with the music. Many decoders, FFmpeg's
-/// among them, cut off the priming as the edit list asks, but never the padding; here there is none.
+/// among them, cut off the priming as the edit list asks, but never the padding; so there is none. They also drop a packet
+/// of which less than half is music; so what is shorter than that begins with a packet instead.
 fn lead_in_frames(work: &Work) -> u64 {
-    let least = DELAY_FRAMES + MIN_LEAD_IN_FRAMES + work.length_frames;
+    let music = if work.length_frames > PACKET_FRAMES / 2 { work.length_frames } else { 0 };
+    let least = DELAY_FRAMES + MIN_LEAD_IN_FRAMES + music;
     MIN_LEAD_IN_FRAMES + least.next_multiple_of(PACKET_FRAMES) - least
 }
 
@@ -80,7 +88,7 @@ fn priming_frames(work: &Work) -> u64 {
 
 /// Packets of the whole: priming and music.
 fn packets(work: &Work) -> u64 {
-    (priming_frames(work) + work.length_frames) / PACKET_FRAMES
+    (priming_frames(work) + work.length_frames).div_ceil(PACKET_FRAMES)
 }
 
 /// Bytes of every packet of a constant rate: what is offered is never exceeded.
@@ -91,7 +99,9 @@ fn constant_packet_bytes(rate_hz: u32, kbps: u32) -> u64 {
 fn rate(work: &Work) -> Result<Rate> {
     let number = work.setting.number()?;
     if work.setting.mode == "vbr" {
-        return Ok(Rate::Variable { level: number });
+        // The encoder's best level codes all there is; of a rate beyond 48 kHz most of that is nothing to hear.
+        let bandwidth_hz = if work.spec.rate_hz > 48_000 && number == 5 { MAX_BANDWIDTH_HZ } else { 0 };
+        return Ok(Rate::Variable { level: number, bandwidth_hz });
     }
     // The encoder may write a byte more than its mean, so its mean is a byte less than the packet.
     let mean_bits = (constant_packet_bytes(work.spec.rate_hz, number) - 1) * 8;
@@ -103,7 +113,7 @@ fn rate(work: &Work) -> Result<Rate> {
 /// for all that is heard.
 fn bandwidth_hz(spec: &Spec, kbps: u32) -> u32 {
     let full_channels = u32::from(spec.channels.min(MAX_CHANNELS - 1)).max(1);
-    if kbps / full_channels >= 128 { (spec.rate_hz / 2).min(20_000) } else { 0 }
+    if kbps / full_channels >= 128 { (spec.rate_hz / 2).min(MAX_BANDWIDTH_HZ) } else { 0 }
 }
 
 /// The AudioSpecificConfig (14496-3 §1.6.2.1): object type 2, index of the rate, channel configuration, no options.

@@ -56,7 +56,9 @@ impl PacketBytes<'_> {
     /// Bytes of each run of so many packets.
     fn runs(&self, packets: usize) -> Vec<u64> {
         match self {
-            PacketBytes::Each(each) => each.chunks(packets).map(|run| run.iter().map(|&n| u64::from(n)).sum()).collect(),
+            PacketBytes::Each(each) => {
+                each.chunks(packets).map(|run| run.iter().map(|&n| u64::from(n)).sum()).collect()
+            }
             PacketBytes::Constant { bytes, packets: count } => {
                 let run = |from: u64| (count - from).min(packets as u64) * u64::from(*bytes);
                 (0..*count).step_by(packets).map(run).collect()
@@ -212,7 +214,8 @@ fn track_box(track: &Track, first_byte: u64, wide: bool) -> Vec<u8> {
 
 /// One edit: the whole music, from its first frame to its last.
 fn edit_list(track: &Track) -> Vec<u8> {
-    let entry = [&track.length_frames.to_be_bytes()[..], &track.priming_frames.to_be_bytes(), &ONE.to_be_bytes()].concat();
+    let entry =
+        [&track.length_frames.to_be_bytes()[..], &track.priming_frames.to_be_bytes(), &ONE.to_be_bytes()].concat();
     let list = full_box(b"elst", 1, 0, &[&1u32.to_be_bytes()[..], &entry].concat());
     plain_box(b"edts", &list)
 }
@@ -294,7 +297,11 @@ fn chunk_offsets(track: &Track, first_byte: u64, wide: bool) -> Vec<u8> {
     let mut out = (chunks.len() as u32).to_be_bytes().to_vec();
     let mut at = first_byte;
     for bytes in chunks {
-        if wide { out.extend(at.to_be_bytes()) } else { out.extend((at as u32).to_be_bytes()) }
+        if wide {
+            out.extend(at.to_be_bytes())
+        } else {
+            out.extend((at as u32).to_be_bytes())
+        }
         at += bytes;
     }
     out

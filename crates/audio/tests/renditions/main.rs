@@ -1,5 +1,7 @@
 //! Renditions, judged by other people's programs (apt: ffmpeg flac lame mpg123 opus-tools vorbis-tools) and by a re-parse.
 
+#[cfg(feature = "aac")]
+mod aac;
 mod exact;
 mod heads;
 mod mp3;

@@ -62,8 +62,18 @@ fn two_tracks_of_one_take_join_without_a_seam() {
     let cut = 48_000 * 4 + 333;
     let (first, second) = (whole.cut(0, cut), whole.cut(cut, 48_000 * 8));
     let original = in_32_bits(&whole);
-    for text in ["mp3:cbr:256", "mp3:vbr:0", "vorbis:vbr:8", "opus:vbr:192", "flac:lossless:5", "alac:lossless:default"]
-    {
+    for text in [
+        "mp3:cbr:256",
+        "mp3:vbr:0",
+        "vorbis:vbr:8",
+        "opus:vbr:192",
+        #[cfg(feature = "aac")]
+        "aac:cbr:256",
+        #[cfg(feature = "aac")]
+        "aac:vbr:5",
+        "flac:lossless:5",
+        "alac:lossless:default",
+    ] {
         let file =
             |master: &Memory| decoded(&scratch.rendition(&render(master, text, 1, &Tags::default()).expect(text)));
         let joined = [file(&first), file(&second)].concat();
