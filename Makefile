@@ -3,6 +3,9 @@
 DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 MUSIC ?=
+# what is built beside the usual: `aac` is AAC by Fraunhofer's encoder, under a licence of its own; FEATURES= leaves it out
+FEATURES ?= aac
+WITH := $(if $(FEATURES),--features "$(FEATURES)")
 # where cargo builds
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # rustup's folder, for shells that were open before it was installed
@@ -14,6 +17,7 @@ help:
 	@echo "make demo                 install what is missing, build, and open a shop with its own music on http://$(LISTEN)"
 	@echo "make demo MUSIC=/folder   the same, selling your folder of FLAC, WAV, AIFF or ALAC"
 	@echo "                          (DATA=folder and LISTEN=address:port choose another place)"
+	@echo "                          (FEATURES= builds without AAC, whose encoder has a licence of its own)"
 	@echo "make test                 install what is missing and run everything that must pass"
 	@echo "make check                the quick part of it: formatting, the repository's own rules, lints"
 	@echo "make test-rust            only the Rust tests, on both database engines and S3"
@@ -22,7 +26,7 @@ help:
 	@echo "make clean-data           delete the demo's data folder ($(DATA))"
 
 demo: setup-build
-	cargo build --release --locked -p server
+	cargo build --release --locked -p server $(WITH)
 	$(TARGET)/release/gramovar demo --data "$(DATA)" --listen "$(LISTEN)" $(if $(MUSIC),--music "$(MUSIC)")
 
 test: check test-rust test-tags test-browser
@@ -42,17 +46,18 @@ tidy: setup-test
 	cargo xtask tidy
 
 lint: setup-test
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace --all-targets --locked $(WITH) -- -D warnings
+	cargo clippy -p audio --all-targets --locked -- -D warnings
 
 test-rust: setup-test
-	scripts/with-postgres scripts/with-moto cargo test --workspace --locked
+	scripts/with-postgres scripts/with-moto cargo test --workspace --locked $(WITH)
 
 test-browser: setup-test tests/browser/node_modules/.package-lock.json
-	cargo build --locked -p server
+	cargo build --locked -p server $(WITH)
 	GRAMOVAR="$(abspath $(TARGET))/debug/gramovar" node --test tests/browser/journeys.test.mjs
 
 test-tags: setup-test tests/tags/node_modules/.package-lock.json
-	cargo build --locked -p server
+	cargo build --locked -p server $(WITH)
 	TEST_PYTHON="$$(scripts/venv)/bin/python" GRAMOVAR="$(abspath $(TARGET))/debug/gramovar" node --test tests/tags/tags.test.mjs
 
 tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
