@@ -9,6 +9,7 @@ pub mod input;
 mod sniff;
 pub mod pcm;
 pub mod tags;
+mod true_peak;
 pub mod loudness;
 pub mod master;
 pub mod resample;

@@ -5,6 +5,7 @@ use ebur128::{Channel, EbuR128, Mode};
 
 use crate::pcm::{Samples, Spec};
 use crate::tags::ReplayGain;
+use crate::true_peak::TruePeak;
 use crate::{Error, Result};
 
 /// Loudness that ReplayGain 2 turns everything to, in hundredths of a LUFS.
@@ -17,6 +18,8 @@ const BINS: usize = 10_001;
 const RELATIVE_GATE_LU: f64 = -10.0;
 /// Parts of a gating block of 400 ms, which overlap by three quarters.
 const STEPS_PER_BLOCK: u64 = 4;
+/// Full scale of samples shifted to 32 bits.
+const FULL_SCALE: f32 = 2_147_483_648.0;
 /// First byte of a histogram's serialised form.
 const HISTOGRAM_VERSION: u8 = 1;
 
@@ -158,8 +161,8 @@ fn take_number(rest: &mut &[u8]) -> Option<u32> {
 /// Measures samples as they come.
 pub struct Meter {
     state: EbuR128,
+    true_peak: TruePeak,
     histogram: Histogram,
-    channels: usize,
     /// Left shift that makes an integer sample full scale in 32 bits.
     shift: u32,
     /// 100 ms.
@@ -173,13 +176,14 @@ pub struct Meter {
 impl Meter {
     /// Ready for samples of the shape `spec`.
     pub fn new(spec: &Spec) -> Result<Meter> {
-        let mut state = EbuR128::new(spec.channels.into(), spec.rate_hz, Mode::M | Mode::TRUE_PEAK).map_err(refusal)?;
+        let mut state = EbuR128::new(spec.channels.into(), spec.rate_hz, Mode::M).map_err(refusal)?;
         state.set_channel_map(channel_map(spec.channels)).map_err(refusal)?;
         let channels = usize::from(spec.channels);
         let step_samples = (spec.rate_hz as usize + 5) / 10 * channels;
         let shift = 32 - u32::from(spec.bits.clamp(1, 32));
         let histogram = Histogram::empty();
-        Ok(Meter { state, histogram, channels, shift, step_samples, filled_samples: 0, steps: 0, scaled: Vec::new() })
+        let true_peak = TruePeak::new(spec.channels, spec.rate_hz);
+        Ok(Meter { state, true_peak, histogram, shift, step_samples, filled_samples: 0, steps: 0, scaled: Vec::new() })
     }
 
     /// Measures a block of whole frames.
@@ -189,11 +193,15 @@ impl Meter {
                 let mut scaled = std::mem::take(&mut self.scaled);
                 scaled.clear();
                 scaled.extend(samples.iter().map(|sample| sample << self.shift));
+                self.true_peak.add(&scaled, |sample| sample as f32 / FULL_SCALE);
                 self.in_steps(&scaled, EbuR128::add_frames_i32)?;
                 self.scaled = scaled;
                 Ok(())
             }
-            Samples::Float(samples) => self.in_steps(samples, EbuR128::add_frames_f32),
+            Samples::Float(samples) => {
+                self.true_peak.add(samples, |sample| sample);
+                self.in_steps(samples, EbuR128::add_frames_f32)
+            }
         }
     }
 
@@ -221,10 +229,7 @@ impl Meter {
 
     /// The loudness of everything added.
     pub fn finish(self) -> Result<Loudness> {
-        let mut peak = 0f64;
-        for channel in 0..self.channels {
-            peak = peak.max(self.state.true_peak(channel as u32).map_err(refusal)?);
-        }
+        let peak = f64::from(self.true_peak.finish());
         Ok(Loudness { histogram: self.histogram, true_peak_millionths: (peak * 1e6).round() as i64 })
     }
 }
