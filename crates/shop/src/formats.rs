@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::Path;
 
-use audio::encode::{self, Chunk};
+use audio::encode::{self, Chunk, Encoded, Plan};
 use audio::pcm::{Source, StreamInfo};
+use audio::tags::Picture;
 use sha2::{Digest, Sha256};
 
 pub use audio::codec::{Class, SizeKnown, Starts};
@@ -40,6 +41,9 @@ pub enum EncodeFileError {
 
 /// Encodes a master into a file with its tags and cover. `output` appears only when it is complete. `progress` gets the
 /// bytes of the body so far and how many are expected.
+///
+/// What a FLAC states of its samples is believed for as long as they are encoded and checked beside that; loudness, where
+/// the tags have none, is measured in the same pass. With one thread everything comes in turn.
 pub fn encode_file(
     input: &Path,
     output: &Path,
@@ -47,37 +51,34 @@ pub fn encode_file(
     threads: usize,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<EncodedFile, EncodeFileError> {
-    let reader = || -> io::Result<audio::master::Reader> { Ok(Box::new(BufReader::new(File::open(input)?))) };
-    let examined = audio::master::examine(reader()?, &mut |_, _| ())?;
-    let mut tags = audio::tags::read(reader()?)?.tags;
-    if tags.replay_gain.track_gain_cdb.is_none() {
-        tags.replay_gain = audio::loudness::replay_gain(&examined.loudness, None);
-    }
-    tags.picture = tags.picture.and_then(|picture| {
-        let fitted = crate::catalog::embeddable(picture);
-        fitted.inspect_err(|why| tracing::warn!("the cover was left out: {why}")).ok()
-    });
-    let info = &examined.info;
-    let stream = StreamInfo { spec: info.spec, length_frames: info.length_frames, md5: examined.md5 };
-    let plan = encode::plan(format, &stream)?;
+    let threads = threads.max(1);
+    let mut tags = audio::tags::read(reader(input)?)?.tags;
+    let master = audio::master::open(reader(input)?)?;
+    let info = master.info().clone();
+    let wants_gain = tags.replay_gain.track_gain_cdb.is_none();
+    let alone = threads == 1;
+    let first = match info.flac_md5 {
+        Some(_) if !alone => None,
+        _ => Some(audio::master::verify(reader(input)?, wants_gain && alone)?),
+    };
+    let md5 = first.as_ref().map(|(md5, _)| *md5).or(info.flac_md5).unwrap_or_default();
+    let plan = encode::plan(format, &StreamInfo { spec: info.spec, length_frames: info.length_frames, md5 })?;
     let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let body = tempfile::NamedTempFile::new_in(folder)?;
-    let open = || -> audio::Result<Box<dyn Source>> {
-        let reader: audio::master::Reader = Box::new(BufReader::new(File::open(input)?));
-        Ok(Box::new(audio::master::open(reader)?))
+    let picture = tags.picture.take();
+    let look = || {
+        let loudness = match first {
+            Some((_, loudness)) if loudness.is_some() || !wants_gain => loudness,
+            _ => audio::master::verify(reader(input)?, wants_gain)?.1,
+        };
+        Ok((loudness, picture.and_then(embeddable)))
     };
-    let expected = match plan.payload {
-        encode::PayloadSize::Exact(bytes) => bytes,
-        encode::PayloadSize::Range { min, max } => min / 2 + max / 2,
-    };
-    let (mut done, mut writer) = (0, io::BufWriter::new(body.as_file()));
-    let encoded = encode::encode(&plan, &open, threads.max(1), &mut |chunk: Chunk| {
-        done += chunk.bytes.len() as u64;
-        progress(done, expected.max(done));
-        Ok(writer.write_all(&chunk.bytes)?)
-    })?;
-    writer.flush()?;
-    drop(writer);
+    let ((loudness, picture), encoded) =
+        both(alone, look, || encode_body(&plan, input, threads, body.as_file(), progress))?;
+    tags.picture = picture;
+    if let Some(loudness) = loudness {
+        tags.replay_gain = audio::loudness::replay_gain(&loudness, None);
+    }
     let head = encode::head(&plan, Some(&encoded.index), &tags)?;
     let head = head.ok_or_else(|| audio::Error::Encoder("no head after the encode".into()))?;
     let (file_bytes, sha256) = assemble(&head, body.path(), &encode::tail(&plan, &tags)?, folder, output)?;
@@ -87,6 +88,54 @@ pub fn encode_file(
         sha256,
         payload_sha256: hex::encode(encoded.payload_sha256),
     })
+}
+
+/// Does one thing on a thread of its own beside another, or first where it has none. The first one's error is the one told:
+/// a master that is damaged says more than an encoder that stopped.
+fn both<A: Send, B>(
+    alone: bool,
+    first: impl FnOnce() -> Result<A, EncodeFileError> + Send,
+    second: impl FnOnce() -> Result<B, EncodeFileError>,
+) -> Result<(A, B), EncodeFileError> {
+    if alone {
+        return Ok((first()?, second()?));
+    }
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        let first = first.join().map_err(|_| audio::Error::Encoder("the examination panicked".into()))?;
+        Ok((first?, second?))
+    })
+}
+
+fn reader(input: &Path) -> io::Result<audio::master::Reader> {
+    Ok(Box::new(BufReader::new(File::open(input)?)))
+}
+
+fn embeddable(picture: Picture) -> Option<Picture> {
+    crate::catalog::embeddable(picture).inspect_err(|why| tracing::warn!("the cover was left out: {why}")).ok()
+}
+
+fn encode_body(
+    plan: &Plan,
+    input: &Path,
+    threads: usize,
+    body: &File,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Encoded, EncodeFileError> {
+    let open = || -> audio::Result<Box<dyn Source>> { Ok(Box::new(audio::master::open(reader(input)?)?)) };
+    let expected = match plan.payload {
+        encode::PayloadSize::Exact(bytes) => bytes,
+        encode::PayloadSize::Range { min, max } => min / 2 + max / 2,
+    };
+    let (mut done, mut writer) = (0, io::BufWriter::new(body));
+    let encoded = encode::encode(plan, &open, threads, &mut |chunk: Chunk| {
+        done += chunk.bytes.len() as u64;
+        progress(done, expected.max(done));
+        Ok(writer.write_all(&chunk.bytes)?)
+    })?;
+    writer.flush()?;
+    Ok(encoded)
 }
 
 /// Head, body and tail as one file that appears whole. Returns its length and SHA-256.

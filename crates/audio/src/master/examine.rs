@@ -3,7 +3,7 @@
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
-use super::{Info, Reader, open};
+use super::{Info, Master, Reader, open};
 use crate::loudness::{Loudness, Meter};
 use crate::pcm::{Samples, Source, Spec};
 use crate::{Error, Result};
@@ -33,33 +33,68 @@ pub struct Examined {
 /// are not those that its signature was made of, `Malformed` when a frame is damaged.
 pub fn examine(reader: Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Examined> {
     let mut master = open(reader)?;
-    let (spec, length_frames) = (master.spec(), master.length_frames());
+    let spec = master.spec();
     let mut sha256 = Sha256::new();
-    sha256.update(identity_head(&spec, length_frames));
+    sha256.update(identity_head(&spec, master.length_frames()));
     let mut md5 = Md5::new();
     let mut meter = Meter::new(&spec)?;
-    let (mut block, mut bytes, mut done_frames) = (Samples::empty(&spec), Vec::new(), 0);
+    let mut bytes = Vec::new();
+    each_block(&mut master, progress, &mut |block| {
+        pack(block, spec.bits, &mut bytes);
+        sha256.update(&bytes);
+        md5.update(&bytes);
+        meter.add(block)
+    })?;
+    let (info, md5) = (master.info().clone(), checked(&master, md5)?);
+    Ok(Examined { info, master_id: sha256.finalize().into(), md5, loudness: meter.finish()? })
+}
+
+/// The part of [`examine`] that a single encode needs: the MD5 of the samples, and their loudness if it is wanted.
+/// Errors as there.
+pub fn verify(reader: Reader, loudness: bool) -> Result<([u8; 16], Option<Loudness>)> {
+    let mut master = open(reader)?;
+    let spec = master.spec();
+    let mut md5 = Md5::new();
+    let mut meter = loudness.then(|| Meter::new(&spec)).transpose()?;
+    let mut bytes = Vec::new();
+    each_block(&mut master, &mut |_, _| (), &mut |block| {
+        pack(block, spec.bits, &mut bytes);
+        md5.update(&bytes);
+        meter.as_mut().map_or(Ok(()), |meter| meter.add(block))
+    })?;
+    Ok((checked(&master, md5)?, meter.map(Meter::finish).transpose()?))
+}
+
+/// Reads a master from its first frame to its last.
+fn each_block(
+    master: &mut Master,
+    progress: &mut dyn FnMut(u64, u64),
+    take: &mut dyn FnMut(&Samples) -> Result<()>,
+) -> Result<()> {
+    let length_frames = master.length_frames();
+    let (mut block, mut done_frames) = (Samples::empty(&master.spec()), 0);
     loop {
         let frames = master.read(&mut block, STEP_FRAMES)?;
         if frames == 0 {
             break;
         }
-        pack(&block, spec.bits, &mut bytes);
-        sha256.update(&bytes);
-        md5.update(&bytes);
-        meter.add(&block)?;
+        take(&block)?;
         done_frames += frames as u64;
         progress(done_frames, length_frames);
     }
     if done_frames != length_frames {
         return Err(Error::Truncated(format!("{done_frames} of {length_frames} frames are there")));
     }
+    Ok(())
+}
+
+/// The MD5, if it is the one that the master states or it states none.
+fn checked(master: &Master, md5: Md5) -> Result<[u8; 16]> {
     let md5: [u8; 16] = md5.finalize().into();
-    let info = master.info().clone();
-    if info.flac_md5.is_some_and(|stated| stated != md5) {
-        return Err(Error::Md5Mismatch);
+    match master.info().flac_md5 {
+        Some(stated) if stated != md5 => Err(Error::Md5Mismatch),
+        _ => Ok(md5),
     }
-    Ok(Examined { info, master_id: sha256.finalize().into(), md5, loudness: meter.finish()? })
 }
 
 fn identity_head(spec: &Spec, length_frames: u64) -> Vec<u8> {

@@ -19,7 +19,7 @@ use crate::sniff::{Form, Found, find_master};
 pub use crate::sniff::{HEAD_BYTES, looks_like_audio};
 use crate::{Error, Result};
 
-pub use examine::{Examined, examine};
+pub use examine::{Examined, examine, verify};
 
 /// Most channels of a master.
 pub const MAX_CHANNELS: u8 = 8;
