@@ -22,6 +22,8 @@ struct Frames(Vec<Vec<u8>>);
 unsafe extern "C" {
     /// libFLAC's own switch for its tests (share/private.h): no kernels that use these instructions.
     fn FLAC__stream_encoder_disable_instruction_set(encoder: *mut sys::FLAC__StreamEncoder, sets: c_int) -> c_int;
+    /// The switch that flac has for files without an MD5 (share/private.h): a segment's MD5 is of no use to anybody.
+    fn FLAC__stream_encoder_set_do_md5(encoder: *mut sys::FLAC__StreamEncoder, value: c_int) -> c_int;
 }
 
 /// Fused multiplication, which the one kernel that sums floats (the autocorrelation) would use where the machine has it,
@@ -77,6 +79,7 @@ impl Encoder {
             sys::FLAC__stream_encoder_set_compression_level(raw, level);
             sys::FLAC__stream_encoder_set_blocksize(raw, block_frames);
             FLAC__stream_encoder_disable_instruction_set(raw, disabled);
+            FLAC__stream_encoder_set_do_md5(raw, 0);
             sys::FLAC__stream_encoder_init_stream(raw, Some(write), None, None, None, frames)
         };
         if status != sys::FLAC__STREAM_ENCODER_INIT_STATUS_OK {

@@ -1,6 +1,7 @@
 //! Covers: any picture that came with the music turned into JPEGs of known sizes and one small enough to be embedded.
 //! Pictures come from strangers: bytes, sides and memory are limited. No SQL.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use audio::tags::Picture;
@@ -157,9 +158,13 @@ fn jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, String> {
 }
 
 fn embedded(whole: &RgbImage) -> Result<Sized, String> {
+    let mut image = Cow::Borrowed(whole);
     for (side, quality) in EMBEDDED {
         let (width, height) = fitted(whole, side);
-        let data = jpeg(&resized(whole, width, height), quality)?;
+        if image.dimensions() != (width, height) {
+            image = Cow::Owned(resized(whole, width, height));
+        }
+        let data = jpeg(&image, quality)?;
         if data.len() <= MAX_EMBEDDED_BYTES {
             return Ok(Sized { width, height, data });
         }
