@@ -11,7 +11,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # rustup's folder, for shells that were open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test check setup-build setup-test fmt tidy lint test-rust test-tags test-browser clean-data
+.PHONY: help demo test check setup-build setup-test setup-bench fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes clean-data
 
 help:
 	@echo "make demo                 install what is missing, build, and open a shop with its own music on http://$(LISTEN)"
@@ -23,6 +23,9 @@ help:
 	@echo "make test-rust            only the Rust tests, on both database engines and S3"
 	@echo "make test-tags            only the tags of every format, read back by other programs"
 	@echo "make test-browser         only the journeys through a real browser"
+	@echo "make bench-encode         every format against its encoder's own program; writes docs/benchmarks/encode.md"
+	@echo "                          (MUSIC=folder of FLAC; BENCH='--pieces 2 --runs 3 --only mp3' for a quick look)"
+	@echo "make bench-sizes          sizes of renditions against what was promised; writes docs/benchmarks/sizes.md"
 	@echo "make clean-data           delete the demo's data folder ($(DATA))"
 
 demo: setup-build
@@ -38,6 +41,10 @@ setup-build:
 
 setup-test:
 	@scripts/setup test
+
+setup-bench:
+	@scripts/setup build
+	@scripts/setup bench
 
 fmt: setup-test
 	cargo fmt --all --check
@@ -63,6 +70,20 @@ test-tags: setup-test tests/tags/node_modules/.package-lock.json
 tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
 	cd tests/$* && npm ci --no-audit --no-fund
 	@touch $@
+
+# Whatever music there is to measure with: a given folder, or pieces fetched from Debian.
+BENCH_MUSIC := $(or $(MUSIC),$(TARGET)/bench-music)
+BENCH ?=
+
+bench-encode: setup-bench
+	cargo build --release --locked -p server
+	$(if $(MUSIC),,scripts/varied-music "$(BENCH_MUSIC)" --packages wesnoth-1.16-music:16)
+	scripts/bench-encode $(TARGET)/release/gramovar "$(BENCH_MUSIC)" --out docs/benchmarks/encode.md $(BENCH)
+
+bench-sizes: setup-bench
+	cargo build --release --locked -p audio --example sizes
+	$(if $(MUSIC),,scripts/varied-music "$(BENCH_MUSIC)")
+	scripts/bench-sizes $(TARGET)/release/examples/sizes "$(BENCH_MUSIC)" docs/benchmarks/sizes.md
 
 clean-data:
 	rm -rf -- "$(DATA)"

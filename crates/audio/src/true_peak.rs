@@ -17,6 +17,8 @@ pub struct TruePeak {
     phases: Vec<Vec<f32>>,
     /// How much more than its loudest sample an interpolated value can be.
     overshoot: f32,
+    /// Samples of each channel that stay: what a filter reaches back to, and a group before that.
+    kept: usize,
     channels: Vec<Vec<f32>>,
     peak: f32,
 }
@@ -34,8 +36,8 @@ impl TruePeak {
         let gains = phases.iter().map(|phase| phase.iter().map(|gain| gain.abs()).sum());
         // A little more, for what rounding adds.
         let overshoot = gains.fold(SQRT_2, f32::max) * 1.001;
-        let history = vec![0.0; FILTER_SAMPLES / factor];
-        TruePeak { phases, overshoot, channels: vec![history; channels.into()], peak: 0.0 }
+        let kept = FILTER_SAMPLES / factor + GROUP;
+        TruePeak { phases, overshoot, kept, channels: vec![vec![0.0; kept]; channels.into()], peak: 0.0 }
     }
 
     /// Looks at whole frames of interleaved samples, which `scaled` brings to a full scale of ±1.0.
@@ -47,35 +49,37 @@ impl TruePeak {
         }
     }
 
-    /// The peak of everything that was added.
+    /// The peak of everything that was added. What lies beyond the last sample is not taken for silence.
     pub fn finish(mut self) -> f32 {
         for number in 0..self.channels.len() {
-            // What waits for its group comes by with silence behind it.
-            self.channels[number].extend([0.0; FILTER_SAMPLES + GROUP]);
-            self.look(number);
+            self.look_at(number, self.channels[number].len() - GROUP, f32::INFINITY);
         }
         self.peak
     }
 
-    /// Looks at all whole groups of a channel's waiting samples; what a filter reaches back to stays.
+    /// Looks at all whole groups of a channel's waiting samples; those that stay were looked at.
     fn look(&mut self, number: usize) {
-        let waiting = &self.channels[number];
-        let reach = self.phases.first().map_or(0, Vec::len);
-        // The filters reach back over at most two groups. What stayed from the last call was not weighed there.
+        // The filters reach back over at most two groups. What stayed from the last call was not weighed here.
         let mut before = [f32::INFINITY; 2];
-        let mut at = FILTER_SAMPLES / (self.phases.len() + 1);
-        let kept = at;
-        while at + GROUP <= waiting.len() {
-            let loudest = waiting[at..at + GROUP].iter().fold(0.0, |loudest: f32, sample| loudest.max(sample.abs()));
-            self.peak = self.peak.max(loudest);
-            if loudest.max(before[0]).max(before[1]) * self.overshoot > self.peak {
-                let span = &waiting[at - reach..at + GROUP];
-                self.peak = self.phases.iter().fold(self.peak, |peak, phase| peak.max(interpolated(phase, span)));
-            }
+        let mut at = self.kept;
+        while at + GROUP <= self.channels[number].len() {
+            let loudest = self.look_at(number, at, before[0].max(before[1]));
             before = [loudest, before[0]];
             at += GROUP;
         }
-        self.channels[number].drain(..at - kept);
+        self.channels[number].drain(..at - self.kept);
+    }
+
+    /// Looks at one group, before which the loudest sample was `before`, and returns its loudest sample.
+    fn look_at(&mut self, number: usize, at: usize, before: f32) -> f32 {
+        let reach = self.phases.first().map_or(0, Vec::len);
+        let span = &self.channels[number][at - reach..at + GROUP];
+        let loudest = span[reach..].iter().fold(0.0, |loudest: f32, sample| loudest.max(sample.abs()));
+        self.peak = self.peak.max(loudest);
+        if loudest.max(before) * self.overshoot > self.peak {
+            self.peak = self.phases.iter().fold(self.peak, |peak, phase| peak.max(interpolated(phase, span)));
+        }
+        loudest
     }
 }
 
