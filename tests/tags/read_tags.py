@@ -6,6 +6,7 @@ import sys
 
 import mutagen
 from mutagen.apev2 import APEv2
+from mutagen.asf import ASF
 from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 
@@ -54,6 +55,19 @@ FIELDS = {
 }
 
 
+# The names of a field in ASF.
+ASF_NAMES = {
+    "title": "Title", "artist": "Author", "artist_names": "WM/ARTISTS", "artist_sort": "WM/ArtistSortOrder", "album": "WM/AlbumTitle",
+    "album_artist": "WM/AlbumArtist", "album_artist_sort": "WM/AlbumArtistSortOrder", "disc_subtitle": "WM/SetSubTitle", "date": "WM/Year",
+    "original_date": "WM/OriginalReleaseTime", "genres": "WM/Genre", "composers": "WM/Composer", "conductors": "WM/Conductor", "label": "WM/Publisher",
+    "catalog_number": "WM/CatalogNo", "isrc": "WM/ISRC", "barcode": "WM/Barcode", "copyright": "Copyright", "language": "WM/Language",
+    "mb_recording_id": "MusicBrainz/Track Id", "mb_track_id": "MusicBrainz/Release Track Id", "mb_release_id": "MusicBrainz/Album Id",
+    "mb_release_group_id": "MusicBrainz/Release Group Id", "mb_artist_ids": "MusicBrainz/Artist Id",
+    "mb_album_artist_ids": "MusicBrainz/Album Artist Id", "track_gain": "replaygain_track_gain", "track_peak": "replaygain_track_peak",
+    "album_gain": "replaygain_album_gain", "album_peak": "replaygain_album_peak",
+}
+
+
 def from_vorbis(tags, names):
     return list(tags.get(names[0], []))
 
@@ -75,6 +89,19 @@ def from_mp4(tags, names):
 def from_ape(tags, names):
     value = tags.get(names[3]) if len(names) > 1 else None
     return list(value) if value is not None else []
+
+
+def read_asf(tags):
+    text = lambda name: [str(value) for value in tags.get(name, []) if str(value)]
+    found = {field: values for field, name in ASF_NAMES.items() if (values := text(name))}
+    found["positions"] = [n for name in ("WM/TrackNumber", "WM/PartOfSet") for n in slashed(text(name))]
+    found["covers"] = []
+    for picture in tags.get("WM/Picture", []):
+        # Kind, length, media type and description in UTF-16, picture.
+        data = picture.value
+        length = int.from_bytes(data[1:5], "little")
+        found["covers"].append([hashlib.sha256(data[-length:]).hexdigest(), data[0]])
+    return found
 
 
 def number(text):
@@ -100,6 +127,8 @@ def read(path):
     tags = file.tags if file is not None else APEv2(path)
     if tags is None:
         tags = APEv2(path)
+    if isinstance(file, ASF):
+        return read_asf(tags)
     if isinstance(tags, ID3):
         get = from_id3
         positions = slashed(get(tags, (0, "TRCK"))), slashed(get(tags, (0, "TPOS")))

@@ -13,6 +13,8 @@ pub static CODECS: &[&dyn Codec] = &[
     &crate::vorbis::Vorbis,
     &crate::opus::Opus,
     &crate::aac::Aac,
+    &crate::musepack::Musepack,
+    &crate::wma::Wma,
     &crate::flac::Flac,
     &crate::alac::Alac,
     &crate::wavpack::WavPack,

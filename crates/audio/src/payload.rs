@@ -24,7 +24,7 @@ const OPUS_HEADER_PACKETS: u32 = 2;
 /// Entries of an MP4 sample table that are read.
 pub const MAX_MP4_SAMPLES: u32 = 50_000_000;
 
-/// Parses a finished MP3, FLAC, Ogg (Vorbis, Opus), MP4, WavPack, WAV or AIFF file.
+/// Parses a finished MP3, FLAC, Ogg (Vorbis, Opus), MP4, Musepack, WMA, WavPack, WAV or AIFF file.
 pub fn payload(file: &mut (impl Read + Seek)) -> Result<Payload> {
     let file_bytes = file.seek(SeekFrom::End(0))?;
     let mut parser = Parser { file, file_bytes, at: file_bytes, hash: Sha256::new(), bytes: 0 };
@@ -32,6 +32,8 @@ pub fn payload(file: &mut (impl Read + Seek)) -> Result<Payload> {
     match &magic {
         [b'f', b'L', b'a', b'C', ..] => parser.flac()?,
         [b'O', b'g', b'g', b'S', ..] => parser.ogg()?,
+        [b'M', b'P', b'C', b'K', ..] => parser.musepack()?,
+        [0x30, 0x26, 0xB2, 0x75, ..] => parser.asf()?,
         [b'w', b'v', b'p', b'k', ..] => parser.wavpack()?,
         [b'R', b'I', b'F', b'F', ..] => parser.chunks(b"data", 0, u32::from_le_bytes)?,
         [b'F', b'O', b'R', b'M', ..] => parser.chunks(b"SSND", 8, u32::from_be_bytes)?,
@@ -116,6 +118,59 @@ impl<F: Read + Seek> Parser<'_, F> {
                 return self.take(at, self.file_bytes);
             }
         }
+    }
+
+    /// Audio packets, whole; key and length lead each packet (SV8).
+    fn musepack(&mut self) -> Result<()> {
+        let mut at = 4;
+        loop {
+            let key: [u8; 2] = self.array_at(at)?;
+            let (mut length, mut digits) = (0u64, 0);
+            loop {
+                let [digit] = self.array_at(at + 2 + digits)?;
+                length = length.saturating_mul(128).saturating_add(u64::from(digit & 0x7F));
+                digits += 1;
+                if digit < 0x80 {
+                    break;
+                }
+            }
+            if length < 2 + digits {
+                return Err(Error::Malformed(format!("a Musepack packet at byte {at}")));
+            }
+            match &key {
+                b"AP" => self.take(at, at.saturating_add(length))?,
+                b"SE" => return Ok(()),
+                _ => {}
+            }
+            at += length;
+        }
+    }
+
+    /// Payloads of data packets that hold one payload each and no padding, as this store writes ASF.
+    fn asf(&mut self) -> Result<()> {
+        let data_at = u64::from_le_bytes(self.array_at(16)?);
+        let (mut at, mut packet_bytes) = (30u64, 0);
+        while at < data_at {
+            let guid: [u8; 4] = self.array_at(at)?;
+            if guid == [0xA1, 0xDC, 0xAB, 0x8C] {
+                packet_bytes = u64::from(u32::from_le_bytes(self.array_at(at + 92)?));
+            }
+            at = at.saturating_add(u64::from_le_bytes(self.array_at(at + 16)?).max(24));
+        }
+        let data_bytes = u64::from_le_bytes(self.array_at(data_at + 16)?);
+        let packets = u64::from_le_bytes(self.array_at(data_at + 40)?);
+        if packets.checked_mul(packet_bytes) != data_bytes.checked_sub(50) {
+            return Err(Error::Malformed("an ASF whose packets do not fill its data".into()));
+        }
+        for number in 0..packets {
+            let at = data_at + 50 + number * packet_bytes;
+            let flags: [u8; 5] = self.array_at(at)?;
+            if flags != [0x82, 0, 0, 0, 0x5D] || packet_bytes < 26 {
+                return Err(Error::Unsupported(format!("an ASF packet of another kind at byte {at}")));
+            }
+            self.take(at + 26, at + packet_bytes)?;
+        }
+        Ok(())
     }
 
     /// Blocks, whole; what follows the last is tags.

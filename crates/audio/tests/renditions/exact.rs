@@ -29,7 +29,9 @@ pub fn check(master: &Memory, text: &str, scratch: &Scratch) {
 #[test]
 fn every_lossy_format_decodes_to_the_planned_frames_and_sizes() {
     let (master, scratch) = (Memory::music(44_100, 16, 2, 136_711), Scratch::new());
-    let lossy = format::all().into_iter().filter(|f| f.available && f.class == audio::encode::Class::Lossy);
+    // What other programs make is judged in `programs`.
+    let ours = |f: &format::FormatInfo| f.available && !["musepack", "wma"].contains(&f.codec);
+    let lossy = format::all().into_iter().filter(|f| f.class == audio::encode::Class::Lossy && ours(f));
     let formats: Vec<String> = lossy.map(|f| f.format.to_string()).collect();
     assert!(formats.len() > 50, "{formats:?}");
     formats.iter().for_each(|text| check(&master, text, &scratch));

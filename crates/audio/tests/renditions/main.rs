@@ -6,6 +6,7 @@ mod exact;
 mod heads;
 mod mp3;
 mod nmr;
+mod programs;
 mod samples;
 mod support;
 mod wavpack;

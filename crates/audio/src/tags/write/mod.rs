@@ -1,6 +1,7 @@
 //! The writing side of tags: one file per kind of tag blob. Blobs are a pure function of the tags, byte for byte.
 
 pub mod ape;
+pub mod asf;
 pub mod id3;
 pub mod ilst;
 pub mod vorbis;
