@@ -33,12 +33,10 @@ fn kill_again_and_again(home: &Home) {
         masters::wav(&music.path().join(format!("{n}.wav")), n, 10, &format!("Tone {n}"));
     }
     home.done(&["import", word(music.path())], "");
-    home.done(&["user", "create", "--email", EMAIL, "--password-stdin"], PASSWORD);
-    home.done(&["user", "credit", "--email", EMAIL, "--amount", "100.00"], "");
     let mut server = home.serve();
     let releases = server.ask("GET", "/api/v1/releases", &[], None).unwrap().json();
     let release = releases["items"][0]["id"].as_str().unwrap().to_owned();
-    let token = sign_in(&server);
+    let token = new_listener(home, &server);
     for (round, after_ms) in MOMENTS_MS.into_iter().enumerate() {
         // A format of its own each time, so that every round has something to encode.
         let format = format!("mp3:vbr:{round}");
@@ -71,8 +69,16 @@ fn kill_again_and_again(home: &Home) {
     assert_eq!(home.done(&["audit"], ""), "0 differences\n");
 }
 
-fn bearer(token: &str) -> String {
+/// The header that says who asks.
+pub fn bearer(token: &str) -> String {
     format!("Authorization: Bearer {token}")
+}
+
+/// A listener with money, signed in: her token.
+pub fn new_listener(home: &Home, server: &Server) -> String {
+    home.done(&["user", "create", "--email", EMAIL, "--password-stdin"], PASSWORD);
+    home.done(&["user", "credit", "--email", EMAIL, "--amount", "100.00"], "");
+    sign_in(server)
 }
 
 fn sign_in(server: &Server) -> String {
@@ -82,7 +88,8 @@ fn sign_in(server: &Server) -> String {
     answer.json()["token"].as_str().unwrap().to_owned()
 }
 
-fn settled(server: &Server, token: &str, order: &str) -> Value {
+/// Waits until nothing of an order is held.
+pub fn settled(server: &Server, token: &str, order: &str) -> Value {
     let until = Instant::now() + Duration::from_secs(60);
     loop {
         let answer = server.ask("GET", &format!("/api/v1/orders/{order}"), &[bearer(token)], None).unwrap();

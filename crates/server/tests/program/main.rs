@@ -1,5 +1,6 @@
 //! The program as a whole, through its own door: the command line, HTTP, and SIGKILL. Nothing of the shop's insides.
 
 mod gramovar;
-mod kill;
 mod masters;
+mod kill;
+mod resume;
