@@ -83,8 +83,10 @@ pub(super) fn formats(args: FormatsArgs) -> anyhow::Result<u8> {
         return say(&format!("{}\n", serde_json::to_string_pretty(&all)?));
     }
     let line = |f: &FormatInfo| {
-        let note = f.why_not.as_deref().unwrap_or("");
-        format!("{:<24} {:<28} {:<9} {:<6} {note}\n", f.format.to_string(), f.name, f.class.as_str(), f.size.as_str())
+        let channels = if f.surround { "5.1 kept" } else { "stereo" };
+        let note = f.why_not.as_deref().unwrap_or(if f.serial { "in one piece" } else { "" });
+        let (format, class, size, starts) = (f.format.to_string(), f.class.as_str(), f.size.as_str(), f.starts.as_str());
+        format!("{format:<24} {:<28} {class:<9} {size:<6} {starts:<13} {channels:<9} {note}\n", f.name)
     };
     say(&list.iter().map(line).collect::<String>())
 }
