@@ -1,5 +1,5 @@
 //! Ogg pages (RFC 3533). Header packets always take the same number of pages, whatever the tags, so that the pages of the
-//! audio have numbers that depend on the audio alone.
+//! audio have numbers that depend on the audio alone. And what Vorbis and Opus share: the order of channels.
 
 use crate::codec::BodySink;
 use crate::{Error, Result};
@@ -89,6 +89,23 @@ pub fn header_pages(serial: u32, identification: &[u8], others: &[Vec<u8>]) -> R
         inside_packet = values.last() == Some(&255);
     }
     Ok(out)
+}
+
+/// For each channel of a Vorbis stream the place of that channel in WAVE_FORMAT_EXTENSIBLE order (Vorbis I §4.3.9;
+/// RFC 7845 §5.1.1.2 takes the same order for Opus). Empty: the order of so many channels is not defined.
+pub fn channel_order(channels: u8) -> &'static [usize] {
+    match channels {
+        1 => &[0],
+        2 => &[0, 1],
+        // Left, centre, right; then the rears or the sides, the rears, and the LFE last.
+        3 => &[0, 2, 1],
+        4 => &[0, 1, 2, 3],
+        5 => &[0, 2, 1, 3, 4],
+        6 => &[0, 2, 1, 4, 5, 3],
+        7 => &[0, 2, 1, 5, 6, 4, 3],
+        8 => &[0, 2, 1, 6, 7, 4, 5, 3],
+        _ => &[],
+    }
 }
 
 /// Gathers whole packets into one page and writes it.

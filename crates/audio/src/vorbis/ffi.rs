@@ -7,6 +7,7 @@ use aotuv_lancer_vorbis_sys as sys;
 use ogg_next_sys::ogg_packet;
 
 use super::PUSH_FRAMES;
+use crate::ogg;
 use crate::pcm::Spec;
 use crate::{Error, Result};
 
@@ -30,7 +31,8 @@ struct Raw {
 /// A fresh encoder.
 pub struct Encoder {
     raw: Box<Raw>,
-    channels: usize,
+    /// The place of each channel in a frame that is pushed.
+    channels: &'static [usize],
 }
 
 /// libvorbis' version text.
@@ -58,7 +60,7 @@ unsafe fn copied(packet: &ogg_packet) -> Vec<u8> {
 }
 
 impl Encoder {
-    /// An encoder of quality 0 to 10.
+    /// An encoder of quality 0 to 10, for 1 to 8 channels.
     pub fn new(spec: &Spec, quality: u32) -> Result<Encoder> {
         // SAFETY: these are plain C structures for which all zeros is a valid "not yet initialised".
         let mut raw: Box<Raw> = Box::new(unsafe { std::mem::zeroed() });
@@ -74,7 +76,7 @@ impl Encoder {
             sys::vorbis_analysis_init(&mut raw.state, &mut raw.info);
             sys::vorbis_block_init(&mut raw.state, &mut raw.block);
         }
-        Ok(Encoder { raw, channels: usize::from(spec.channels) })
+        Ok(Encoder { raw, channels: ogg::channel_order(spec.channels) })
     }
 
     /// The identification and setup headers.
@@ -96,7 +98,7 @@ impl Encoder {
 
     /// Takes at most `PUSH_FRAMES` interleaved frames (none: the end) and returns the packets that they completed.
     pub fn push(&mut self, samples: &[f32]) -> Result<Vec<Packet>> {
-        let frames = samples.len() / self.channels;
+        let frames = samples.len() / self.channels.len();
         if frames > PUSH_FRAMES {
             return Err(Error::Encoder("libvorbis was given too much at once".into()));
         }
@@ -104,9 +106,9 @@ impl Encoder {
         unsafe {
             if frames > 0 {
                 let buffers = sys::vorbis_analysis_buffer(&mut self.raw.state, PUSH_FRAMES as c_int);
-                for channel in 0..self.channels {
+                for (channel, &place) in self.channels.iter().enumerate() {
                     let buffer = std::slice::from_raw_parts_mut(*buffers.add(channel), frames);
-                    let of_channel = samples.iter().skip(channel).step_by(self.channels);
+                    let of_channel = samples.iter().skip(place).step_by(self.channels.len());
                     buffer.iter_mut().zip(of_channel).for_each(|(to, from)| *to = *from);
                 }
             }

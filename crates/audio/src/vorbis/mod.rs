@@ -50,7 +50,7 @@ impl Codec for Vorbis {
             size: SizeKnown::Range,
             serial: true,
             starts: Starts::AtOnce,
-            surround: false,
+            surround: true,
             why_not: None,
         };
         QUALITIES.map(offer).to_vec()
@@ -61,7 +61,7 @@ impl Codec for Vorbis {
     }
 
     fn fit(&self, _: Setting, master: &Spec, _: Option<Reduce>) -> Result<Spec> {
-        if master.channels > 2 || !RATES_HZ.contains(&master.rate_hz) {
+        if ogg::channel_order(master.channels).is_empty() || !RATES_HZ.contains(&master.rate_hz) {
             return Err(Error::Unsupported(format!("Vorbis of {} channels at {} Hz", master.channels, master.rate_hz)));
         }
         Ok(Spec { bits: 32, float: true, ..*master })
@@ -72,10 +72,13 @@ impl Codec for Vorbis {
         // A higher rate adds little: what lies above 20 kHz is mostly left out.
         let ms = duration_ms(&work.spec, work.length_frames);
         let high_rate = if work.spec.rate_hz > 50_000 { 2 } else { 1 };
-        let payload = PayloadSize::Range {
-            min: ms * min / 8 / u64::from(3 - work.spec.channels),
-            max: ms * max * high_rate / 8 + SLACK_BYTES,
+        // Surround is mostly coded channel by channel, without what coupling saves; or the rears are nearly silent.
+        let (min, max) = match u64::from(work.spec.channels) {
+            1 => (min / 2, max),
+            2 => (min, max),
+            channels => (min / 2, max * channels * 2 / 3),
         };
+        let payload = PayloadSize::Range { min: ms * min / 8, max: ms * max * high_rate / 8 + SLACK_BYTES };
         Ok(Layout { segments: 1, payload, body_bytes: None })
     }
 

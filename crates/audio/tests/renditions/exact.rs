@@ -104,7 +104,8 @@ fn surround_masters_keep_their_channels_or_are_mixed_down() {
     let scratch = Scratch::new();
     for channels in [4, 6, 8] {
         let master = Memory::music(48_000, 24, channels, 50_003);
-        for text in ["flac:lossless:5", "wavpack:lossless:high", "wav:pcm:24", "aiff:pcm:16", "mp3:cbr:192"] {
+        let lossy = ["mp3:cbr:192", "vorbis:vbr:4"];
+        for text in ["flac:lossless:5", "wavpack:lossless:high", "wav:pcm:24", "aiff:pcm:16"].iter().chain(&lossy) {
             check(&master, text, &scratch);
         }
     }

@@ -9,4 +9,5 @@ mod nmr;
 mod programs;
 mod samples;
 mod support;
+mod vorbis;
 mod wavpack;
