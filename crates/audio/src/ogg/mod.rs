@@ -152,3 +152,55 @@ impl Page {
         Ok(())
     }
 }
+
+/// Gathers packets for a known number of pages: packets may go on from one of these pages to the next.
+pub struct Pages {
+    serial: u32,
+    number: u32,
+    lacing: Vec<u8>,
+    body: Vec<u8>,
+    /// Lacing values up to the end of each packet, and the position after it.
+    ends: Vec<(usize, u64)>,
+}
+
+impl Pages {
+    /// No packets yet; `number` counts audio pages from 0.
+    pub fn new(serial: u32, number: u32) -> Pages {
+        Pages { serial, number: FIRST_AUDIO_PAGE + number, lacing: Vec::new(), body: Vec::new(), ends: Vec::new() }
+    }
+
+    /// Adds a packet; `granule` is the position after it.
+    pub fn push(&mut self, packet: &[u8], granule: u64) {
+        self.lacing.extend(lacing(packet.len()));
+        self.body.extend_from_slice(packet);
+        self.ends.push((self.lacing.len(), granule));
+    }
+
+    /// Writes what was gathered as so many pages of about the same number of lacing values; the last ones of a stream
+    /// may be fewer.
+    pub fn write(&mut self, pages: usize, last: bool, out: &mut dyn BodySink) -> Result<()> {
+        let values = self.lacing.len();
+        let pages = if last { pages.min(values) } else { pages };
+        if values < pages || values > pages * MAX_LACING_VALUES {
+            return Err(Error::Encoder(format!("{values} lacing values for {pages} Ogg pages")));
+        }
+        let mut byte = 0;
+        for page in 0..pages {
+            let (from, to) = (values * page / pages, values * (page + 1) / pages);
+            let lacing = &self.lacing[from..to];
+            let body = &self.body[byte..byte + lacing.iter().map(|&v| usize::from(v)).sum::<usize>()];
+            let ended = self.ends.iter().rfind(|(end, _)| (from + 1..=to).contains(end));
+            let granule = ended.map_or(NO_POSITION, |&(_, granule)| granule);
+            let continued = from > 0 && self.lacing[from - 1] == 255;
+            let flags = if continued { CONTINUED } else { 0 } | if last && page + 1 == pages { LAST } else { 0 };
+            out.framing(&header(flags, granule, self.serial, self.number, lacing, body))?;
+            out.payload(body)?;
+            byte += body.len();
+            self.number += 1;
+        }
+        self.lacing.clear();
+        self.body.clear();
+        self.ends.clear();
+        Ok(())
+    }
+}

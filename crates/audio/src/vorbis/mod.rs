@@ -1,20 +1,23 @@
-//! Ogg Vorbis (xiph.org, "Vorbis I specification") by aoTuV's libvorbis with the Lancer patches. One serial piece: its
-//! bytes depend on how many samples a push holds, so that is always 1,024.
+//! Ogg Vorbis (xiph.org, "Vorbis I specification") by aoTuV's libvorbis with the Lancer patches, on a grid:
+//! each segment by a fresh encoder, which begins and ends with a short block at a place that is known beforehand.
 
 mod ffi;
+mod grid;
+mod segment;
 
+use self::grid::Grid;
 use crate::codec::*;
-use crate::ogg::{self, Page};
-use crate::pcm::{Samples, Source, Spec};
+use crate::ogg;
+use crate::pcm::{Source, Spec};
 use crate::tags::{Tags, write::vorbis};
 use crate::{Error, Result};
 
+/// Changes when segments or pages lie elsewhere.
+const SEGMENTS_VERSION: u32 = 1;
 /// Frames of one push.
 const PUSH_FRAMES: usize = 1_024;
 /// Rates that libvorbis has settings for, in Hz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=192_000;
-/// Packets of the very first page, so that the first bytes are fast.
-const FIRST_PAGE_PACKETS: usize = 4;
 
 const QUALITIES: [&str; 11] = ["10", "9", "8", "7", "6", "5", "4", "3", "2", "1", "0"];
 /// kbit/s that music takes at each quality. 13 orchestral tracks kept to 0.74 of the upper end; none fell below the lower.
@@ -37,6 +40,11 @@ const SLACK_BYTES: u64 = 10_000;
 /// Vorbis in Ogg.
 pub struct Vorbis;
 
+fn grid(work: &Work) -> Result<Grid> {
+    let blocks = ffi::block_frames(&work.spec, work.setting.number()?)?;
+    Ok(Grid::new(work, blocks))
+}
+
 impl Codec for Vorbis {
     fn facts(&self) -> Facts {
         Facts { id: "vorbis", name: "Ogg Vorbis", extension: "ogg", mime: "audio/ogg" }
@@ -48,7 +56,7 @@ impl Codec for Vorbis {
             name: format!("Ogg Vorbis q{quality}"),
             class: Class::Lossy,
             size: SizeKnown::Range,
-            serial: true,
+            serial: false,
             starts: Starts::AtOnce,
             surround: true,
             why_not: None,
@@ -57,7 +65,7 @@ impl Codec for Vorbis {
     }
 
     fn encoder(&self) -> String {
-        ffi::version()
+        format!("{} segments {SEGMENTS_VERSION}", ffi::version())
     }
 
     fn fit(&self, _: Setting, master: &Spec, _: Option<Reduce>) -> Result<Spec> {
@@ -79,94 +87,19 @@ impl Codec for Vorbis {
             channels => (min / 2, max * channels * 2 / 3),
         };
         let payload = PayloadSize::Range { min: ms * min / 8, max: ms * max * high_rate / 8 + SLACK_BYTES };
-        Ok(Layout { segments: 1, payload, body_bytes: None })
+        Ok(Layout { segments: grid(work)?.segments(), payload, body_bytes: None })
     }
 
-    fn encode_segment(&self, work: &Work, _: u64, pcm: &mut dyn Source, out: &mut dyn BodySink) -> Result<()> {
-        let mut encoder = ffi::Encoder::new(&work.spec, work.setting.number()?)?;
-        // libvorbis wants its headers taken before the first samples.
-        encoder.headers()?;
-        let mut pages = Pages::new(work);
-        let push = PUSH_FRAMES * usize::from(work.spec.channels);
-        let mut pending: Vec<f32> = Vec::new();
-        read_range(pcm, 0, work.length_frames, &mut |samples, _| {
-            let Samples::Float(samples) = samples else {
-                return Err(Error::Encoder("libvorbis was given integers".into()));
-            };
-            pending.extend_from_slice(samples);
-            let whole = pending.len() / push * push;
-            for samples in pending[..whole].chunks_exact(push) {
-                pages.take(encoder.push(samples)?, out)?;
-            }
-            pending.drain(..whole);
-            Ok(())
-        })?;
-        if !pending.is_empty() {
-            pages.take(encoder.push(&pending)?, out)?;
-        }
-        pages.take(encoder.push(&[])?, out)?;
-        if pages.ended { Ok(()) } else { Err(Error::Encoder("libvorbis gave no last packet".into())) }
+    fn encode_segment(&self, work: &Work, number: u64, pcm: &mut dyn Source, out: &mut dyn BodySink) -> Result<()> {
+        segment::encode(work, &grid(work)?, number, pcm, out)
     }
 
     fn head(&self, work: &Work, _: Option<&Sizes>, tags: &Tags) -> Result<Option<Vec<u8>>> {
         let [id, setup] = ffi::Encoder::new(&work.spec, work.setting.number()?)?.headers()?;
         let mut comment = b"\x03vorbis".to_vec();
-        comment.extend(vorbis::comment_with_picture(tags, &self.encoder(), vorbis::Gain::ReplayGain)?);
+        comment.extend(vorbis::comment_with_picture(tags, &ffi::version(), vorbis::Gain::ReplayGain)?);
         // The framing bit.
         comment.push(1);
         ogg::header_pages(work.stream_serial, &id, &[comment, setup]).map(Some)
-    }
-}
-
-/// Packets into pages of about a second, the first a few packets only.
-struct Pages {
-    page: Page,
-    packets: usize,
-    /// Position after the last packet on the page, and where the page began.
-    granule: u64,
-    began: u64,
-    page_frames: u64,
-    first_page: bool,
-    ended: bool,
-}
-
-impl Pages {
-    fn new(work: &Work) -> Pages {
-        Pages {
-            page: Page::new(work.stream_serial, 0),
-            packets: 0,
-            granule: 0,
-            began: 0,
-            page_frames: u64::from(work.spec.rate_hz),
-            first_page: true,
-            ended: false,
-        }
-    }
-
-    fn take(&mut self, packets: Vec<ffi::Packet>, out: &mut dyn BodySink) -> Result<()> {
-        for packet in packets {
-            if !self.page.is_empty() && (self.full() || !self.page.fits(packet.bytes.len())) {
-                self.write(false, out)?;
-            }
-            self.page.push(&packet.bytes);
-            self.packets += 1;
-            self.granule = packet.granule;
-            if packet.last {
-                self.write(true, out)?;
-                self.ended = true;
-            }
-        }
-        Ok(())
-    }
-
-    fn full(&self) -> bool {
-        self.granule - self.began >= self.page_frames || self.first_page && self.packets >= FIRST_PAGE_PACKETS
-    }
-
-    fn write(&mut self, last: bool, out: &mut dyn BodySink) -> Result<()> {
-        self.first_page = false;
-        self.packets = 0;
-        self.began = self.granule;
-        self.page.write(self.granule, last, out)
     }
 }

@@ -1,4 +1,4 @@
-//! Renditions, judged by other people's programs (apt: ffmpeg flac lame mpg123 opus-tools vorbis-tools) and by a re-parse.
+//! Renditions, judged by other people's programs (apt: ffmpeg flac lame mpg123 opus-tools vorbis-tools oggz-tools) and by a re-parse.
 
 #[cfg(feature = "aac")]
 mod aac;
