@@ -11,6 +11,7 @@ pub mod pcm;
 pub mod tags;
 mod true_peak;
 pub mod loudness;
+pub mod provenance;
 pub mod master;
 pub mod resample;
 pub mod portable;

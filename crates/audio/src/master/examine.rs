@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{Info, Master, Reader, open};
 use crate::loudness::{Loudness, Meter};
 use crate::pcm::{Samples, Source, Spec};
+use crate::provenance::{Provenance, Watch};
 use crate::{Error, Result};
 
 /// Frames per step, and so the finest step of `progress`.
@@ -25,6 +26,8 @@ pub struct Examined {
     pub md5: [u8; 16],
     /// Loudness and true peak.
     pub loudness: Loudness,
+    /// What the samples say about where they came from.
+    pub provenance: Provenance,
 }
 
 /// Opens a master and decodes all of it once. `progress` is called with the frames done and the frames in all.
@@ -38,15 +41,18 @@ pub fn examine(reader: Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Exa
     sha256.update(identity_head(&spec, master.length_frames()));
     let mut md5 = Md5::new();
     let mut meter = Meter::new(&spec)?;
+    let mut watch = Watch::new(&spec);
     let mut bytes = Vec::new();
     each_block(&mut master, progress, &mut |block| {
         pack(block, spec.bits, &mut bytes);
         sha256.update(&bytes);
         md5.update(&bytes);
+        watch.add(block);
         meter.add(block)
     })?;
     let (info, md5) = (master.info().clone(), checked(&master, md5)?);
-    Ok(Examined { info, master_id: sha256.finalize().into(), md5, loudness: meter.finish()? })
+    let (loudness, provenance) = (meter.finish()?, watch.finish());
+    Ok(Examined { info, master_id: sha256.finalize().into(), md5, loudness, provenance })
 }
 
 /// The part of [`examine`] that a single encode needs: the MD5 of the samples, and their loudness if it is wanted.

@@ -1,4 +1,4 @@
-//! `gramovar import`.
+//! `gramovar import` and `marked`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use shop::catalog::import::{FileOutcome, FileState, ImportOptions, Importer, Summary};
+use shop::catalog::{Marked, Provenance};
 
 use super::{DONE, FAILED, PARTLY, open, say};
 use crate::config::Flags;
@@ -66,6 +67,9 @@ pub(super) async fn run(shop: &shop::Shop, paths: Vec<PathBuf>, dry_run: bool, j
             } else if file.state == FileState::Refused {
                 let why = file.message.as_deref().unwrap_or("refused");
                 bar.suspend(|| eprintln!("refused: {}: {why}", file.path.display()));
+            } else if let Some(found) = file.provenance.filter(|p| p.is_marked() && file.state != FileState::Unchanged)
+            {
+                bar.suspend(|| eprintln!("marked: {}: {}", file.path.display(), found.notes().join("; ")));
             }
         })
         .await;
@@ -83,5 +87,56 @@ fn as_json(file: &FileOutcome) -> serde_json::Value {
         "release": file.release_id,
         "track": file.track_id,
         "master": file.master_id,
+        "provenance": file.provenance.as_ref().map(provenance_json),
+    })
+}
+
+fn provenance_json(found: &Provenance) -> serde_json::Value {
+    json!({
+        "marked": found.is_marked(),
+        "lossy_percent": found.lossy_percent,
+        "upsampled_percent": found.upsampled_percent,
+        "padded_percent": found.padded_percent,
+        "cutoff_hz": found.cutoff_hz,
+        "real_bits": found.real_bits,
+        "notes": found.notes(),
+    })
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: gramovar marked --data data")]
+pub(super) struct MarkedArgs {
+    #[command(flatten)]
+    flags: Flags,
+    /// One JSON object for each track.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Lists what is on sale and seems to be less than it claims.
+pub(super) async fn marked(args: MarkedArgs) -> anyhow::Result<u8> {
+    let shop = open(&args.flags).await?;
+    for track in shop.catalog.marked().await? {
+        let Marked { artist, title, release, .. } = &track;
+        let notes = track.provenance.notes().join("; ");
+        let line = if args.json {
+            marked_json(&track).to_string()
+        } else {
+            format!("{artist} – {title} ({release}): {notes}")
+        };
+        say(&format!("{line}\n"))?;
+    }
+    Ok(DONE)
+}
+
+fn marked_json(track: &Marked) -> serde_json::Value {
+    json!({
+        "track": track.track_id,
+        "release": track.release_id,
+        "master": track.master_id,
+        "artist": track.artist,
+        "title": track.title,
+        "release_title": track.release,
+        "provenance": provenance_json(&track.provenance),
     })
 }

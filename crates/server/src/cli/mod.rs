@@ -33,6 +33,8 @@ enum Command {
     Demo(demo::Args),
     /// Put folders of lossless masters on sale.
     Import(catalogue::ImportArgs),
+    /// List the tracks whose masters seem to be lossy, upsampled or padded.
+    Marked(catalogue::MarkedArgs),
     /// Make vouchers.
     #[command(subcommand, after_help = "Example: gramovar voucher create --data data --amount 10.00 --count 20")]
     Voucher(money::VoucherCommand),
@@ -74,6 +76,7 @@ pub fn run() -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Import(args) => catalogue::import(args).await,
+            Command::Marked(args) => catalogue::marked(args).await,
             Command::Voucher(command) => money::voucher(command).await,
             Command::Tariff(command) => money::tariff(command).await,
             Command::User(command) => users::run(command).await,

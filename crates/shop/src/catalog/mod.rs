@@ -10,6 +10,7 @@ mod artists;
 mod changes;
 mod cover;
 mod kept;
+mod provenance;
 mod sale;
 pub mod import;
 
@@ -23,12 +24,14 @@ use crate::db::{Db, DbError};
 use crate::files::{Files, FilesError};
 use crate::page::Page;
 
+pub use audio::provenance::Provenance;
 pub use changes::{Standing, restore, withdraw};
 pub(crate) use cover::embeddable;
+pub use provenance::MAX_MARKED;
 pub(crate) use sale::{head_inputs, track_for_sale, tracks_of_release};
 pub use types::{
-    Artist, CoverObject, CoverSize, Credit, ForSale, HeadInputs, MasterFacts, Medium, Named, NamedCount, Release,
-    ReleaseCard, ReleaseFilter, Totals, Track, TrackPage,
+    Artist, CoverObject, CoverSize, Credit, ForSale, HeadInputs, Marked, MasterFacts, Medium, Named, NamedCount,
+    Release, ReleaseCard, ReleaseFilter, Totals, Track, TrackPage,
 };
 
 /// Most genres that a list of genres holds.
@@ -149,6 +152,11 @@ impl Catalog {
             tags.picture = Some(audio::tags::Picture { mime, width, height, data });
         }
         Ok(Some(tags))
+    }
+
+    /// Tracks on sale whose masters seem to be less than they claim, the surest first; at most [`MAX_MARKED`].
+    pub async fn marked(&self) -> Result<Vec<Marked>, DbError> {
+        self.db.read(|tx| provenance::marked(tx, MAX_MARKED)).await
     }
 
     /// Takes a release off sale; owners keep it. `None` when there is no such release, else whether anything changed.

@@ -275,3 +275,17 @@ pub struct HeadInputs {
     /// The picture to embed.
     pub cover: Option<CoverObject>,
 }
+
+/// A track whose master seems to be less than it claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Marked {
+    pub track_id: String,
+    pub release_id: String,
+    pub artist: String,
+    pub title: String,
+    /// The title of its release.
+    pub release: String,
+    pub master_id: String,
+    pub provenance: audio::provenance::Provenance,
+}

@@ -18,6 +18,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/0001_first.sqlite.sql"),
         postgres: include_str!("../../migrations/0001_first.postgres.sql"),
     },
+    Migration {
+        name: "0002_provenance",
+        both: include_str!("../../migrations/0002_provenance.sql"),
+        sqlite: "",
+        postgres: "",
+    },
     Migration { name: "0003_sizing", both: include_str!("../../migrations/0003_sizing.sql"), sqlite: "", postgres: "" },
 ];
 

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use audio::provenance::Provenance;
+
 use super::FileState;
 use super::examine::Known;
 use super::group;
@@ -11,6 +13,7 @@ use super::places::{self, Wish};
 use super::write::{self, CoverRow, File, Group, Release, TrackRow, Writer};
 use crate::catalog::changes;
 use crate::catalog::kept::KeptTags;
+use crate::catalog::provenance::{COLUMNS, provenance_of};
 use crate::catalog::read::master_of;
 use crate::clock::Clock;
 use crate::db::{DbError, Row, Tx, Value};
@@ -30,6 +33,7 @@ pub(super) struct Decided {
     pub track_id: Option<String>,
     pub master_id: String,
     pub message: Option<String>,
+    pub provenance: Provenance,
     /// Whether release and track were made by this commit.
     pub new: (bool, bool),
 }
@@ -57,9 +61,10 @@ pub(super) fn known(tx: &mut Tx, keys: &[String]) -> Result<ByPath, DbError> {
         let places: Vec<String> = (1..=keys.len()).map(|n| format!("${n}")).collect();
         let sql = format!(
             "SELECT f.path, f.file_bytes, f.modified_us, f.file_sha256, f.cover_sha256, t.release_id, t.id,
-                    m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames
+                    m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames, {COLUMNS}
              FROM import_files f JOIN tracks t ON t.id = f.track_id
              JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id
+             LEFT JOIN master_provenance p ON p.master_id = m.id
              WHERE f.path IN ({})",
             places.join(", ")
         );
@@ -79,6 +84,7 @@ fn known_of(row: &Row) -> Result<Known, DbError> {
         release_id: row.get(5)?,
         track_id: row.get(6)?,
         master: master_of(row, 7)?,
+        provenance: provenance_of(row, 13)?,
     })
 }
 
@@ -290,6 +296,7 @@ fn write_tracks(
             track_id: Some(matched.track_id.clone()),
             master_id: file.examined.facts.id.clone(),
             message: joined(joined(twin, placed.message.clone()), warnings),
+            provenance: file.examined.provenance,
             new: (writer.new, now.is_none()),
         });
     }

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use audio::master::{Container, Reader};
+use audio::provenance::Provenance;
 use sha2::{Digest, Sha256};
 
 use super::Reason;
@@ -31,6 +32,8 @@ pub(super) struct Known {
     pub release_id: String,
     pub track_id: String,
     pub master: MasterFacts,
+    /// `None` when it was imported before anybody asked.
+    pub provenance: Option<Provenance>,
 }
 
 /// A file that can be sold.
@@ -42,6 +45,7 @@ pub(super) struct Examined {
     pub picture: Option<String>,
     pub warnings: Vec<String>,
     pub facts: MasterFacts,
+    pub provenance: Provenance,
     /// What else a new master needs; `None` for bytes that were examined in an earlier run.
     pub measured: Option<Measured>,
 }
@@ -102,9 +106,10 @@ fn look(path: &Path, known: Option<&Known>, progress: &mut dyn FnMut(u64)) -> Re
     let picture = tags.picture.take().map(|picture| cover::id_of(&picture.data));
     let tags = checked(tags.into(), &mut warnings)?;
     let file_sha256 = file_sha256(path)?;
-    if let Some(known) = known.filter(|known| known.file_sha256 == file_sha256) {
+    let same = known.filter(|known| known.file_sha256 == file_sha256);
+    if let Some((facts, provenance)) = same.and_then(|known| Some((known.master.clone(), known.provenance?))) {
         progress(1_000);
-        return Ok(Examined { file_sha256, tags, picture, warnings, facts: known.master.clone(), measured: None });
+        return Ok(Examined { file_sha256, tags, picture, warnings, facts, provenance, measured: None });
     }
     let found = audio::master::examine(reader(path)?, &mut |done, all| progress(done * 1_000 / all.max(1)))?;
     let spec = found.info.spec;
@@ -124,7 +129,8 @@ fn look(path: &Path, known: Option<&Known>, progress: &mut dyn FnMut(u64)) -> Re
         peak_millionths: found.loudness.true_peak_millionths,
         loudness_blocks: found.loudness.histogram.to_bytes(),
     };
-    Ok(Examined { file_sha256, tags, picture, warnings, facts, measured: Some(measured) })
+    let provenance = found.provenance;
+    Ok(Examined { file_sha256, tags, picture, warnings, facts, provenance, measured: Some(measured) })
 }
 
 fn reader(path: &Path) -> io::Result<Reader> {

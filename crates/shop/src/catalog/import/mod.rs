@@ -18,6 +18,8 @@ mod tests;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use audio::provenance::Provenance;
+
 use crate::catalog::Catalog;
 use crate::db::DbError;
 use crate::files::FilesError;
@@ -114,6 +116,8 @@ pub struct FileOutcome {
     pub track_id: Option<String>,
     /// Its master.
     pub master_id: Option<String>,
+    /// What its samples say about their past; `None` when it was refused, or imported before anybody asked.
+    pub provenance: Option<Provenance>,
 }
 
 /// How far the run is.

@@ -291,6 +291,7 @@ fn unchanged((file, known): (&Candidate, Known)) -> FileOutcome {
         release_id: Some(known.release_id),
         track_id: Some(known.track_id),
         master_id: Some(known.master.id),
+        provenance: known.provenance,
     }
 }
 
@@ -315,6 +316,7 @@ fn outcome(candidate: &Candidate, decided: Decided) -> FileOutcome {
         release_id: decided.release_id,
         track_id: decided.track_id,
         master_id: Some(decided.master_id),
+        provenance: Some(decided.provenance),
     }
 }
 

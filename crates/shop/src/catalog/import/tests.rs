@@ -334,3 +334,47 @@ fn progress_ends_at_the_whole_and_a_plain_wav_needs_a_title() {
         });
     });
 }
+
+/// A FLAC of 16 bits made into one of 24.
+fn padded(path: &Path) {
+    let source = path.with_extension("source.flac");
+    flac(&source, 77, &["TITLE=Wide", "ALBUM=Padded", "ARTIST=Somebody"]);
+    let mut command = std::process::Command::new("ffmpeg");
+    command.args(["-v", "error", "-i"]).arg(&source).args(["-sample_fmt", "s32", "-bits_per_raw_sample", "24"]);
+    assert!(command.arg(path).status().expect("ffmpeg is installed (Debian: ffmpeg)").success());
+    std::fs::remove_file(source).unwrap();
+}
+
+#[test]
+fn a_master_that_is_less_than_it_claims_is_marked_and_stays_on_sale() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let stage = Stage::new(db.clone());
+            album(&stage.music());
+            let path = stage.music().join("padded/01.flac");
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            padded(&path);
+            let (summary, outcomes) = stage.import().await;
+            assert_eq!(summary, Summary { imported: 4, ..Summary::default() });
+            let marked: Vec<_> = outcomes.iter().filter(|o| o.provenance.is_some_and(|p| p.is_marked())).collect();
+            assert_eq!(marked.iter().map(|o| &o.path).collect::<Vec<_>>(), [&path]);
+            let found = marked[0].provenance;
+
+            let listed = stage.catalog.marked().await.unwrap();
+            assert_eq!(
+                listed.iter().map(|m| (m.title.as_str(), m.release.as_str())).collect::<Vec<_>>(),
+                [("Wide", "Padded")]
+            );
+            assert_eq!((Some(listed[0].provenance), listed[0].provenance.real_bits), (found, 16));
+            let (_, again) = stage.import().await;
+            assert!(again.iter().any(|o| o.state == FileState::Unchanged && o.provenance == found), "{again:?}");
+
+            // A master of an import before anybody asked is looked at when its file is read again.
+            db.write(|tx| tx.execute("DELETE FROM master_provenance", crate::params![])).await.unwrap();
+            assert!(stage.catalog.marked().await.unwrap().is_empty());
+            touch(&path);
+            stage.import().await;
+            assert_eq!(stage.catalog.marked().await.unwrap(), listed);
+        });
+    });
+}

@@ -125,6 +125,7 @@ pub(super) fn refusal(path: &Path, reason: Reason, message: String) -> FileOutco
         release_id: None,
         track_id: None,
         master_id: None,
+        provenance: None,
     }
 }
 
