@@ -27,6 +27,7 @@ pub(crate) enum Form {
     Aiff,
     /// MP4 of any brand; what is in it shows only in its sample description.
     Mp4,
+    WavPack,
 }
 
 /// The form of a file and where it starts: behind an ID3v2 tag that some programs put before everything.
@@ -151,7 +152,7 @@ fn foreign_kind(head: &[u8]) -> Option<Kind> {
         (b"tBaK", Kind::Foreign("TAK")),
         (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Kind::Foreign("Windows Media")),
         (b"MAC ", Kind::Foreign("Monkey's Audio")),
-        (b"wvpk", Kind::Foreign("WavPack")),
+        (b"wvpk", Kind::Master(Form::WavPack)),
         (b"TTA1", Kind::Foreign("True Audio")),
         (b"TTA2", Kind::Foreign("True Audio")),
         (b"OFR ", Kind::Foreign("OptimFROG")),

@@ -379,3 +379,111 @@ fn progress_ends_at_the_whole_length() {
     assert!(seen.len() > 1 && seen.is_sorted());
     assert_eq!(seen.last(), Some(&(LENGTH_FRAMES as u64, LENGTH_FRAMES as u64)));
 }
+
+/// A WavPack file that Conifer's program makes of a WAV.
+fn wavpacked(folder: &Folder, wav: &Path, name: &str, options: &[&str]) -> PathBuf {
+    let path = folder.0.path().join(name);
+    let all = [options, &["-q", "-y", wav.to_str().unwrap(), "-o", path.to_str().unwrap()]].concat();
+    run("wavpack", &all, &[]);
+    path
+}
+
+#[test]
+fn wavpack_of_every_mode_and_shape_holds_the_samples_that_were_put_in() {
+    let folder = Folder::new();
+    for (bits, raw, codec, rate_hz, channels) in [
+        (16, "s16le", "pcm_s16le", 44_100, 2),
+        (24, "s32le", "pcm_s24le", 96_000, 2),
+        (24, "s32le", "pcm_s24le", 37_800, 6),
+        (16, "s16le", "pcm_s16le", 48_000, 1),
+    ] {
+        let expected = samples(channels, bits);
+        let input = match bits {
+            16 => little_endian(&expected, 2),
+            _ => little_endian(&expected.iter().map(|s| s << 8).collect::<Vec<_>>(), 4),
+        };
+        let wav = folder.ffmpeg("in.wav", raw, rate_hz, channels, &input, &["-c:a", codec]);
+        for options in [&["-f"][..], &[], &["-h"], &["-hh", "-x6"], &["-x3", "--optimize-mono"], &["--blocksize=500"]] {
+            let path = wavpacked(&folder, &wav, "made.wv", options);
+            let expected = Samples::Int(expected.clone());
+            assert_holds(&path, Container::WavPack, int_spec(rate_hz, channels, bits as u8), &expected);
+        }
+    }
+}
+
+#[test]
+fn wavpack_keeps_floats_silence_equal_channels_and_empty_bits() {
+    let folder = Folder::new();
+    let spec = Spec { rate_hz: 48_000, channels: 2, bits: 32, float: true };
+    let floats: Vec<f32> = (0..LENGTH_FRAMES * 2)
+        .map(|i| match i / 20_000 {
+            0 => (i as f32 * 0.01).sin() * 1.5,
+            1 => (i % 7) as f32 * 1e-30,
+            2 => ((i * 31) % 65_536) as f32 / 32_768.0 - 1.0,
+            3 => {
+                if i % 2 == 0 {
+                    -0.0
+                } else {
+                    0.0
+                }
+            }
+            _ => f32::from_bits((i as u32).wrapping_mul(0x9E37_79B9) & 0xBFFF_FFFF),
+        })
+        .collect();
+    let input: Vec<u8> = floats.iter().flat_map(|f| f.to_le_bytes()).collect();
+    let wav = folder.ffmpeg("float.wav", "f32le", 48_000, 2, &input, &["-c:a", "pcm_f32le"]);
+    for options in [&["-f"][..], &["-h"], &["-x2"]] {
+        let path = wavpacked(&folder, &wav, "float.wv", options);
+        assert_holds(&path, Container::WavPack, spec, &Samples::Float(floats.clone()));
+    }
+    let ints: Vec<i32> = (0..LENGTH_FRAMES * 2)
+        .map(|i| match i / 20_000 {
+            0 => 0,
+            1 => ((i / 2 * 97) % 60_000) as i32 - 30_000,
+            2 => (i as i32 * 1_001) % 30_000 & !15,
+            3 => ((i as i32 * 1_001) % 30_000) | 15,
+            _ => (i % 3) as i32 - 1,
+        })
+        .collect();
+    let wav = folder.ffmpeg("odd.wav", "s16le", 44_100, 2, &little_endian(&ints, 2), &[]);
+    for options in [&["-f"][..], &["-hx", "--optimize-mono", "--blocksize=2000"]] {
+        let path = wavpacked(&folder, &wav, "odd.wv", options);
+        assert_holds(&path, Container::WavPack, int_spec(44_100, 2, 16), &Samples::Int(ints.clone()));
+    }
+}
+
+#[test]
+fn wavpack_that_is_lossy_cut_off_or_damaged_is_refused_by_name() {
+    let folder = Folder::new();
+    let wav = folder.ffmpeg("in.wav", "s16le", 44_100, 2, &little_endian(&samples(2, 16), 2), &[]);
+    let hybrid = wavpacked(&folder, &wav, "hybrid.wv", &["-b256"]);
+    assert!(matches!(open(reader(&hybrid)), Err(Error::NotLossless(_))));
+    let whole = std::fs::read(wavpacked(&folder, &wav, "whole.wv", &["-h", "--blocksize=5000"])).unwrap();
+    for part in 1..40 {
+        let cut = folder.write("cut.wv", &whole[..whole.len() * part / 40]);
+        assert!(matches!(examined(&cut), Err(Error::Truncated(_))), "{part}: {:?}", examined(&cut).map(|e| e.info));
+    }
+    let mut numbers = Numbers(11);
+    for _ in 0..200 {
+        let mut damaged = whole.clone();
+        let at = numbers.next() as usize % damaged.len();
+        damaged[at] ^= 1 << (numbers.next() % 8);
+        // A bit in what says nothing of the samples does no harm; any other is noticed.
+        if let Ok(found) = examined(&folder.write("damaged.wv", &damaged)) {
+            let all = examined(&folder.write("whole.wv", &whole)).unwrap();
+            assert_eq!(found.md5, all.md5, "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn tags_of_wavpack_are_read_from_its_apev2_tag() {
+    let folder = Folder::new();
+    let wav = folder.ffmpeg("in.wav", "s16le", 44_100, 2, &little_endian(&samples(2, 16), 2), &[]);
+    let options = ["-w", "Title=Рассвет", "-w", "Artist=Хор", "-w", "Track=3/12", "-w", "Year=1999"];
+    let path = wavpacked(&folder, &wav, "tagged.wv", &options);
+    let tags = audio::tags::read(reader(&path)).unwrap().tags;
+    assert_eq!(tags.title.as_deref(), Some("Рассвет"));
+    assert_eq!((tags.track_number, tags.track_total, tags.date.as_deref()), (Some(3), Some(12), Some("1999")));
+    assert_eq!(tags.artists.first().map(|a| a.name.as_str()), Some("Хор"));
+}

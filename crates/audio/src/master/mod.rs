@@ -10,6 +10,7 @@ mod stream;
 mod flac;
 mod mp4;
 mod wav;
+pub(crate) mod wavpack;
 
 use std::fmt;
 
@@ -45,16 +46,19 @@ pub enum Container {
     Aiff,
     /// Apple Lossless in MP4.
     Alac,
+    /// WavPack, lossless.
+    WavPack,
 }
 
 impl Container {
-    /// A stable text: `flac`, `wav`, `aiff` or `alac`.
+    /// A stable text: `flac`, `wav`, `aiff`, `alac` or `wavpack`.
     pub fn as_str(self) -> &'static str {
         match self {
             Container::Flac => "flac",
             Container::Wav => "wav",
             Container::Aiff => "aiff",
             Container::Alac => "alac",
+            Container::WavPack => "wavpack",
         }
     }
 }
@@ -88,6 +92,7 @@ pub struct Master {
 enum Frames {
     Plain(pcm_file::PcmFile),
     Packets(Box<packets::PacketReader>),
+    Blocks(Box<wavpack::BlockReader>),
 }
 
 impl Master {
@@ -111,6 +116,7 @@ impl Source for Master {
         match &mut self.frames {
             Frames::Plain(file) => file.seek(frame),
             Frames::Packets(reader) => reader.seek(frame),
+            Frames::Blocks(reader) => reader.seek(frame),
         }
     }
 
@@ -119,6 +125,7 @@ impl Source for Master {
         match &mut self.frames {
             Frames::Plain(file) => file.read(out, max_frames),
             Frames::Packets(reader) => reader.read(out, max_frames),
+            Frames::Blocks(reader) => reader.read(out, max_frames),
         }
     }
 }
@@ -134,6 +141,7 @@ pub fn open(mut reader: Reader) -> Result<Master> {
         Form::Wav => wav::open(reader, start, file_bytes)?,
         Form::Aiff => aiff::open(reader, start, file_bytes)?,
         Form::Mp4 => mp4::open(reader, file_bytes)?,
+        Form::WavPack => wavpack::open(reader, start, file_bytes)?,
     };
     if master.info.length_frames == 0 {
         return Err(Error::Malformed("it holds no samples".into()));

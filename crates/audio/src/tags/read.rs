@@ -32,7 +32,8 @@ pub struct ReadTags {
     pub warnings: Vec<String>,
 }
 
-/// Reads the tags of a FLAC (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) or MP4 (ilst) file.
+/// Reads the tags of a FLAC (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) MP4 (ilst) or WavPack (APEv2)
+/// file.
 ///
 /// Errors: `Limit` for a huge tag, `Malformed` for tags that cannot be parsed, and for files that are no masters those of
 /// [`crate::master::open`].
@@ -56,6 +57,7 @@ fn parse(reader: &mut Metered) -> Result<Vec<Tag>> {
         Form::Wav => (FileType::Wav, &[TagType::Id3v2, TagType::RiffInfo]),
         Form::Aiff => (FileType::Aiff, &[TagType::Id3v2, TagType::AiffText]),
         Form::Mp4 => (FileType::Mp4, &[TagType::Mp4Ilst]),
+        Form::WavPack => (FileType::WavPack, &[TagType::Ape, TagType::Id3v1]),
     };
     reader.seek(SeekFrom::Start(0))?;
     let options = ParseOptions::new().read_properties(false);

@@ -2,7 +2,6 @@
 //! second that decode alone, integers and floats, up to eight channels, tags behind them (APEv2).
 
 mod bits;
-mod logs;
 mod words;
 mod decorrelate;
 mod floats;

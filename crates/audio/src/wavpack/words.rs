@@ -2,7 +2,7 @@
 //! offset within the zone; two neighbours share the bits of their unary numbers; runs of zeros are counted.
 
 use super::bits::Bits;
-use super::logs;
+use crate::master::wavpack::logs;
 
 /// Medians of one channel, in sixteenths.
 pub type Medians = [u32; 3];

@@ -25,7 +25,7 @@ pub(super) struct ImportArgs {
     /// One JSON object for each file on standard output.
     #[arg(long)]
     json: bool,
-    /// Files and folders with FLAC, WAV, AIFF or ALAC.
+    /// Files and folders with FLAC, WAV, AIFF, ALAC or WavPack.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 }

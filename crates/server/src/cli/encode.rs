@@ -13,7 +13,7 @@ use super::{DONE, PARTLY, say};
 #[derive(Debug, Args)]
 #[command(after_help = "Example: gramovar encode master.flac song.mp3 --format mp3:cbr:320")]
 pub(super) struct EncodeArgs {
-    /// A lossless master: FLAC, WAV, AIFF or ALAC.
+    /// A lossless master: FLAC, WAV, AIFF, ALAC or WavPack.
     input: PathBuf,
     /// The file to be made; it appears only when it is complete.
     output: PathBuf,
