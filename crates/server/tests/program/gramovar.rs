@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The program under test.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_gramovar");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_gramovar");
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
