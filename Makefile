@@ -6,12 +6,13 @@ MUSIC ?=
 # what is built beside the usual: `aac` is AAC by Fraunhofer's encoder, under a licence of its own; FEATURES= leaves it out
 FEATURES ?= aac
 WITH := $(if $(FEATURES),--features "$(FEATURES)")
+SECONDS ?= 60
 # where cargo builds
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # rustup's folder, for shells that were open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test check setup-build setup-test setup-bench fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes clean-data
+.PHONY: help demo test check setup-build setup-test setup-bench fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes fuzz clean-data
 
 help:
 	@echo "make demo                 install what is missing, build, and open a shop with its own music on http://$(LISTEN)"
@@ -26,6 +27,7 @@ help:
 	@echo "make bench-encode         every format against its encoder's own program; writes docs/benchmarks/encode.md"
 	@echo "                          (MUSIC=folder of FLAC; BENCH='--pieces 2 --runs 3 --only mp3' for a quick look)"
 	@echo "make bench-sizes          sizes of renditions against what was promised; writes docs/benchmarks/sizes.md"
+	@echo "make fuzz SECONDS=60      every fuzz target for so many seconds (needs cargo-fuzz)"
 	@echo "make clean-data           delete the demo's data folder ($(DATA))"
 
 demo: setup-build
@@ -84,6 +86,9 @@ bench-sizes: setup-bench
 	cargo build --release --locked -p audio --example sizes
 	$(if $(MUSIC),,scripts/varied-music "$(BENCH_MUSIC)")
 	scripts/bench-sizes $(TARGET)/release/examples/sizes "$(BENCH_MUSIC)" docs/benchmarks/sizes.md
+
+fuzz: setup-build
+	scripts/fuzz "$(SECONDS)"
 
 clean-data:
 	rm -rf -- "$(DATA)"

@@ -80,6 +80,9 @@ pub fn plan(format: Format, master: &StreamInfo) -> Result<Plan> {
     }
     let spec = codec.fit(format.setting(), &master.spec, format.reduce())?;
     let length_frames = prepare::resampled_length(master.length_frames, master.spec.rate_hz, spec.rate_hz);
+    if length_frames == 0 {
+        return Err(Error::Unsupported(format!("a master too short for {} Hz", spec.rate_hz)));
+    }
     prepare::check(&master.spec, &spec)?;
     let unchanged = spec == master.spec;
     let work = Work {

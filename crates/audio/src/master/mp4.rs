@@ -18,6 +18,8 @@ use crate::{Error, Result};
 const MAX_MOOV_BYTES: u64 = 64 << 20;
 /// Bytes of the ALAC cookie.
 const COOKIE_BYTES: usize = 24;
+/// Most bytes of a packet: twice what its samples take as they are.
+const MAX_PACKET_BYTES: u32 = 4 << 20;
 /// Most boxes of one level that are looked at.
 const MAX_BOXES: usize = 65_536;
 
@@ -166,6 +168,7 @@ impl SoundTrack {
         let media_hz = child(mdia, b"mdhd").and_then(timescale).ok_or_else(|| damaged("timescale"))?;
         let elst = child(trak, b"edts").and_then(|edts| child(edts, b"elst"));
         let edit = elst.map(single_edit).transpose()?.flatten();
+        check_packet_sizes(child(stbl, b"stsz").ok_or_else(|| damaged("packet sizes"))?)?;
         let indexed_end = child(stbl, b"stts").and_then(total_duration).ok_or_else(|| damaged("packet durations"))?;
         Ok(SoundTrack { id, cookie, spec, movie_hz, media_hz, edit, indexed_end })
     }
@@ -207,6 +210,16 @@ fn is_sound(trak: &[u8]) -> bool {
 fn timescale(header: &[u8]) -> Option<u64> {
     let long = *header.first()? == 1;
     u32_at(header, if long { 20 } else { 12 }).map(u64::from).filter(|hz| *hz > 0)
+}
+
+/// Refuses packets that nobody needs (`stsz`, section 8.7.3.2): memory is taken for a packet before it is read.
+fn check_packet_sizes(stsz: &[u8]) -> Result<()> {
+    let one_size = u32_at(stsz, 4).unwrap_or(0);
+    let sizes = stsz.get(12..).unwrap_or(&[]).chunks_exact(4).filter_map(|entry| u32_at(entry, 0));
+    if sizes.chain([one_size]).any(|bytes| bytes > MAX_PACKET_BYTES) {
+        return Err(Error::Limit { name: "MAX_PACKET_BYTES", limit: MAX_PACKET_BYTES.into() });
+    }
+    Ok(())
 }
 
 /// Sum of all durations in `stts` (section 8.6.1.2).

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use lofty::config::{GlobalOptions, ParseOptions, apply_global_options};
+use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
 use lofty::error::{AllocationError, FileParseError};
 use lofty::file::{FileType, TaggedFileExt};
 use lofty::probe::Probe;
@@ -60,7 +60,8 @@ fn parse(reader: &mut Metered) -> Result<Vec<Tag>> {
         Form::WavPack => (FileType::WavPack, &[TagType::Ape, TagType::Id3v1]),
     };
     reader.seek(SeekFrom::Start(0))?;
-    let options = ParseOptions::new().read_properties(false);
+    // One field that makes no sense is no reason to refuse a file.
+    let options = ParseOptions::new().read_properties(false).parsing_mode(ParsingMode::Relaxed);
     let probe = Probe::with_file_type(io::BufReader::new(reader), file_type).options(options);
     let mut file = probe.read().map_err(refusal)?;
     Ok(order.iter().filter_map(|tag_type| file.remove(*tag_type)).collect())

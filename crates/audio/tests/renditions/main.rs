@@ -3,6 +3,7 @@
 #[cfg(feature = "aac")]
 mod aac;
 mod exact;
+mod found;
 mod heads;
 mod mp3;
 mod nmr;

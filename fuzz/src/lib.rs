@@ -1,0 +1,156 @@
+//! What the fuzz targets share: the oracles. Each target in `fuzz_targets` makes something out of the fuzzer's bytes and
+//! asks one of these; a wrong answer is a panic. Nothing here is part of the product.
+
+mod made;
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use audio::encode::{encode, head, payload, plan, tail};
+use audio::format::Format;
+use audio::input::Reader;
+use audio::pcm::{Samples, Source, Spec, StreamInfo};
+use audio::tags::Tags;
+use audio::{Error, Result, master, tags};
+use md5::{Digest, Md5};
+
+pub use made::{FrameMade, MadeMaster, MadeStream, MadeTags};
+
+/// Longer masters are opened but not decoded: how long a decode may take is the business of the process it runs in.
+const MAX_DECODED_FRAMES: u64 = 1 << 20;
+
+/// The bytes as a file.
+pub fn file(bytes: &[u8]) -> Reader {
+    Box::new(Cursor::new(bytes.to_vec()))
+}
+
+/// Everything that the shop does with a file of unknown origin. What is accepted must be whole, and the same from
+/// wherever one starts.
+pub fn import(bytes: &[u8]) {
+    let _ = master::looks_like_audio(&bytes[..bytes.len().min(master::HEAD_BYTES)]);
+    let Ok(mut opened) = master::open(file(bytes)) else { return };
+    let (spec, length_frames) = (opened.spec(), opened.length_frames());
+    assert!(length_frames > 0 && length_frames <= master::MAX_LENGTH_FRAMES);
+    assert!((1..=master::MAX_CHANNELS).contains(&spec.channels) && spec.bits > 0);
+    if length_frames > MAX_DECODED_FRAMES {
+        return;
+    }
+    let Ok(examined) = master::examine(file(bytes), &mut |_, _| ()) else { return };
+    assert_eq!(examined.info, *opened.info());
+    let whole = read_all(&mut opened).expect("what was examined can be read");
+    assert_eq!(whole.len() as u64, length_frames * u64::from(spec.channels));
+    for frame in [length_frames / 2, 0, length_frames - 1, length_frames / 3, length_frames, 1] {
+        let mut block = Samples::empty(&spec);
+        let frame = frame.min(length_frames);
+        let read = opened.seek(frame).and_then(|()| opened.read(&mut block, 500)).expect("a whole file from anywhere");
+        let from = frame as usize * usize::from(spec.channels);
+        assert_eq!(bits_of(&block), whole[from..from + read * usize::from(spec.channels)], "from frame {frame}");
+    }
+}
+
+/// All samples of a source from its start.
+fn read_all(source: &mut dyn Source) -> Result<Vec<u32>> {
+    let (mut all, mut block) = (Vec::new(), Samples::empty(&source.spec()));
+    source.seek(0)?;
+    while source.read(&mut block, 4_096)? > 0 {
+        all.extend(bits_of(&block));
+    }
+    Ok(all)
+}
+
+/// Samples as bits, so that floats compare too.
+fn bits_of(block: &Samples) -> Vec<u32> {
+    match block {
+        Samples::Int(samples) => samples.iter().map(|sample| *sample as u32).collect(),
+        Samples::Float(samples) => samples.iter().map(|sample| sample.to_bits()).collect(),
+    }
+}
+
+/// A master in memory.
+#[derive(Clone)]
+pub struct Memory {
+    pub spec: Spec,
+    pub samples: Arc<Vec<i32>>,
+    at: usize,
+}
+
+impl Memory {
+    pub fn new(spec: Spec, samples: Vec<i32>) -> Memory {
+        Memory { spec, samples: Arc::new(samples), at: 0 }
+    }
+
+    fn info(&self) -> StreamInfo {
+        let mut hash = Md5::new();
+        self.samples.iter().for_each(|s| hash.update(&s.to_le_bytes()[..usize::from(self.spec.bits.div_ceil(8))]));
+        StreamInfo { spec: self.spec, length_frames: self.length_frames(), md5: hash.finalize().into() }
+    }
+}
+
+impl Source for Memory {
+    fn spec(&self) -> Spec {
+        self.spec
+    }
+
+    fn length_frames(&self) -> u64 {
+        (self.samples.len() / usize::from(self.spec.channels)) as u64
+    }
+
+    fn seek(&mut self, frame: u64) -> Result<()> {
+        self.at = frame as usize * usize::from(self.spec.channels);
+        Ok(())
+    }
+
+    fn read(&mut self, out: &mut Samples, max_frames: usize) -> Result<usize> {
+        let channels = usize::from(self.spec.channels);
+        let frames = max_frames.min(777).min((self.samples.len() - self.at) / channels);
+        let end = self.at + frames * channels;
+        *out = Samples::Int(self.samples[self.at..end].to_vec());
+        self.at = end;
+        Ok(frames)
+    }
+}
+
+/// Encodes a master into a format that fits it and holds the file against every reader we have.
+pub fn round_trip(master: &Memory, format: Format, given: &Tags) {
+    let Ok(plan) = plan(format, &master.info()) else { return };
+    let open = || -> Result<Box<dyn Source>> { Ok(Box::new(master.clone())) };
+    let mut body = Vec::new();
+    let encoded = encode(&plan, &open, 1, &mut |chunk| {
+        body.extend(chunk.bytes);
+        Ok(())
+    });
+    let encoded = encoded.expect("what is planned can be encoded");
+    assert_eq!(body.len() as u64, encoded.body_bytes);
+    let before = head(&plan, None, given).expect("a head before the encode or none");
+    let mut whole = match head(&plan, Some(&encoded.index), given) {
+        // A head that cannot be made must be refused for what is in the tags, not for the encode.
+        Err(Error::Limit { .. }) => return,
+        made => made.expect("a head").expect("a head after the encode"),
+    };
+    assert!(before.is_none_or(|before| before == whole), "the head depends on the encode");
+    whole.extend(&body);
+    whole.extend(tail(&plan, given).expect("a tail"));
+    let counted = payload(&mut Cursor::new(&whole)).expect("our own file can be parsed");
+    assert_eq!((counted.bytes, counted.sha256), (encoded.payload_bytes, encoded.payload_sha256));
+    if matches!(format.codec(), "flac" | "alac" | "wav" | "aiff") {
+        same_samples(master, &plan.spec, &whole);
+        same_texts(given, &whole);
+    }
+}
+
+fn same_samples(master: &Memory, spec: &Spec, whole: &[u8]) {
+    let examined = master::examine(file(whole), &mut |_, _| ()).expect("our own lossless file is a master");
+    assert_eq!(examined.info.length_frames, master.length_frames());
+    if *spec == master.spec {
+        let decoded = read_all(&mut master::open(file(whole)).expect("opened before")).expect("examined before");
+        assert!(decoded.iter().eq(master.samples.iter().map(|s| *s as u32).collect::<Vec<_>>().iter()));
+    }
+}
+
+/// What can be read back is what was written.
+fn same_texts(given: &Tags, whole: &[u8]) {
+    let found = tags::read(file(whole)).expect("our own tags can be read").tags;
+    assert_eq!(found.title, given.title);
+    assert_eq!(found.album, given.album);
+    assert_eq!(found.picture.map(|p| p.data), given.picture.as_ref().map(|p| p.data.clone()));
+}
