@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
 use shop::Settings;
+use shop::catalog::import::Examiner;
 use shop::db::DatabaseUrl;
 use shop::files::FilesUrl;
 use shop::formats::Format;
@@ -166,6 +167,7 @@ impl Config {
                 cache_bytes: megabytes.saturating_mul(1_000_000),
                 cache_age_s: days.saturating_mul(86_400),
                 size_ahead: formats(size_ahead.as_deref().unwrap_or(DEFAULT_SIZE_AHEAD))?,
+                examiner: examiner()?,
                 public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
                 data: flags.data.clone(),
             },
@@ -179,6 +181,11 @@ impl Config {
             },
         })
     }
+}
+
+/// This program, started again for each file of unknown origin.
+pub fn examiner() -> Result<Examiner> {
+    Ok(Examiner::Apart(std::env::current_exe().context("where this program lies is unknown")?))
 }
 
 /// What a flag or an environment variable says; one that is set to nothing says nothing.

@@ -49,6 +49,8 @@ pub struct Settings {
     pub cache_age_s: u64,
     /// Formats whose sizes are found out as soon as something is on sale, so that their prices are exact.
     pub size_ahead: Vec<formats::Format>,
+    /// Who looks at files of unknown origin.
+    pub examiner: catalog::import::Examiner,
     /// The address under which people reach the shop, without a slash at the end; unknown until it is set.
     pub public_url: Option<String>,
 }

@@ -100,6 +100,7 @@ pub(crate) async fn open_shop(database: &DatabaseUrl, folder: &std::path::Path) 
         cache_bytes: 1 << 30,
         cache_age_s: 3_600,
         size_ahead: vec![],
+        examiner: crate::catalog::import::Examiner::Within,
         public_url: None,
     };
     crate::Shop::open(settings, crate::clock::Clock::system()).await.unwrap()

@@ -60,7 +60,7 @@ pub(super) async fn run(shop: &shop::Shop, paths: Vec<PathBuf>, dry_run: bool, j
     });
     let options = ImportOptions { dry_run, ..ImportOptions::default() };
     let mut printed = Ok(DONE);
-    let summary = Importer::new(shop.catalog.clone())
+    let summary = Importer::new(shop.catalog.clone(), shop.settings.examiner.clone())
         .run(paths, options, on_progress, |file| {
             if json {
                 printed = printed.as_ref().map_or(Ok(DONE), |_| say(&format!("{}\n", as_json(file))));

@@ -6,9 +6,13 @@ use anyhow::Context;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use shop::catalog::import::examiner;
 use shop::formats::{self, EncodeFileError, Format, FormatInfo};
 
 use super::{DONE, PARTLY, say};
+
+/// Address space of a process that encodes one file, whose origin nobody knows; 64 threads reserve half of it.
+const MAX_ENCODE_MEMORY_BYTES: u64 = 8 << 30;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: gramovar encode master.flac song.mp3 --format mp3:cbr:320")]
@@ -44,6 +48,7 @@ fn format(text: &str) -> Result<Format, String> {
 }
 
 pub(super) fn encode(args: EncodeArgs) -> anyhow::Result<u8> {
+    examiner::limit_memory(MAX_ENCODE_MEMORY_BYTES)?;
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let bar = if args.progress { ProgressBar::new(0) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}")?);

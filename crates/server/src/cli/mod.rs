@@ -5,6 +5,7 @@ mod serve;
 mod demo;
 mod doctor;
 mod encode;
+mod examine;
 mod money;
 mod users;
 
@@ -50,6 +51,9 @@ enum Command {
     Encode(encode::EncodeArgs),
     /// List the formats.
     Formats(encode::FormatsArgs),
+    /// Look at one file under hard limits, for the process that started this one.
+    #[command(hide = true)]
+    Examine(examine::Args),
     /// Check the set-up and say what to mend.
     Doctor(doctor::Args),
     /// Print the version.
@@ -67,6 +71,9 @@ pub(crate) const FAILED: u8 = 2;
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let command = Cli::parse().command;
+    if let Command::Examine(args) = command {
+        return told(examine::run(args));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => return told(Err(anyhow::anyhow!("no runtime: {e}"))),
@@ -83,6 +90,7 @@ pub fn run() -> ExitCode {
             Command::Audit(args) => money::audit(args).await,
             Command::Encode(args) => encode::encode(args),
             Command::Formats(args) => encode::formats(args),
+            Command::Examine(args) => examine::run(args),
             Command::Doctor(args) => doctor::run(args).await,
             Command::Version => say(&format!("gramovar {}\n", env!("CARGO_PKG_VERSION"))),
         }

@@ -78,6 +78,7 @@ impl Town {
             cache_bytes: 1 << 30,
             cache_age_s: 3_600,
             size_ahead: vec![],
+            examiner: shop::catalog::import::Examiner::Within,
             public_url: None,
             data,
         };
@@ -87,7 +88,7 @@ impl Town {
         for (n, title) in (1..).zip(TRACKS) {
             masters::wav(&music.join(format!("{n}.wav")), n, TRACK_LENGTH_S, title);
         }
-        let importer = Importer::new(shop.catalog.clone());
+        let importer = Importer::new(shop.catalog.clone(), shop.settings.examiner.clone());
         let imported = importer.run(vec![music], ImportOptions::default(), Arc::new(|_| ()), |_| ()).await.unwrap();
         assert_eq!(imported.imported, TRACKS.len() as u64);
         let work = Work::start(&shop).await.unwrap();

@@ -44,6 +44,7 @@ impl Stock {
             cache_bytes: 1 << 30,
             cache_age_s: 3_600,
             size_ahead: vec![],
+            examiner: shop::catalog::import::Examiner::Within,
             public_url: None,
         };
         let shop = Shop::open(settings, Clock::system()).await.unwrap();
@@ -72,7 +73,7 @@ impl Stock {
 }
 
 async fn import(shop: &Shop, music: PathBuf) {
-    let importer = Importer::new(shop.catalog.clone());
+    let importer = Importer::new(shop.catalog.clone(), shop.settings.examiner.clone());
     let quietly = Arc::new(|_| ());
     let summary = importer.run(vec![music], ImportOptions::default(), quietly, |file| {
         assert_eq!(file.message, None, "{}", file.path.display());

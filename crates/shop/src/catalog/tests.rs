@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use super::import::{FileOutcome, ImportOptions, Importer, Summary};
+use super::import::{Examiner, FileOutcome, ImportOptions, Importer, Summary};
 use super::{Catalog, CoverSize, ReleaseFilter};
 use crate::clock::Clock;
 use crate::db::Db;
@@ -32,7 +32,7 @@ impl Stage {
 
     pub(super) async fn import_with(&self, options: ImportOptions) -> (Summary, Vec<FileOutcome>) {
         let mut outcomes = Vec::new();
-        let importer = Importer::new(self.catalog.clone());
+        let importer = Importer::new(self.catalog.clone(), Examiner::Within);
         let on_file = |outcome: &FileOutcome| outcomes.push(outcome.clone());
         let summary = importer.run(vec![self.music()], options, Arc::new(|_| {}), on_file).await.unwrap();
         (summary, outcomes)

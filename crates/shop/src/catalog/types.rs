@@ -1,5 +1,7 @@
 //! The nouns of the catalogue as they are read: releases, media, tracks, artists, labels, genres. No SQL here.
 
+use serde::{Deserialize, Serialize};
+
 /// One credited artist: the name as credited, and the words that join it to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credit {
@@ -32,7 +34,7 @@ pub struct NamedCount {
 }
 
 /// What the source of a track is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MasterFacts {
     /// SHA-256 of the samples with their shape, in hex.
     pub id: String,

@@ -70,7 +70,7 @@ pub async fn stock(
             .map_err(|e| StockError::Render(e.to_string()))?
             .map_err(|e| StockError::Render(e.to_string()))?;
         let mut refused = None;
-        Importer::new(shop.catalog.clone())
+        Importer::new(shop.catalog.clone(), shop.settings.examiner.clone())
             .run(vec![folder.clone()], ImportOptions::default(), Arc::new(|_| ()), |file| {
                 if let Some(message) = &file.message
                     && file.reason.is_some()

@@ -1,12 +1,14 @@
-//! Examining one file, on a worker's thread: what its tags say, whether its samples are whole, what they are. No SQL.
+//! Examining one file: what its tags say, whether its samples are whole, what they are, and whether it can be sold. The
+//! first part may run in another process (`examiner`). No SQL.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use audio::master::{Container, Reader};
+use audio::master::Reader;
 use audio::provenance::Provenance;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Reason;
@@ -50,11 +52,43 @@ pub(super) struct Examined {
     pub measured: Option<Measured>,
 }
 
+/// What is seen of a file by looking at it alone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    pub file_sha256: String,
+    pub(in crate::catalog) tags: KeptTags,
+    /// SHA-256 of the picture in it.
+    pub picture: Option<String>,
+    pub warnings: Vec<String>,
+    /// `None` for bytes whose hash was known already: their samples are not decoded again.
+    pub samples: Option<Sampled>,
+}
+
+/// What all samples of a file say.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Sampled {
+    pub facts: MasterFacts,
+    #[serde(with = "ProvenanceWords")]
+    pub provenance: Provenance,
+    pub measured: Measured,
+}
+
+/// The words in which one process tells another of a provenance.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Provenance")]
+struct ProvenanceWords {
+    lossy_percent: u8,
+    upsampled_percent: u8,
+    padded_percent: u8,
+    cutoff_hz: Option<u32>,
+    real_bits: u8,
+}
+
 /// What the samples are.
-#[derive(Debug, Clone)]
-pub(super) struct Measured {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Measured {
     pub file_bytes: u64,
-    pub container: Container,
+    pub container: String,
     pub samples_md5: String,
     pub loudness_clufs: Option<i32>,
     pub peak_millionths: i64,
@@ -62,8 +96,8 @@ pub(super) struct Measured {
 }
 
 /// Why a file cannot be sold.
-#[derive(Debug, Clone)]
-pub(super) struct Refused {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Refused {
     pub reason: Reason,
     pub message: String,
 }
@@ -87,29 +121,43 @@ impl From<io::Error> for Refused {
     }
 }
 
-/// Examines a file. `progress` is called with the part that is done, in thousandths.
-pub(super) fn examine(path: &Path, known: Option<&Known>, progress: &mut dyn FnMut(u64)) -> Result<Examined, Refused> {
-    let looked = catch_unwind(AssertUnwindSafe(|| look(path, known, progress)));
-    looked.unwrap_or_else(|_| Err(Refused { reason: Reason::Unreadable, message: "the file cannot be parsed".into() }))
+/// Whether what was seen of a file can be sold.
+pub(super) fn decided(seen: Result<Seen, Refused>, known: Option<&Known>) -> Result<Examined, Refused> {
+    let Seen { file_sha256, tags, picture, mut warnings, samples } = seen?;
+    let tags = checked(tags, &mut warnings)?;
+    let before = known.and_then(|known| Some((known.master.clone(), known.provenance?)));
+    let (facts, provenance, measured) = match (samples, before) {
+        (Some(Sampled { facts, provenance, measured }), _) => (facts, provenance, Some(measured)),
+        (None, Some((facts, provenance))) => (facts, provenance, None),
+        (None, None) => return Err(unparsed()),
+    };
+    Ok(Examined { file_sha256, tags, picture, warnings, facts, provenance, measured })
 }
 
-fn look(path: &Path, known: Option<&Known>, progress: &mut dyn FnMut(u64)) -> Result<Examined, Refused> {
+/// Looks at a file. `progress` is called with the part that is done, in thousandths.
+pub(super) fn look(path: &Path, known_sha256: Option<&str>, progress: &mut dyn FnMut(u64)) -> Result<Seen, Refused> {
+    let seen = catch_unwind(AssertUnwindSafe(|| see(path, known_sha256, progress)));
+    seen.unwrap_or_else(|_| Err(unparsed()))
+}
+
+fn unparsed() -> Refused {
+    Refused { reason: Reason::Unreadable, message: "the file cannot be parsed".into() }
+}
+
+fn see(path: &Path, known_sha256: Option<&str>, progress: &mut dyn FnMut(u64)) -> Result<Seen, Refused> {
     let file_bytes = std::fs::metadata(path)?.len();
     if file_bytes > MAX_FILE_BYTES {
         return Err(audio::Error::Limit { name: "MAX_FILE_BYTES", limit: MAX_FILE_BYTES }.into());
     }
     // Says best what is wrong with a file that is no master at all.
     drop(audio::master::open(reader(path)?)?);
-    let read = audio::tags::read(reader(path)?)?;
-    let mut warnings = read.warnings;
-    let mut tags = read.tags;
+    let audio::tags::ReadTags { mut tags, warnings } = audio::tags::read(reader(path)?)?;
     let picture = tags.picture.take().map(|picture| cover::id_of(&picture.data));
-    let tags = checked(tags.into(), &mut warnings)?;
+    let tags = KeptTags::from(tags);
     let file_sha256 = file_sha256(path)?;
-    let same = known.filter(|known| known.file_sha256 == file_sha256);
-    if let Some((facts, provenance)) = same.and_then(|known| Some((known.master.clone(), known.provenance?))) {
+    if known_sha256 == Some(file_sha256.as_str()) {
         progress(1_000);
-        return Ok(Examined { file_sha256, tags, picture, warnings, facts, provenance, measured: None });
+        return Ok(Seen { file_sha256, tags, picture, warnings, samples: None });
     }
     let found = audio::master::examine(reader(path)?, &mut |done, all| progress(done * 1_000 / all.max(1)))?;
     let spec = found.info.spec;
@@ -123,14 +171,14 @@ fn look(path: &Path, known: Option<&Known>, progress: &mut dyn FnMut(u64)) -> Re
     };
     let measured = Measured {
         file_bytes,
-        container: found.info.container,
+        container: found.info.container.to_string(),
         samples_md5: hex::encode(found.md5),
         loudness_clufs: found.loudness.integrated_clufs(),
         peak_millionths: found.loudness.true_peak_millionths,
         loudness_blocks: found.loudness.histogram.to_bytes(),
     };
-    let provenance = found.provenance;
-    Ok(Examined { file_sha256, tags, picture, warnings, facts, provenance, measured: Some(measured) })
+    let samples = Sampled { facts, provenance: found.provenance, measured };
+    Ok(Seen { file_sha256, tags, picture, warnings, samples: Some(samples) })
 }
 
 fn reader(path: &Path) -> io::Result<Reader> {

@@ -7,6 +7,7 @@
 mod group;
 mod walk;
 mod examine;
+pub mod examiner;
 mod write;
 mod places;
 mod commit;
@@ -19,11 +20,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use audio::provenance::Provenance;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::db::DbError;
 use crate::files::FilesError;
 
+pub use examiner::Examiner;
 pub use walk::{MAX_DEPTH, MAX_FILES};
 
 /// Highest number of a medium.
@@ -69,7 +72,8 @@ impl FileState {
 }
 
 /// Why a file was refused; a stable code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// It ends before the length it announces, or is empty.
     Truncated,
@@ -186,12 +190,13 @@ pub type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
 #[derive(Clone)]
 pub struct Importer {
     catalog: Catalog,
+    examiner: Examiner,
 }
 
 impl Importer {
-    /// Into this catalogue.
-    pub fn new(catalog: Catalog) -> Importer {
-        Importer { catalog }
+    /// Into this catalogue; files are looked at by `examiner`.
+    pub fn new(catalog: Catalog, examiner: Examiner) -> Importer {
+        Importer { catalog, examiner }
     }
 
     /// Imports everything at `paths` (files or folders, folders with all that is in them) and calls `on_file` for every
@@ -203,7 +208,7 @@ impl Importer {
         on_progress: OnProgress,
         mut on_file: impl FnMut(&FileOutcome) + Send,
     ) -> Result<Summary, ImportError> {
-        let mut run = release::Run::new(self.catalog.clone(), options);
+        let mut run = release::Run::new(self.catalog.clone(), self.examiner.clone(), options);
         let mut summary = Summary::default();
         let mut report = |outcomes: Vec<FileOutcome>| {
             for outcome in outcomes {

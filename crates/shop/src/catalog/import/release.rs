@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::commit::{self, Decided, Refusal, joined};
 use super::examine::{self, Examined, Known, Refused};
+use super::examiner::Examiner;
 use super::walk::{Candidate, Folder, modified_us, refusal};
 use super::write::{CoverRow, File, Group};
 use super::{FileOutcome, FileState, ImportError, ImportOptions, OnProgress, Progress, Reason, group};
@@ -30,6 +31,7 @@ type Report<'a> = &'a mut (dyn FnMut(Vec<FileOutcome>) + Send);
 /// A running import.
 pub(super) struct Run {
     catalog: Catalog,
+    examiner: Examiner,
     options: ImportOptions,
 }
 
@@ -70,8 +72,8 @@ impl Drop for Workers {
 }
 
 impl Run {
-    pub(super) fn new(catalog: Catalog, options: ImportOptions) -> Run {
-        Run { catalog, options }
+    pub(super) fn new(catalog: Catalog, examiner: Examiner, options: ImportOptions) -> Run {
+        Run { catalog, examiner, options }
     }
 
     pub(super) async fn all(
@@ -91,7 +93,7 @@ impl Run {
                 Plan::Examine(folder) => planned.push(folder),
             }
         }
-        let mut workers = start(&planned, self.options.threads, progress);
+        let mut workers = start(&planned, &self.examiner, self.options.threads, progress);
         let mut folders: Vec<Option<Planned>> = planned.into_iter().map(Some).collect();
         let mut left = folders.len();
         while left > 0 {
@@ -395,7 +397,7 @@ impl Meter {
 }
 
 /// Starts the threads. Each takes the next file until none is left.
-fn start(planned: &[Planned], threads: usize, meter: Arc<Meter>) -> Workers {
+fn start(planned: &[Planned], examiner: &Examiner, threads: usize, meter: Arc<Meter>) -> Workers {
     let jobs = planned.iter().enumerate().flat_map(|(folder, planned)| {
         let files = planned.files.iter().zip(&planned.known).enumerate();
         files.map(move |(place, (file, known))| (folder, place, file.clone(), known.clone()))
@@ -406,11 +408,12 @@ fn start(planned: &[Planned], threads: usize, meter: Arc<Meter>) -> Workers {
     for _ in 0..threads.clamp(1, jobs.len().max(1)) {
         let (jobs, next, stop, answer, meter) =
             (jobs.clone(), next.clone(), stop.clone(), answer.clone(), meter.clone());
+        let examiner = examiner.clone();
         std::thread::spawn(move || {
             while let Some((folder, place, file, known)) = jobs.get(next.fetch_add(1, Ordering::Relaxed))
                 && !stop.load(Ordering::Relaxed)
             {
-                let examined = examined(file, known.as_ref(), &meter);
+                let examined = examined(&examiner, file, known.as_ref(), &meter);
                 // Nobody listens any more when the run was given up.
                 let _ = answer.send(Answer { folder: *folder, file: *place, examined });
             }
@@ -419,15 +422,17 @@ fn start(planned: &[Planned], threads: usize, meter: Arc<Meter>) -> Workers {
     Workers { answers, stop }
 }
 
-fn examined(file: &Candidate, known: Option<&Known>, meter: &Meter) -> Result<Examined, Refused> {
+fn examined(examiner: &Examiner, file: &Candidate, known: Option<&Known>, meter: &Meter) -> Result<Examined, Refused> {
     let mut told = 0;
-    let examined = examine::examine(&file.path, known, &mut |thousandths| {
+    // Samples whose past nobody asked for yet are decoded again.
+    let known_sha256 = known.filter(|known| known.provenance.is_some()).map(|known| known.file_sha256.as_str());
+    let seen = examiner.see(&file.path, known_sha256, &mut |thousandths| {
         let now = file.bytes * thousandths.min(1_000) / 1_000;
         meter.done(0, now - told);
         told = now;
     });
     meter.done(1, file.bytes - told);
-    examined
+    examine::decided(seen, known)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ImportError> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{FileOutcome, FileState, ImportOptions, Importer, Reason, Summary};
+use super::{Examiner, FileOutcome, FileState, ImportOptions, Importer, Reason, Summary};
 use crate::catalog::ReleaseFilter;
 use crate::catalog::tests::{Stage, album, flac, jpeg, retag, singles, wav};
 use crate::test_support::{block_on, on_both_engines};
@@ -272,7 +272,7 @@ fn a_store_that_fails_leaves_nothing_half_imported() {
             // A file where the folder of masters would be: no object can be written.
             let blocker = stage.folder.path().join("objects/masters");
             std::fs::write(&blocker, b"").unwrap();
-            let importer = Importer::new(stage.catalog.clone());
+            let importer = Importer::new(stage.catalog.clone(), Examiner::Within);
             let options = ImportOptions { dry_run: false, threads: 2 };
             let failed = importer.run(vec![stage.music()], options, std::sync::Arc::new(|_| {}), |_| {}).await;
             assert!(failed.is_err());
@@ -326,7 +326,7 @@ fn progress_ends_at_the_whole_and_a_plain_wav_needs_a_title() {
                     *last = now;
                 }
             });
-            let importer = Importer::new(stage.catalog.clone());
+            let importer = Importer::new(stage.catalog.clone(), Examiner::Within);
             let summary = importer.run(vec![stage.music()], ImportOptions::default(), tell, |_| {}).await.unwrap();
             assert_eq!((summary.imported, summary.refused, summary.files()), (2, 1, 3));
             let last = *last.lock().unwrap();
