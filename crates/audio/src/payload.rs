@@ -250,7 +250,12 @@ impl<F: Read + Seek> Parser<'_, F> {
     /// The samples of the one track, chunk by chunk, as the sample table says (ISO/IEC 14496-12 §8.7).
     fn mp4(&mut self) -> Result<()> {
         let table = self.find(0, self.file_bytes, &[b"moov", b"trak", b"mdia", b"minf", b"stbl"])?;
-        let (offsets_at, _) = self.find(table.0, table.1, &[b"stco"])?;
+        let (offsets_at, offset_words) = match self.find(table.0, table.1, &[b"stco"]) {
+            Ok((at, _)) => (at, 1),
+            // A file of more than 4 GiB has offsets of 64 bits.
+            Err(Error::Malformed(_)) => (self.find(table.0, table.1, &[b"co64"])?.0, 2),
+            Err(error) => return Err(error),
+        };
         let (chunks_at, _) = self.find(table.0, table.1, &[b"stsc"])?;
         let (sizes_at, _) = self.find(table.0, table.1, &[b"stsz"])?;
         let one_size = self.number_at(sizes_at + 4)?;
@@ -260,7 +265,8 @@ impl<F: Read + Seek> Parser<'_, F> {
         if samples.max(chunks) > MAX_MP4_SAMPLES {
             return Err(Error::Limit { name: "MAX_MP4_SAMPLES", limit: u64::from(MAX_MP4_SAMPLES) });
         }
-        let offsets = self.numbers_at(offsets_at + 8, u64::from(chunks))?;
+        let offsets = self.numbers_at(offsets_at + 8, u64::from(chunks) * offset_words)?;
+        let offset = |words: &[u32]| words.iter().fold(0, |n, &word| n << 32 | u64::from(word));
         let runs = self.numbers_at(chunks_at + 8, u64::from(runs) * 3)?;
         let sizes = match one_size {
             0 => self.numbers_at(sizes_at + 12, u64::from(samples))?,
@@ -268,12 +274,12 @@ impl<F: Read + Seek> Parser<'_, F> {
         };
         let (mut runs, mut sizes) = (runs.chunks_exact(3).peekable(), sizes.into_iter());
         let mut per_chunk = 0;
-        for (chunk, &from) in (1..).zip(&offsets) {
+        for (chunk, from) in (1..).zip(offsets.chunks_exact(offset_words as usize).map(offset)) {
             if let Some(run) = runs.next_if(|run| run[0] == chunk) {
                 per_chunk = run[1];
             }
             let bytes: u64 = sizes.by_ref().take(per_chunk as usize).map(u64::from).sum();
-            self.take(u64::from(from), u64::from(from) + bytes)?;
+            self.take(from, from.saturating_add(bytes))?;
         }
         Ok(())
     }

@@ -136,30 +136,27 @@ pub fn head(track: &Track, tags: &Tags) -> Result<Vec<u8>> {
     if track.packet_bytes.count() > MAX_MP4_PACKETS {
         return Err(Error::Limit { name: "MAX_MP4_PACKETS", limit: MAX_MP4_PACKETS });
     }
+    let short = assemble(track, tags, false)?;
+    let file_bytes = short.len() as u64 + track.packet_bytes.sum();
+    if file_bytes > u64::from(u32::MAX) { assemble(track, tags, true) } else { Ok(short) }
+}
+
+/// The same with offsets of 32 bits or, for a file that is longer than those can say, 64.
+fn assemble(track: &Track, tags: &Tags, wide: bool) -> Result<Vec<u8>> {
     let ftyp = plain_box(b"ftyp", b"M4A \0\0\x02\0M4A mp42isom");
-    let payload_bytes = track.packet_bytes.sum();
     let user_data = plain_box(b"udta", &ilst::meta(tags, track.itunes_smoothing().as_deref())?);
-    let moov = |first_byte: u64, wide: bool| {
+    let moov = |first_byte: u64| {
         let parts = [movie_header(track), track_box(track, first_byte, wide), user_data.clone()];
         plain_box(b"moov", &parts.concat())
     };
-    // The index holds offsets in the file, whose head it is part of; its own length doesn't depend on their values, only on
-    // whether they have 32 bits or, in a file that is longer than those can say, 64.
-    let head_bytes = |wide: bool| {
-        let mdat = if wide { WIDE_MDAT_HEAD_BYTES } else { MDAT_HEAD_BYTES };
-        (ftyp.len() + moov(0, wide).len()) as u64 + mdat
+    let payload_bytes = track.packet_bytes.sum();
+    let mdat = match wide {
+        true => [&1u32.to_be_bytes()[..], b"mdat", &(payload_bytes + WIDE_MDAT_HEAD_BYTES).to_be_bytes()].concat(),
+        false => [&((payload_bytes + MDAT_HEAD_BYTES) as u32).to_be_bytes()[..], b"mdat"].concat(),
     };
-    let wide = head_bytes(false) + payload_bytes > u64::from(u32::MAX);
-    let mut out = [ftyp.clone(), moov(head_bytes(wide), wide)].concat();
-    if wide {
-        out.extend(1u32.to_be_bytes());
-        out.extend(b"mdat");
-        out.extend((payload_bytes + WIDE_MDAT_HEAD_BYTES).to_be_bytes());
-    } else {
-        out.extend(((payload_bytes + MDAT_HEAD_BYTES) as u32).to_be_bytes());
-        out.extend(b"mdat");
-    }
-    Ok(out)
+    // The index holds offsets in the file, whose head it is part of; its own length doesn't depend on their values.
+    let head_bytes = ftyp.len() + moov(0).len() + mdat.len();
+    Ok([ftyp, moov(head_bytes as u64), mdat].concat())
 }
 
 /// The box of MPEG-4 audio within its sample entry (ISO/IEC 14496-14 §6.7; descriptors of 14496-1 §7.2.6).
@@ -305,4 +302,35 @@ fn chunk_offsets(track: &Track, first_byte: u64, wide: bool) -> Vec<u8> {
         at += bytes;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payload_of(packet_bytes: PacketBytes, wide: bool) -> u64 {
+        let track = Track {
+            codec: *b"mp4a",
+            config: Vec::new(),
+            rate_hz: 44_100,
+            channels: 2,
+            bits: 16,
+            packet_frames: 1_024,
+            priming_frames: 2_624,
+            length_frames: 100_000,
+            packet_bytes,
+        };
+        let mut file = assemble(&track, &Tags::default(), wide).expect("a head");
+        file.resize(file.len() + packet_bytes.sum() as usize, 7);
+        crate::payload::payload(&mut std::io::Cursor::new(file)).expect("a payload").bytes
+    }
+
+    #[test]
+    fn every_packet_is_found_by_offsets_of_32_and_of_64_bits() {
+        let each: Vec<u32> = (0..101).map(|n| 300 + n).collect();
+        for wide in [false, true] {
+            assert_eq!(payload_of(PacketBytes::Each(&each), wide), each.iter().sum::<u32>().into());
+            assert_eq!(payload_of(PacketBytes::Constant { bytes: 371, packets: 101 }, wide), 371 * 101);
+        }
+    }
 }

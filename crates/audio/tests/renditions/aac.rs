@@ -217,3 +217,31 @@ fn borders_of_segments_sound_as_the_same_music_does_within_a_segment() {
         assert!(mean < 0.05 && worst < 1.0, "{text}: mean {mean:+.3} dB, worst {worst:+.3} dB");
     }
 }
+
+#[test]
+fn a_file_of_more_than_4_gib_has_offsets_of_64_bits() {
+    let scratch = Scratch::new();
+    let seconds = 36 * 3_600;
+    let mut info = Memory::music(44_100, 16, 2, 10).info();
+    info.length_frames = 44_100 * seconds;
+    let planned = plan(format("aac:cbr:320"), &info).expect("a plan");
+    let bytes = planned.body_bytes.expect("a constant rate");
+    assert!(bytes > 1 << 32, "{bytes}");
+    let front = head(&planned, None, &Tags::default()).expect("a head").expect("at once");
+    // The sound is a hole of zeros: only the index is read.
+    let path = scratch.file("long.m4a", &front);
+    let file = std::fs::OpenOptions::new().write(true).open(&path).expect("the file");
+    file.set_len(front.len() as u64 + bytes).expect("a hole");
+    assert_eq!(probed(&path, "duration_ts"), info.length_frames.to_string());
+    let packets: u64 = probed(&path, "nb_frames").parse().expect("a number");
+    let last = format!("{}%+#1", seconds - 1);
+    let args = ["-v", "error", "-read_intervals", &last, "-show_entries", "packet=pts,pos", "-of", "csv=p=0"];
+    let out = judge("ffprobe", &[&args[..], &[path.to_str().expect("a path")]].concat());
+    let said = String::from_utf8_lossy(&out).into_owned();
+    let (pts, at) = said.trim().split_once(',').expect("a packet");
+    let (pts, at): (u64, u64) = (pts.parse().expect("a time"), at.parse().expect("a place"));
+    assert!(at > 1 << 32, "{said}");
+    let priming = packets * PACKET as u64 - info.length_frames;
+    let number = (pts + priming) / PACKET as u64;
+    assert_eq!(at, front.len() as u64 + number * (bytes / packets), "{said}");
+}
