@@ -45,8 +45,9 @@ const CBR_KBPS: [&str; 7] = ["320", "256", "192", "160", "128", "96", "64"];
 const VBR_LEVELS: [&str; 5] = ["5", "4", "3", "2", "1"];
 /// Below this rate 5.1 would be poor, and is mixed down.
 const MIN_SURROUND_KBPS: u32 = 160;
-/// kbit/s of one channel that music takes at levels 1 to 5.
-const VBR_CHANNEL_KBPS: [(u64, u64); 5] = [(10, 60), (12, 70), (16, 90), (20, 120), (30, 200)];
+/// kbit/s of one channel that music takes at levels 1 to 5. Of 45 seconds each of 158 varied tracks, one in mono, the most took
+/// 63, 67, 71, 84 and 136.
+const VBR_CHANNEL_KBPS: [(u64, u64); 5] = [(18, 75), (20, 80), (22, 88), (25, 105), (36, 165)];
 /// Allowed beyond the usual, for tracks of a few packets.
 const VBR_SLACK_BYTES: u64 = 8_000;
 
