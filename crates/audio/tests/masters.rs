@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use audio::Error;
 use audio::input::Reader;
-use audio::master::{Container, Examined, Master, examine, open};
+use audio::master::{Container, Examined, Master, Witness, examine, open};
 use audio::pcm::{Samples, Source, Spec};
 
 /// Not a multiple of any block length.
@@ -486,4 +486,44 @@ fn tags_of_wavpack_are_read_from_its_apev2_tag() {
     assert_eq!(tags.title.as_deref(), Some("Рассвет"));
     assert_eq!((tags.track_number, tags.track_total, tags.date.as_deref()), (Some(3), Some(12), Some("1999")));
     assert_eq!(tags.artists.first().map(|a| a.name.as_str()), Some("Хор"));
+}
+
+/// Reads the frames [from, to) in blocks of `block` frames.
+fn read_part(source: &mut dyn Source, from: u64, to: u64, block: usize) {
+    let mut samples = Samples::empty(&source.spec());
+    source.seek(from).unwrap();
+    let mut at = from;
+    while at < to {
+        at += source.read(&mut samples, block.min((to - at) as usize)).unwrap() as u64;
+    }
+}
+
+#[test]
+fn a_master_that_several_read_in_pieces_is_checked_and_measured_whole() {
+    let folder = Folder::new();
+    let raw = little_endian(&samples(2, 16), 2);
+    let path = folder.ffmpeg("whole.flac", "s16le", 44_100, 2, &raw, &["-c:a", "flac"]);
+    let (expected, length) = (examined(&path).unwrap(), LENGTH_FRAMES as u64);
+    let open = || open(reader(&path)).unwrap();
+    // In turn, out of turn with overlaps, with a gap, and not at all.
+    let orders: [&[(u64, u64)]; 4] =
+        [&[(0, length)], &[(30_000, length), (9_000, 31_000), (0, 9_500)], &[(0, 100), (40_000, length)], &[]];
+    for order in orders {
+        let witness = Witness::new(open().info(), true).unwrap();
+        std::thread::scope(|scope| {
+            for &(from, to) in order {
+                let mut source = witness.watch(open());
+                scope.spawn(move || read_part(source.as_mut(), from, to, 4_096));
+            }
+        });
+        assert_eq!(witness.finish(open()).unwrap().as_ref(), Some(&expected.loudness), "{order:?}");
+    }
+    // Signed for other samples than it holds.
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[26] ^= 1;
+    let path = folder.write("other.flac", &bytes);
+    let open = || audio::master::open(reader(&path)).unwrap();
+    let witness = Witness::new(open().info(), false).unwrap();
+    read_part(witness.watch(open()).as_mut(), 0, length, 1_000);
+    assert!(matches!(witness.finish(open()), Err(Error::Md5Mismatch)));
 }

@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use audio::encode::{self, Chunk, Encoded, Plan};
+use audio::master::Witness;
 use audio::pcm::{Source, StreamInfo};
 use audio::tags::Picture;
 use sha2::{Digest, Sha256};
@@ -42,8 +44,8 @@ pub enum EncodeFileError {
 /// Encodes a master into a file with its tags and cover. `output` appears only when it is complete. `progress` gets the
 /// bytes of the body so far and how many are expected.
 ///
-/// What a FLAC states of its samples is believed for as long as they are encoded and checked beside that; loudness, where
-/// the tags have none, is measured in the same pass. With one thread everything comes in turn.
+/// What a FLAC states of its samples is believed for as long as they are encoded, and checked as they are: nothing is decoded
+/// twice. Loudness, where the tags have none, is measured in the same way.
 pub fn encode_file(
     input: &Path,
     output: &Path,
@@ -52,31 +54,25 @@ pub fn encode_file(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<EncodedFile, EncodeFileError> {
     let threads = threads.max(1);
+    let info = audio::master::open(reader(input)?)?.info().clone();
     let mut tags = audio::tags::read(reader(input)?)?.tags;
-    let master = audio::master::open(reader(input)?)?;
-    let info = master.info().clone();
-    let wants_gain = tags.replay_gain.track_gain_cdb.is_none();
-    let alone = threads == 1;
-    let first = match info.flac_md5 {
-        Some(_) if !alone => None,
-        _ => Some(audio::master::verify(reader(input)?, wants_gain && alone)?),
+    let md5 = match info.flac_md5 {
+        Some(md5) => md5,
+        None => audio::master::md5(reader(input)?)?,
     };
-    let md5 = first.as_ref().map(|(md5, _)| *md5).or(info.flac_md5).unwrap_or_default();
     let plan = encode::plan(format, &StreamInfo { spec: info.spec, length_frames: info.length_frames, md5 })?;
     let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let body = tempfile::NamedTempFile::new_in(folder)?;
+    let witness = Witness::new(&info, tags.replay_gain.track_gain_cdb.is_none())?;
     let picture = tags.picture.take();
-    let look = || {
-        let loudness = match first {
-            Some((_, loudness)) if loudness.is_some() || !wants_gain => loudness,
-            _ => audio::master::verify(reader(input)?, wants_gain)?.1,
-        };
-        Ok((loudness, picture.and_then(embeddable)))
-    };
-    let ((loudness, picture), encoded) =
-        both(alone, look, || encode_body(&plan, input, threads, body.as_file(), progress))?;
+    let (picture, encoded) = both(
+        threads == 1,
+        || picture.and_then(embeddable),
+        || encode_body(&plan, input, &witness, threads, body.as_file(), progress),
+    )?;
+    let encoded = encoded?;
     tags.picture = picture;
-    if let Some(loudness) = loudness {
+    if let Some(loudness) = witness.finish(audio::master::open(reader(input)?)?)? {
         tags.replay_gain = audio::loudness::replay_gain(&loudness, None);
     }
     let head = encode::head(&plan, Some(&encoded.index), &tags)?;
@@ -90,21 +86,19 @@ pub fn encode_file(
     })
 }
 
-/// Does one thing on a thread of its own beside another, or first where it has none. The first one's error is the one told:
-/// a master that is damaged says more than an encoder that stopped.
+/// Does one thing on a thread of its own beside another, or before it where there is but one.
 fn both<A: Send, B>(
     alone: bool,
-    first: impl FnOnce() -> Result<A, EncodeFileError> + Send,
-    second: impl FnOnce() -> Result<B, EncodeFileError>,
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B,
 ) -> Result<(A, B), EncodeFileError> {
     if alone {
-        return Ok((first()?, second()?));
+        return Ok((first(), second()));
     }
     std::thread::scope(|scope| {
         let first = scope.spawn(first);
         let second = second();
-        let first = first.join().map_err(|_| audio::Error::Encoder("the examination panicked".into()))?;
-        Ok((first?, second?))
+        Ok((first.join().map_err(|_| audio::Error::Encoder("the thread beside it panicked".into()))?, second))
     })
 }
 
@@ -119,11 +113,12 @@ fn embeddable(picture: Picture) -> Option<Picture> {
 fn encode_body(
     plan: &Plan,
     input: &Path,
+    witness: &Arc<Witness>,
     threads: usize,
     body: &File,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Encoded, EncodeFileError> {
-    let open = || -> audio::Result<Box<dyn Source>> { Ok(Box::new(audio::master::open(reader(input)?)?)) };
+    let open = || -> audio::Result<Box<dyn Source>> { Ok(witness.watch(audio::master::open(reader(input)?)?)) };
     let expected = match plan.payload {
         encode::PayloadSize::Exact(bytes) => bytes,
         encode::PayloadSize::Range { min, max } => min / 2 + max / 2,

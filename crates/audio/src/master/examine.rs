@@ -50,25 +50,22 @@ pub fn examine(reader: Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Exa
         watch.add(block);
         meter.add(block)
     })?;
-    let (info, md5) = (master.info().clone(), checked(&master, md5)?);
+    let (info, md5) = (master.info().clone(), checked(master.info(), md5)?);
     let (loudness, provenance) = (meter.finish()?, watch.finish());
     Ok(Examined { info, master_id: sha256.finalize().into(), md5, loudness, provenance })
 }
 
-/// The part of [`examine`] that a single encode needs: the MD5 of the samples, and their loudness if it is wanted.
-/// Errors as there.
-pub fn verify(reader: Reader, loudness: bool) -> Result<([u8; 16], Option<Loudness>)> {
+/// The MD5 alone, for a master that states none. Errors as in [`examine`].
+pub fn md5(reader: Reader) -> Result<[u8; 16]> {
     let mut master = open(reader)?;
     let spec = master.spec();
-    let mut md5 = Md5::new();
-    let mut meter = loudness.then(|| Meter::new(&spec)).transpose()?;
-    let mut bytes = Vec::new();
+    let (mut md5, mut bytes) = (Md5::new(), Vec::new());
     each_block(&mut master, &mut |_, _| (), &mut |block| {
         pack(block, spec.bits, &mut bytes);
         md5.update(&bytes);
-        meter.as_mut().map_or(Ok(()), |meter| meter.add(block))
+        Ok(())
     })?;
-    Ok((checked(&master, md5)?, meter.map(Meter::finish).transpose()?))
+    checked(master.info(), md5)
 }
 
 /// Reads a master from its first frame to its last.
@@ -95,9 +92,9 @@ fn each_block(
 }
 
 /// The MD5, if it is the one that the master states or it states none.
-fn checked(master: &Master, md5: Md5) -> Result<[u8; 16]> {
+pub(super) fn checked(info: &Info, md5: Md5) -> Result<[u8; 16]> {
     let md5: [u8; 16] = md5.finalize().into();
-    match master.info().flac_md5 {
+    match info.flac_md5 {
         Some(stated) if stated != md5 => Err(Error::Md5Mismatch),
         _ => Ok(md5),
     }
@@ -112,7 +109,7 @@ fn identity_head(spec: &Spec, length_frames: u64) -> Vec<u8> {
 }
 
 /// The samples as the bytes that are hashed.
-fn pack(block: &Samples, bits: u8, bytes: &mut Vec<u8>) {
+pub(super) fn pack(block: &Samples, bits: u8, bytes: &mut Vec<u8>) {
     bytes.clear();
     match (block, bits.div_ceil(8)) {
         (Samples::Float(samples), _) => samples.iter().for_each(|s| bytes.extend_from_slice(&s.to_le_bytes())),

@@ -5,6 +5,7 @@ mod chunks;
 mod pcm_file;
 mod aiff;
 mod examine;
+mod witness;
 mod packets;
 mod stream;
 mod flac;
@@ -20,7 +21,8 @@ use crate::sniff::{Form, Found, find_master};
 pub use crate::sniff::{HEAD_BYTES, looks_like_audio};
 use crate::{Error, Result};
 
-pub use examine::{Examined, examine, verify};
+pub use examine::{Examined, examine, md5};
+pub use witness::Witness;
 
 /// Most channels of a master.
 pub const MAX_CHANNELS: u8 = 8;
