@@ -78,12 +78,12 @@ BENCH_MUSIC := $(or $(MUSIC),$(TARGET)/bench-music)
 BENCH ?=
 
 bench-encode: setup-bench
-	cargo build --release --locked -p server
+	cargo build --release --locked -p server $(WITH)
 	$(if $(MUSIC),,scripts/varied-music "$(BENCH_MUSIC)" --packages wesnoth-1.16-music:16)
 	scripts/bench-encode $(TARGET)/release/gramovar "$(BENCH_MUSIC)" --out docs/benchmarks/encode.md $(BENCH)
 
 bench-sizes: setup-bench
-	cargo build --release --locked -p audio --example sizes
+	cargo build --release --locked -p audio --example sizes $(WITH)
 	$(if $(MUSIC),,scripts/varied-music "$(BENCH_MUSIC)")
 	scripts/bench-sizes $(TARGET)/release/examples/sizes "$(BENCH_MUSIC)" docs/benchmarks/sizes.md
 

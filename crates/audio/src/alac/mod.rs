@@ -17,8 +17,11 @@ use crate::{Error, Result};
 const SEGMENT_PACKETS: u64 = 64;
 /// Changes with anything that changes the bytes.
 const ENCODER: &str = "gramovar-alac 2";
-/// Size of music relative to its PCM, in percent: quietest and loudest usual, plus room.
-const EXPECTED_PERCENT: (u64, u64) = (20, 95);
+/// Size of music relative to its PCM, in percent: less is rare, more is rarer, and samples of more than 16 bits end in noise
+/// (docs/benchmarks/sizes.md).
+const MIN_PERCENT: u64 = 15;
+const MAX_PERCENT: u64 = 93;
+const MAX_PERCENT_DEEP: u64 = 97;
 /// Bytes of a packet at worst beside its plain samples.
 const PACKET_OVERHEAD_BYTES: u64 = 16;
 
@@ -87,14 +90,14 @@ impl Codec for Alac {
 
     fn layout(&self, work: &Work) -> Result<Layout> {
         let pcm_bytes = work.length_frames * u64::from(work.spec.channels) * u64::from(file_bits(&work.spec)) / 8;
-        let (min, max) = EXPECTED_PERCENT;
+        let max = if work.spec.bits > 16 { MAX_PERCENT_DEEP } else { MAX_PERCENT };
         if packets(work) > mp4::MAX_MP4_PACKETS {
             return Err(Error::Limit { name: "MAX_MP4_PACKETS", limit: mp4::MAX_MP4_PACKETS });
         }
         Ok(Layout {
             segments: packets(work).div_ceil(SEGMENT_PACKETS),
             payload: PayloadSize::Range {
-                min: pcm_bytes * min / 100,
+                min: pcm_bytes * MIN_PERCENT / 100,
                 max: pcm_bytes * max / 100 + PACKET_OVERHEAD_BYTES * packets(work),
             },
             body_bytes: None,

@@ -19,8 +19,13 @@ const MAX_RATE_HZ: u32 = (1 << 20) - 1;
 const MAX_FRAME_NUMBER: u64 = (1 << 31) - 1;
 /// STREAMINFO keeps the length in 36 bits.
 const MAX_TOTAL_FRAMES: u64 = (1 << 36) - 1;
-/// Whole file sizes of music relative to its PCM, in percent: quietest and loudest usual, plus room.
-const EXPECTED_PERCENT: (u64, u64) = (20, 92);
+/// Sizes of music relative to its PCM, in percent: fewer are rare, more are rarer (docs/benchmarks/sizes.md).
+const MIN_PERCENT: u64 = 15;
+const MAX_PERCENT: u64 = 93;
+/// The same for the levels without a real search, and for samples of more than 16 bits, whose lowest are noise.
+const MAX_PERCENT_QUICK: u64 = 100;
+const MAX_PERCENT_DEEP: u64 = 96;
+const QUICK_LEVELS: u32 = 3;
 /// Bytes of a frame at worst beside its verbatim samples.
 const FRAME_OVERHEAD_BYTES: u64 = 64;
 
@@ -90,11 +95,15 @@ impl Codec for Flac {
             return Err(Error::Limit { name: "MAX_FRAME_NUMBER", limit: MAX_FRAME_NUMBER });
         }
         let pcm_bytes = work.length_frames * u64::from(work.spec.channels) * u64::from(work.spec.bits) / 8;
-        let (min, max) = EXPECTED_PERCENT;
+        let max = match work.spec.bits {
+            _ if level < QUICK_LEVELS => MAX_PERCENT_QUICK,
+            17.. => MAX_PERCENT_DEEP,
+            _ => MAX_PERCENT,
+        };
         Ok(Layout {
             segments: blocks.div_ceil(segment_blocks(work, level)),
             payload: PayloadSize::Range {
-                min: pcm_bytes * min / 100,
+                min: pcm_bytes * MIN_PERCENT / 100,
                 max: pcm_bytes * max / 100 + blocks * FRAME_OVERHEAD_BYTES,
             },
             body_bytes: None,

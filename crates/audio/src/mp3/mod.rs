@@ -30,7 +30,10 @@ const MAX_MPEG2_KBPS: u32 = 160;
 
 const CBR_KBPS: [&str; 7] = ["320", "256", "224", "192", "160", "128", "96"];
 const VBR_LEVELS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-/// kbit/s that music takes at each VBR level. 13 orchestral tracks kept to 0.74 of the upper end; none fell below the lower.
+/// What music takes of an average rate, in percent, and no more than the highest rate a frame can have.
+const ABR_PERCENT: (u32, u32) = (50, 116);
+const MAX_KBPS: u32 = 320;
+/// kbit/s that music takes at each VBR level (docs/benchmarks/sizes.md).
 const VBR_KBPS: [(u64, u64); 10] =
     [(100, 320), (90, 300), (75, 255), (70, 235), (60, 208), (50, 178), (45, 156), (38, 136), (35, 130), (32, 108)];
 
@@ -133,7 +136,10 @@ impl Codec for Mp3 {
                 let bytes = constant_bytes(&work.spec, kbps, total_frames(work));
                 (PayloadSize::Exact(bytes), Some(bytes))
             }
-            ffi::Rate::Average { kbps } => range(bytes(u64::from(kbps) * 3 / 4), bytes(u64::from(kbps) * 9 / 8)),
+            ffi::Rate::Average { kbps } => {
+                let (min, max) = (kbps * ABR_PERCENT.0 / 100, (kbps * ABR_PERCENT.1 / 100).min(MAX_KBPS));
+                range(bytes(min.into()), bytes(max.into()) + VBR_SLACK_BYTES)
+            }
             ffi::Rate::Variable { level } => {
                 let (min, max) = VBR_KBPS[level.min(9) as usize];
                 range(bytes(min) / u64::from(3 - work.spec.channels), bytes(max) + VBR_SLACK_BYTES)

@@ -28,9 +28,11 @@ const _: () = assert!(PAGE_PACKETS as usize * (ffi::MAX_PACKET_BYTES / 255 + 1) 
 
 const KBPS: [&str; 10] = ["256", "192", "160", "128", "112", "96", "80", "64", "48", "32"];
 const LOWEST_KBPS: &str = "24";
-/// What variable packets take of the rate asked for, in percent: rarely less, rarely more. A music box, all tone and
-/// no noise, took 142.
-const VBR_PERCENT: (u64, u64) = (40, 165);
+/// What variable packets take of the rate asked for, in percent: rarely less.
+const VBR_MIN_PERCENT: u64 = 40;
+/// Rarely more than this and `VBR_MAX_SHARE_KBPS` on top, which weighs at low rates (docs/benchmarks/sizes.md).
+const VBR_MAX_PERCENT: u64 = 136;
+const VBR_MAX_SHARE_KBPS: u64 = 16;
 /// Allowed beyond the usual, for tracks of a few packets.
 const VBR_SLACK_BYTES: u64 = 10_000;
 
@@ -88,14 +90,17 @@ impl Codec for Opus {
         let kbps = work.setting.number()?;
         let packets = packets(work);
         let bytes = constant_packet_bytes(kbps) * packets;
-        let (min, max) = VBR_PERCENT;
+        let max_percent = VBR_MAX_PERCENT + 100 * VBR_MAX_SHARE_KBPS / u64::from(kbps);
         let exact = work.setting.mode == "cbr";
         let lacing = ogg::lacing_values(constant_packet_bytes(kbps) as usize) as u64 * packets;
         Ok(Layout {
             segments: packets.div_ceil(SEGMENT_PACKETS),
             payload: match exact {
                 true => PayloadSize::Exact(bytes),
-                false => PayloadSize::Range { min: bytes * min / 100, max: bytes * max / 100 + VBR_SLACK_BYTES },
+                false => PayloadSize::Range {
+                    min: bytes * VBR_MIN_PERCENT / 100,
+                    max: bytes * max_percent / 100 + VBR_SLACK_BYTES,
+                },
             },
             body_bytes: exact.then(|| bytes + lacing + pages(packets) * ogg::PAGE_HEADER_BYTES),
         })

@@ -90,7 +90,8 @@ pub(super) fn formats(args: FormatsArgs) -> anyhow::Result<u8> {
     let line = |f: &FormatInfo| {
         let channels = if f.surround { "5.1 kept" } else { "stereo" };
         let note = f.why_not.as_deref().unwrap_or(if f.serial { "in one piece" } else { "" });
-        let (format, class, size, starts) = (f.format.to_string(), f.class.as_str(), f.size.as_str(), f.starts.as_str());
+        let (format, class, size, starts) =
+            (f.format.to_string(), f.class.as_str(), f.size.as_str(), f.starts.as_str());
         format!("{format:<24} {:<28} {class:<9} {size:<6} {starts:<13} {channels:<9} {note}\n", f.name)
     };
     say(&list.iter().map(line).collect::<String>())
