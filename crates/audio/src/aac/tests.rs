@@ -19,7 +19,8 @@ impl Music {
             [196.0, 197.0].map(|hz: f64| {
                 noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let hiss = f64::from(noise >> 8) / f64::from(1 << 24) - 0.5;
-                let chord: f64 = [1.0, 1.26, 1.5, 6.0, 9.1].iter().map(|k| (t * hz * k * 6.2832).sin()).sum();
+                let chord: f64 =
+                    [1.0, 1.26, 1.5, 6.0, 9.1].iter().map(|k| (t * hz * k * std::f64::consts::TAU).sin()).sum();
                 ((0.12 * swell * chord + (0.6 * beat + 0.01) * hiss) * 32_000.0) as i32
             })
         };
