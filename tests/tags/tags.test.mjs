@@ -99,8 +99,10 @@ async function byMusicMetadata(path) {
     track_r128: comment("R128_TRACK_GAIN"), album_r128: comment("R128_ALBUM_GAIN"),
   };
   const found = Object.fromEntries(Object.entries(fields).flatMap(([field, value]) => (value === undefined || value.length === 0 ? [] : [[field, texts(value)]])));
-  // It maps no gains of ASF.
-  for (const { id, value } of native.asf ?? []) if (/^replaygain_/.test(id)) found[id.replace("replaygain_", "")] = [value];
+  // It maps no gains of ASF, and of APEv2 only the track's.
+  for (const { id, value } of [...(native.asf ?? []), ...(native.APEv2 ?? [])]) {
+    if (/^replaygain_/i.test(id)) found[id.toLowerCase().replace("replaygain_", "")] = [value];
+  }
   found.positions = [c.track.no, c.track.of, c.disk.no, c.disk.of];
   found.covers = (c.picture ?? []).map((p) => [createHash("sha256").update(p.data).digest("hex"), /front/i.test(p.type ?? "front") ? 3 : p.type]);
   return found;
