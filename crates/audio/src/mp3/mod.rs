@@ -35,7 +35,7 @@ const ABR_PERCENT: (u32, u32) = (50, 116);
 const MAX_KBPS: u32 = 320;
 /// kbit/s that music takes at each VBR level (docs/benchmarks/sizes.md).
 const VBR_KBPS: [(u64, u64); 10] =
-    [(100, 320), (90, 300), (75, 255), (70, 235), (60, 208), (50, 178), (45, 156), (38, 136), (35, 130), (32, 108)];
+    [(100, 320), (90, 300), (75, 268), (70, 242), (60, 220), (50, 198), (45, 174), (38, 152), (35, 144), (32, 108)];
 
 /// Allowed beyond the usual, for tracks of a few frames.
 const VBR_SLACK_BYTES: u64 = 2_000;

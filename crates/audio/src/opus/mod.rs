@@ -31,8 +31,8 @@ const LOWEST_KBPS: &str = "24";
 /// What variable packets take of the rate asked for, in percent: rarely less.
 const VBR_MIN_PERCENT: u64 = 40;
 /// Rarely more than this and `VBR_MAX_SHARE_KBPS` on top, which weighs at low rates (docs/benchmarks/sizes.md).
-const VBR_MAX_PERCENT: u64 = 136;
-const VBR_MAX_SHARE_KBPS: u64 = 16;
+const VBR_MAX_PERCENT: u64 = 138;
+const VBR_MAX_SHARE_KBPS: u64 = 17;
 /// Allowed beyond the usual, for tracks of a few packets.
 const VBR_SLACK_BYTES: u64 = 10_000;
 

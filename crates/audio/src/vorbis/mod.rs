@@ -20,19 +20,19 @@ const PUSH_FRAMES: usize = 1_024;
 const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 
 const QUALITIES: [&str; 11] = ["10", "9", "8", "7", "6", "5", "4", "3", "2", "1", "0"];
-/// kbit/s that music takes at each quality. 13 orchestral tracks kept to 0.74 of the upper end; none fell below the lower.
+/// kbit/s that music takes at each quality (docs/benchmarks/sizes.md).
 const KBPS: [(u64, u64); 11] = [
-    (25, 90),
-    (33, 110),
-    (39, 128),
-    (44, 158),
-    (46, 180),
-    (53, 215),
-    (62, 245),
-    (78, 280),
-    (86, 315),
-    (112, 405),
-    (168, 600),
+    (25, 103),
+    (33, 125),
+    (39, 148),
+    (44, 177),
+    (46, 192),
+    (53, 226),
+    (62, 267),
+    (78, 340),
+    (86, 382),
+    (112, 465),
+    (168, 625),
 ];
 /// Allowed beyond the usual, for tracks of a few packets.
 const SLACK_BYTES: u64 = 10_000;
