@@ -44,6 +44,8 @@ fn main() -> Fallible<()> {
 
 /// One window of the file with a border there, and of the one without.
 struct Window {
+    /// Its first frame.
+    at: usize,
     with: nmr::Measure,
     without: nmr::Measure,
 }
@@ -74,10 +76,12 @@ impl Totals {
     }
 
     fn line(&self) -> String {
+        let worse = |w: &Window| w.with.nmr_db - w.without.nmr_db;
+        let worst_at = self.at.iter().max_by(|a, b| worse(a).total_cmp(&worse(b))).map_or(0, |w| w.at);
         let (at, rest) = (differences(&self.at), differences(&self.rest));
         let worst = |all: &[f64]| all.last().copied().unwrap_or_default();
         format!(
-            "{} | {:.2} {:.2} {:.2} | {:+.2} {:+.2} {:+.2} | {:.2} {:.2} {:.2}",
+            "{} | {:.2} {:.2} {:.2} | {:+.2} (frame {worst_at}) {:+.2} {:+.2} | {:.2} {:.2} {:.2}",
             self.borders,
             mean(&self.at, |w| w.with.nmr_db),
             mean(&self.at, |w| w.without.nmr_db),
@@ -194,6 +198,7 @@ fn measure(format: &str, master: &Path) -> Fallible<Totals> {
         let part = |of: &Vec<f32>, cut: usize| of[range.start - cut..range.end - cut].to_vec();
         let original = part(&original[channel], 0);
         Window {
+            at,
             with: model.measure(&original, &part(&with[channel], 0)),
             without: model.measure(&original, &part(&without[channel], half)),
         }
