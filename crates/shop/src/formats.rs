@@ -14,6 +14,9 @@ use sha2::{Digest, Sha256};
 pub use audio::codec::{Class, SizeKnown, Starts};
 pub use audio::format::{Format, FormatError, FormatInfo};
 
+/// Bytes that a finished body is copied in at once.
+const COPY_BYTES: usize = 256 << 10;
+
 /// Every format there is, in the order in which people are shown them.
 pub fn list() -> Vec<FormatInfo> {
     audio::format::all()
@@ -137,9 +140,13 @@ fn encode_body(
 fn assemble(head: &[u8], body: &Path, tail: &[u8], folder: &Path, output: &Path) -> io::Result<(u64, String)> {
     let whole = tempfile::NamedTempFile::new_in(folder)?;
     let (length, sha256) = {
-        let mut writer = Hashing { inner: io::BufWriter::new(whole.as_file()), hash: Sha256::new(), length: 0 };
+        let mut writer = Hashing {
+            inner: io::BufWriter::with_capacity(COPY_BYTES, whole.as_file()),
+            hash: Sha256::new(),
+            length: 0,
+        };
         writer.write_all(head)?;
-        io::copy(&mut BufReader::new(File::open(body)?), &mut writer)?;
+        io::copy(&mut BufReader::with_capacity(COPY_BYTES, File::open(body)?), &mut writer)?;
         writer.write_all(tail)?;
         writer.flush()?;
         (writer.length, hex::encode(writer.hash.finalize()))
