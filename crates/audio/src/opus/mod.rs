@@ -1,5 +1,6 @@
 //! Opus (RFC 6716) in Ogg (RFC 7845) by libopus, on a grid: each segment by a fresh encoder after two seconds of warm-up.
-//! Pages hold a fixed number of packets, so that their numbers and positions follow from the packet's number.
+//! Pages hold a fixed number of packets, so that their numbers and positions follow from the packet's number. Three to
+//! eight channels are several streams in each packet (RFC 7845 §5.1.1.2); the rate is that of all together.
 
 mod ffi;
 
@@ -17,14 +18,17 @@ const PACKET_FRAMES: u64 = 960;
 const SEGMENT_PACKETS: u64 = 1_000;
 /// Packets encoded before a segment and thrown away.
 const WARM_UP_PACKETS: u64 = 100;
-/// Packets of a page: 0.8 s; even 40 of the longest packets have no more than 255 lacing values.
+/// Packets of a page: 0.8 s; even 40 of the longest have no more than 255 lacing values.
 const PAGE_PACKETS: u64 = 40;
 /// Packets of the very first page, so that the first bytes are fast.
 const FIRST_PAGE_PACKETS: u64 = 4;
 /// libopus' delay at 48 kHz in its audio mode.
 const PRE_SKIP_FRAMES: u64 = 312;
 const _: () = assert!(SEGMENT_PACKETS.is_multiple_of(PAGE_PACKETS) && FIRST_PAGE_PACKETS < PAGE_PACKETS);
-const _: () = assert!(PAGE_PACKETS as usize * (ffi::MAX_PACKET_BYTES / 255 + 1) <= ogg::MAX_LACING_VALUES);
+const _: () = assert!(PAGE_PACKETS as usize * (ffi::MAX_PACKET_BYTES[1] / 255 + 1) <= ogg::MAX_LACING_VALUES);
+const _: () = assert!(ffi::MAX_PACKET_BYTES[0] <= ffi::MAX_PACKET_BYTES[1]);
+/// Channels that have an order in Ogg.
+const MAX_CHANNELS: u8 = 8;
 
 const KBPS: [&str; 10] = ["256", "192", "160", "128", "112", "96", "80", "64", "48", "32"];
 const LOWEST_KBPS: &str = "24";
@@ -32,6 +36,8 @@ const LOWEST_KBPS: &str = "24";
 const VBR_MIN_PERCENT: u64 = 40;
 /// Rarely more than this and `VBR_MAX_SHARE_KBPS` on top, which weighs at low rates (docs/benchmarks/sizes.md).
 const VBR_MAX_PERCENT: u64 = 138;
+/// The same for several streams, each of which may take more: a pure tone in every channel took 194.
+const VBR_MAX_PERCENT_SURROUND: u64 = 250;
 const VBR_MAX_SHARE_KBPS: u64 = 17;
 /// Allowed beyond the usual, for tracks of a few packets.
 const VBR_SLACK_BYTES: u64 = 10_000;
@@ -53,6 +59,12 @@ fn pages(packets: u64) -> u64 {
     packets.div_ceil(PAGE_PACKETS) + u64::from(packets > FIRST_PAGE_PACKETS)
 }
 
+/// Bytes of so many packets of a constant rate from the start, in their pages.
+fn constant_body_bytes(kbps: u32, packets: u64) -> u64 {
+    let bytes = constant_packet_bytes(kbps);
+    (bytes + ogg::lacing_values(bytes as usize) as u64) * packets + pages(packets) * ogg::PAGE_HEADER_BYTES
+}
+
 impl Codec for Opus {
     fn facts(&self) -> Facts {
         Facts { id: "opus", name: "Opus", extension: "opus", mime: "audio/ogg" }
@@ -66,7 +78,7 @@ impl Codec for Opus {
             size,
             serial: false,
             starts: Starts::AtOnce,
-            surround: false,
+            surround: true,
             why_not: None,
         };
         let rates = || KBPS.iter().chain([&LOWEST_KBPS]);
@@ -80,7 +92,7 @@ impl Codec for Opus {
     }
 
     fn fit(&self, _: Setting, master: &Spec, _: Option<Reduce>) -> Result<Spec> {
-        if master.channels > 2 {
+        if master.channels > MAX_CHANNELS {
             return Err(Error::Unsupported(format!("Opus of {} channels", master.channels)));
         }
         Ok(Spec { rate_hz: RATE_HZ, channels: master.channels, bits: 32, float: true })
@@ -90,9 +102,9 @@ impl Codec for Opus {
         let kbps = work.setting.number()?;
         let packets = packets(work);
         let bytes = constant_packet_bytes(kbps) * packets;
-        let max_percent = VBR_MAX_PERCENT + 100 * VBR_MAX_SHARE_KBPS / u64::from(kbps);
+        let max_percent = if work.spec.channels > 2 { VBR_MAX_PERCENT_SURROUND } else { VBR_MAX_PERCENT };
+        let max_percent = max_percent + 100 * VBR_MAX_SHARE_KBPS / u64::from(kbps);
         let exact = work.setting.mode == "cbr";
-        let lacing = ogg::lacing_values(constant_packet_bytes(kbps) as usize) as u64 * packets;
         Ok(Layout {
             segments: packets.div_ceil(SEGMENT_PACKETS),
             payload: match exact {
@@ -102,7 +114,7 @@ impl Codec for Opus {
                     max: bytes * max_percent / 100 + VBR_SLACK_BYTES,
                 },
             },
-            body_bytes: exact.then(|| bytes + lacing + pages(packets) * ogg::PAGE_HEADER_BYTES),
+            body_bytes: exact.then(|| constant_body_bytes(kbps, packets)),
         })
     }
 
@@ -133,16 +145,33 @@ impl Codec for Opus {
             Ok(())
         };
         let start = first.saturating_sub(WARM_UP_PACKETS);
-        each_packet(pcm, start * PACKET_FRAMES, end * PACKET_FRAMES, &mut take)
+        let order = ogg::channel_order(work.spec.channels);
+        let mut take_in_order = |samples: &[f32]| match order.len() {
+            0..=2 => take(samples),
+            channels => take(&samples.chunks(channels).flat_map(|f| order.iter().map(|&c| f[c])).collect::<Vec<f32>>()),
+        };
+        each_packet(pcm, start * PACKET_FRAMES, end * PACKET_FRAMES, &mut take_in_order)
+    }
+
+    fn segment_at(&self, work: &Work, number: u64) -> Option<u64> {
+        let kbps = work.setting.number().ok().filter(|_| work.setting.mode == "cbr")?;
+        Some(constant_body_bytes(kbps, (number * SEGMENT_PACKETS).min(packets(work))))
     }
 
     fn head(&self, work: &Work, _: Option<&Sizes>, tags: &Tags) -> Result<Option<Vec<u8>>> {
-        // RFC 7845 §5.1: version, channels, pre-skip, input rate, gain 0, mapping family 0.
+        // RFC 7845 §5.1: version, channels, pre-skip, input rate, gain 0, mapping family.
         let mut id = b"OpusHead\x01".to_vec();
         id.push(work.spec.channels);
         id.extend((PRE_SKIP_FRAMES as u16).to_le_bytes());
         id.extend(work.spec.rate_hz.to_le_bytes());
-        id.extend([0, 0, 0]);
+        id.extend([0, 0]);
+        if work.spec.channels > 2 {
+            let mapping = ffi::mapping(work.spec.channels)?;
+            id.extend([1, mapping.streams, mapping.coupled]);
+            id.extend(mapping.table);
+        } else {
+            id.push(0);
+        }
         let mut comment = b"OpusTags".to_vec();
         comment.extend(vorbis::comment_with_picture(tags, &self.encoder(), vorbis::Gain::R128)?);
         // Zeros after the comments are padding (§5.2); they make a short comment long enough for its pages.

@@ -8,6 +8,7 @@ mod heads;
 mod mp3;
 mod nmr;
 mod programs;
+mod opus;
 mod samples;
 mod support;
 mod vorbis;
