@@ -1,9 +1,10 @@
-//! AIFF: PCM in IFF, big endian (Apple, "Audio Interchange File Format 1.3"). Tags are an `ID3 ` chunk before the samples.
+//! AIFF: PCM in IFF, big endian (Apple, "Audio Interchange File Format 1.3"); floats in AIFF-C (the draft of 1991). Tags are an
+//! `ID3 ` chunk before the samples.
 
 use crate::codec::*;
 use crate::pcm::{Samples, Source, Spec};
 use crate::tags::{Tags, write::id3};
-use crate::wav::{MAX_RIFF_BYTES, fit_pcm, frame_bytes, pcm_layout, pcm_offers, pcm_segment};
+use crate::wav::{MAX_RIFF_BYTES, fit_pcm, frame_bytes, pcm_layout, pcm_offers, pcm_segment, pcm_segment_at};
 use crate::{Error, Result};
 
 /// Bytes of the sound chunk before its samples: offset and block size.
@@ -11,17 +12,27 @@ const SSND_PREFIX_BYTES: u64 = 8;
 /// Exponent bias of an 80-bit float (IEEE 754, as COMM's rate is written).
 const EXTENDED_BIAS: u16 = 16_383;
 
+/// AIFF-C's version, its only one (FVER).
+const AIFF_C_VERSION: u32 = 0xA280_5140;
+/// AIFF-C's type of 32-bit floats, and its name for people: of odd length, as with its length byte it needs to be even.
+const FLOAT_TYPE: &[u8; 4] = b"fl32";
+const FLOAT_NAME: &[u8; 21] = b"32-bit floating point";
+
+/// Bits that need the smallest container of `container_bits`.
+const LEAST_BITS: u8 = 9;
+
 /// PCM in an AIFF file.
 pub struct Aiff;
 
 fn put_big_endian(samples: &Samples, spec: &Spec, bytes: &mut Vec<u8>) {
     let container = container_bits(spec.bits);
     let shift = container - spec.bits;
-    if let Samples::Int(v) = samples {
-        for s in v {
+    match samples {
+        Samples::Float(v) => v.iter().for_each(|s| bytes.extend_from_slice(&s.to_be_bytes())),
+        Samples::Int(v) => v.iter().for_each(|s| {
             let four = (s << shift).to_be_bytes();
             bytes.extend_from_slice(if container == 16 { &four[2..] } else { &four[1..] });
-        }
+        }),
     }
 }
 
@@ -37,8 +48,14 @@ fn extended(n: u32) -> [u8; 10] {
 fn comm_chunk(work: &Work) -> Vec<u8> {
     let mut body = u16::from(work.spec.channels).to_be_bytes().to_vec();
     body.extend((work.length_frames as u32).to_be_bytes());
-    body.extend(u16::from(work.spec.bits).to_be_bytes());
+    // A reader takes as many bytes as hold these bits; ours are never fewer than two.
+    body.extend(u16::from(work.spec.bits.max(LEAST_BITS)).to_be_bytes());
     body.extend(extended(work.spec.rate_hz));
+    if work.spec.float {
+        body.extend(FLOAT_TYPE);
+        body.push(FLOAT_NAME.len() as u8);
+        body.extend(FLOAT_NAME);
+    }
     body
 }
 
@@ -48,7 +65,7 @@ impl Codec for Aiff {
     }
 
     fn offers(&self) -> Vec<Offer> {
-        pcm_offers("AIFF", &["16", "24"])
+        pcm_offers("AIFF", &["16", "24", "32f"])
     }
 
     fn encoder(&self) -> String {
@@ -67,15 +84,23 @@ impl Codec for Aiff {
         pcm_segment(work, number, pcm, out, put_big_endian)
     }
 
+    fn segment_at(&self, work: &Work, number: u64) -> Option<u64> {
+        Some(pcm_segment_at(work, number))
+    }
+
     fn head(&self, work: &Work, _: Option<&Sizes>, tags: &Tags) -> Result<Option<Vec<u8>>> {
         let data_bytes = frame_bytes(&work.spec) * work.length_frames;
-        let mut head = b"FORM\0\0\0\0AIFF".to_vec();
+        let mut head = b"FORM\0\0\0\0".to_vec();
+        head.extend(if work.spec.float { b"AIFC" } else { b"AIFF" });
         let mut chunk = |id: &[u8; 4], body: &[u8]| {
             head.extend(id);
             head.extend((body.len() as u32).to_be_bytes());
             head.extend(body);
             head.extend(vec![0; body.len() % 2]);
         };
+        if work.spec.float {
+            chunk(b"FVER", &AIFF_C_VERSION.to_be_bytes());
+        }
         chunk(b"COMM", &comm_chunk(work));
         chunk(b"ID3 ", &id3::tag(tags)?);
         head.extend(b"SSND");

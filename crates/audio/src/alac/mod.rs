@@ -82,10 +82,8 @@ impl Codec for Alac {
         if spec.float {
             return Err(Error::Unsupported("floats in ALAC; reduce the master to 24 bits (@RATE/24)".into()));
         }
-        if spec.channels > 2 {
-            return Err(Error::Unsupported(format!("ALAC of {} channels", spec.channels)));
-        }
-        Ok(spec)
+        // More are mixed down: this encoder makes packets of one or two.
+        Ok(Spec { channels: spec.channels.min(2), ..spec })
     }
 
     fn layout(&self, work: &Work) -> Result<Layout> {

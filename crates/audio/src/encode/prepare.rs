@@ -23,17 +23,14 @@ pub fn check(from: &Spec, to: &Spec) -> Result<()> {
     check_rates(from.rate_hz, to.rate_hz)
 }
 
-/// The master as the encoder wants it.
-pub fn prepare(source: Box<dyn Source>, to: &Spec) -> Result<Box<dyn Source>> {
+/// The master as the encoder wants it. `lossless`: what needs no change is handed on bit by bit, floats with whatever
+/// they hold.
+pub fn prepare(source: Box<dyn Source>, to: &Spec, lossless: bool) -> Result<Box<dyn Source>> {
     let from = source.spec();
-    if from == *to {
+    if from == *to && (lossless || !from.float) {
         return Ok(source);
     }
-    let mut source = source;
-    let only_bits = from.channels == to.channels && from.rate_hz == to.rate_hz;
-    if !(from.float && only_bits) {
-        source = Box::new(Floats::new(source, to.channels)?);
-    }
+    let mut source: Box<dyn Source> = Box::new(Floats::new(source, to.channels)?);
     if from.rate_hz != to.rate_hz {
         source = Box::new(Resampler::new(source, to.rate_hz)?);
     }
@@ -41,6 +38,15 @@ pub fn prepare(source: Box<dyn Source>, to: &Spec) -> Result<Box<dyn Source>> {
         source = Box::new(Requantised { source, to: *to, at: 0, floats: Samples::Float(Vec::new()) });
     }
     Ok(source)
+}
+
+/// Floats beyond this are taken for it: 6 dB over full scale, as far as Opus goes too. No music is as loud, and an encoder
+/// that is given 10^30 makes noise of the whole packet.
+const FLOAT_LIMIT: f32 = 2.0;
+
+/// A master's float as encoders can have it: what is no number is silence.
+fn tame(sample: f32) -> f32 {
+    if sample.is_nan() { 0.0 } else { sample.clamp(-FLOAT_LIMIT, FLOAT_LIMIT) }
 }
 
 /// Any samples as floats of full scale ±1.0, mixed down where fewer channels are wanted.
@@ -78,7 +84,7 @@ impl Source for Floats {
         let frames = self.source.read(&mut self.raw, max_frames)?;
         let out = out.floats_mut();
         match &self.raw {
-            Samples::Float(v) => out.extend_from_slice(v),
+            Samples::Float(v) => out.extend(v.iter().map(|&s| tame(s))),
             Samples::Int(v) => {
                 let scale = 1.0 / (1i64 << (from.bits - 1)) as f32;
                 out.extend(v.iter().map(|&s| s as f32 * scale));

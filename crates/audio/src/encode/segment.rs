@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Encoded, Open, Plan, index, prepare};
+use super::{Class, Encoded, Open, Plan, index, prepare};
 use crate::codec::{BodySink, Sizes};
 use crate::pcm::Source;
 use crate::{Error, Result};
@@ -48,7 +48,7 @@ pub struct Segments {
 impl Segments {
     /// Opens the master.
     pub fn open(plan: &Plan, open: &Open) -> Result<Segments> {
-        Ok(Segments { plan: plan.clone(), pcm: prepare::prepare(open()?, &plan.spec)? })
+        Ok(Segments { plan: plan.clone(), pcm: prepare::prepare(open()?, &plan.spec, plan.class != Class::Lossy)? })
     }
 
     /// Makes segment `number` and calls `take` with its bytes as they come; returns the sizes of its packets, where the

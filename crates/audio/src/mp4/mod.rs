@@ -232,6 +232,8 @@ fn sample_table(track: &Track, first_byte: u64, wide: bool) -> Vec<u8> {
     let count = track.packet_bytes.count() as u32;
     let sizes = match track.packet_bytes {
         PacketBytes::Constant { bytes, .. } => words(&[bytes, count]),
+        // FFmpeg takes a single packet of a single frame for a row of plain samples, and looks for their size here.
+        PacketBytes::Each([only]) => words(&[*only, count]),
         PacketBytes::Each(each) => [words(&[0, count]), words(each)].concat(),
     };
     let mut parts = vec![

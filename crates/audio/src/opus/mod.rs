@@ -27,6 +27,9 @@ const PRE_SKIP_FRAMES: u64 = 312;
 const _: () = assert!(SEGMENT_PACKETS.is_multiple_of(PAGE_PACKETS) && FIRST_PAGE_PACKETS < PAGE_PACKETS);
 const _: () = assert!(PAGE_PACKETS as usize * (ffi::MAX_PACKET_BYTES[1] / 255 + 1) <= ogg::MAX_LACING_VALUES);
 const _: () = assert!(ffi::MAX_PACKET_BYTES[0] <= ffi::MAX_PACKET_BYTES[1]);
+/// From this rate on more than two channels are kept. Below some 10 kbit/s for each of them libopus leaves its full band
+/// and, with a variable rate, sometimes every measure: two channels sound better there.
+const SURROUND_LEAST_KBPS: u32 = 96;
 /// Channels that have an order in Ogg.
 const MAX_CHANNELS: u8 = 8;
 
@@ -78,7 +81,7 @@ impl Codec for Opus {
             size,
             serial: false,
             starts: Starts::AtOnce,
-            surround: true,
+            surround: quality.parse().is_ok_and(|kbps: u32| kbps >= SURROUND_LEAST_KBPS),
             why_not: None,
         };
         let rates = || KBPS.iter().chain([&LOWEST_KBPS]);
@@ -91,11 +94,12 @@ impl Codec for Opus {
         ffi::version()
     }
 
-    fn fit(&self, _: Setting, master: &Spec, _: Option<Reduce>) -> Result<Spec> {
+    fn fit(&self, setting: Setting, master: &Spec, _: Option<Reduce>) -> Result<Spec> {
         if master.channels > MAX_CHANNELS {
             return Err(Error::Unsupported(format!("Opus of {} channels", master.channels)));
         }
-        Ok(Spec { rate_hz: RATE_HZ, channels: master.channels, bits: 32, float: true })
+        let channels = if setting.number()? < SURROUND_LEAST_KBPS { master.channels.min(2) } else { master.channels };
+        Ok(Spec { rate_hz: RATE_HZ, channels, bits: 32, float: true })
     }
 
     fn layout(&self, work: &Work) -> Result<Layout> {

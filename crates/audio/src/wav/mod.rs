@@ -62,6 +62,11 @@ pub(crate) fn pcm_layout(work: &Work) -> Result<Layout> {
     })
 }
 
+/// Where a segment of an uncompressed format begins.
+pub(crate) fn pcm_segment_at(work: &Work, number: u64) -> u64 {
+    (number * SEGMENT_FRAMES).min(work.length_frames) * frame_bytes(&work.spec)
+}
+
 /// Writes one segment of samples, each made into bytes by `put`.
 pub(crate) fn pcm_segment(
     work: &Work,
@@ -160,6 +165,10 @@ impl Codec for Wav {
 
     fn encode_segment(&self, work: &Work, number: u64, pcm: &mut dyn Source, out: &mut dyn BodySink) -> Result<()> {
         pcm_segment(work, number, pcm, out, put_little_endian)
+    }
+
+    fn segment_at(&self, work: &Work, number: u64) -> Option<u64> {
+        Some(pcm_segment_at(work, number))
     }
 
     fn head(&self, work: &Work, _: Option<&Sizes>, tags: &Tags) -> Result<Option<Vec<u8>>> {

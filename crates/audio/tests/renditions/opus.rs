@@ -68,6 +68,7 @@ fn constant_rates_have_their_sizes_and_borders_before_encoding() {
         let master = Memory::music(48_000, 16, channels, 48_000 * 21);
         for (text, packet_bytes) in [("opus:cbr:24", 60), ("opus:cbr:96", 240), ("opus:cbr:256", 640)] {
             let made = render(&master, text, 2, &Tags::default()).expect(text);
+            assert_eq!(made.plan.spec.channels, if text == "opus:cbr:24" { channels.min(2) } else { channels });
             let packets = (48_000 * 21 + 312u64).div_ceil(960);
             assert_eq!(made.plan.payload, PayloadSize::Exact(packets * packet_bytes), "{text}");
             assert_eq!(made.encoded.payload_bytes, packets * packet_bytes, "{text} of {channels} channels");
