@@ -4,6 +4,7 @@
 mod ffi;
 mod frame;
 mod info;
+mod warm_up;
 mod segment;
 
 use crate::codec::*;
@@ -12,10 +13,10 @@ use crate::tags::{Tags, write::id3};
 use crate::{Error, Result};
 
 /// Frames of one segment: a multiple of `PADDING_PERIOD_FRAMES`.
-const SEGMENT_FRAMES: u64 = 392;
+const SEGMENT_FRAMES: u64 = 784;
 /// Constant rates at 44.1 kHz and its kin pad the same frames of every 49, so an encoder must begin at a multiple of it.
 const PADDING_PERIOD_FRAMES: u64 = 49;
-/// Frames encoded before a segment of average or variable rate and thrown away.
+/// Frames encoded before a segment of average or variable rate and thrown away; `warm_up` says it for constant rates.
 const WARM_UP_FRAMES: u64 = 16;
 /// Changes when the same LAME is made to give other bytes.
 const SEGMENTS_VERSION: u32 = 2;
@@ -64,14 +65,6 @@ fn constant_bytes(spec: &Spec, kbps: u32, frames: u64) -> u64 {
     let rate_hz = u64::from(spec.rate_hz);
     let fraction = per_frame % rate_hz;
     frames * (per_frame / rate_hz) + (frames.saturating_sub(1) * fraction).div_ceil(rate_hz)
-}
-
-/// Frames encoded before a segment and thrown away.
-fn warm_up_frames(rate: ffi::Rate) -> u64 {
-    match rate {
-        ffi::Rate::Constant { .. } => PADDING_PERIOD_FRAMES,
-        _ => WARM_UP_FRAMES,
-    }
 }
 
 fn rate(setting: &Setting) -> Result<ffi::Rate> {

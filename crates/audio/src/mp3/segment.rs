@@ -2,7 +2,7 @@
 //! where the warm-up ends and where the segment ends, so that no frame refers to bits of another segment's frames.
 
 use super::frame::{HEADER_BYTES, Header, without_slack};
-use super::{SEGMENT_FRAMES, ffi, frame_frames, total_frames, warm_up_frames};
+use super::{SEGMENT_FRAMES, WARM_UP_FRAMES, ffi, frame_frames, total_frames, warm_up};
 use crate::codec::{BodySink, Work, read_range};
 use crate::pcm::{Samples, Source};
 use crate::{Error, Result};
@@ -18,8 +18,10 @@ const MAX_SAMPLE: f32 = 4.0 * FULL_SCALE;
 pub fn encode(work: &Work, rate: ffi::Rate, number: u64, pcm: &mut dyn Source, out: &mut dyn BodySink) -> Result<()> {
     let first = number * SEGMENT_FRAMES;
     let end = (first + SEGMENT_FRAMES).min(total_frames(work));
-    let start = first.saturating_sub(warm_up_frames(rate));
     let samples = frame_frames(&work.spec);
+    let constant = matches!(rate, ffi::Rate::Constant { .. });
+    let warm_up = if constant { warm_up::frames(pcm, first, samples)? } else { WARM_UP_FRAMES.min(first) };
+    let start = first - warm_up;
     let (from, to) = (start * samples, (end + LOOK_AHEAD_FRAMES) * samples);
     let (music_from, music_to) = (from.min(work.length_frames), to.min(work.length_frames));
     let mut maker = Maker {
@@ -27,12 +29,8 @@ pub fn encode(work: &Work, rate: ffi::Rate, number: u64, pcm: &mut dyn Source, o
         left: Vec::with_capacity(samples as usize),
         right: Vec::with_capacity(samples as usize),
         block_frames: samples as usize,
-        warm_up: first - start,
-        frames: Frames {
-            pending: Vec::new(),
-            want: end - first,
-            reservoir: !matches!(rate, ffi::Rate::Constant { .. }),
-        },
+        warm_up,
+        frames: Frames { pending: Vec::new(), want: end - first, reservoir: !constant },
         out,
     };
     let channels = usize::from(work.spec.channels);
