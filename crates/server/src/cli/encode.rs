@@ -1,6 +1,6 @@
 //! `gramovar encode` and `formats`: the engine alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -21,9 +21,9 @@ pub(super) struct EncodeArgs {
     input: PathBuf,
     /// The file to be made; it appears only when it is complete.
     output: PathBuf,
-    /// codec:mode:quality, like mp3:vbr:0; `gramovar formats` lists them all.
+    /// codec:mode:quality, like mp3:vbr:0; `gramovar formats` lists them all [default: the first with OUTPUT's extension].
     #[arg(long, value_parser = format)]
-    format: Format,
+    format: Option<Format>,
     /// Encoder threads; the bytes do not depend on it [default: one for each core].
     #[arg(long)]
     threads: Option<usize>,
@@ -47,12 +47,22 @@ fn format(text: &str) -> Result<Format, String> {
     text.parse().map_err(|e: formats::FormatError| e.to_string())
 }
 
+/// The first format on offer whose files have this extension.
+fn format_of_name(output: &Path) -> Option<Format> {
+    let extension = output.extension()?.to_str()?.to_ascii_lowercase();
+    let found = formats::list().into_iter().find(|format| format.available && format.extension == extension);
+    found.map(|format| format.format)
+}
+
 pub(super) fn encode(args: EncodeArgs) -> anyhow::Result<u8> {
     examiner::limit_memory(MAX_ENCODE_MEMORY_BYTES)?;
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let bar = if args.progress { ProgressBar::new(0) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}")?);
-    let made = formats::encode_file(&args.input, &args.output, args.format, threads, &mut |done, expected| {
+    let format = args.format.or_else(|| format_of_name(&args.output)).with_context(|| {
+        format!("{} does not tell the format: add --format, as `gramovar formats` lists them", args.output.display())
+    })?;
+    let made = formats::encode_file(&args.input, &args.output, format, threads, &mut |done, expected| {
         bar.set_length(expected);
         bar.set_position(done);
     });
