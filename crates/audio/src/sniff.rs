@@ -28,6 +28,8 @@ pub(crate) enum Form {
     /// MP4 of any brand; what is in it shows only in its sample description.
     Mp4,
     WavPack,
+    MonkeysAudio,
+    TrueAudio,
 }
 
 /// The form of a file and where it starts: behind an ID3v2 tag that some programs put before everything.
@@ -151,9 +153,9 @@ fn foreign_kind(head: &[u8]) -> Option<Kind> {
         (b"\x7f\xfe\x80\x01", Kind::Lossy("DTS")),
         (b"tBaK", Kind::Foreign("TAK")),
         (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Kind::Foreign("Windows Media")),
-        (b"MAC ", Kind::Foreign("Monkey's Audio")),
+        (b"MAC ", Kind::Master(Form::MonkeysAudio)),
         (b"wvpk", Kind::Master(Form::WavPack)),
-        (b"TTA1", Kind::Foreign("True Audio")),
+        (b"TTA1", Kind::Master(Form::TrueAudio)),
         (b"TTA2", Kind::Foreign("True Audio")),
         (b"OFR ", Kind::Foreign("OptimFROG")),
         (b"DSD ", Kind::Foreign("DSD (DSF)")),

@@ -527,3 +527,30 @@ fn a_master_that_several_read_in_pieces_is_checked_and_measured_whole() {
     read_part(witness.watch(open()).as_mut(), 0, length, 1_000);
     assert!(matches!(witness.finish(open()), Err(Error::Md5Mismatch)));
 }
+
+#[test]
+fn true_audio_by_ffmpeg_holds_the_samples_that_were_put_in() {
+    let folder = Folder::new();
+    for (bits, raw, rate_hz, channels) in [(16, "s16le", 44_100, 2), (24, "s32le", 96_000, 2), (16, "s16le", 48_000, 1)]
+    {
+        let expected = samples(channels, bits);
+        let input = match bits {
+            16 => little_endian(&expected, 2),
+            _ => little_endian(&expected.iter().map(|s| s << 8).collect::<Vec<_>>(), 4),
+        };
+        let more: &[&str] = if bits == 24 { &["-sample_fmt", "s32", "-bits_per_raw_sample", "24"] } else { &[] };
+        let path = folder.ffmpeg("made.tta", raw, rate_hz, channels, &input, more);
+        let expected = Samples::Int(expected);
+        assert_holds(&path, Container::TrueAudio, int_spec(rate_hz, channels, bits as u8), &expected);
+        let whole = std::fs::read(&path).unwrap();
+        for part in [1, 3, 7, 9] {
+            let cut = folder.write("cut.tta", &whole[..whole.len() * part / 10]);
+            let refused = examined(&cut);
+            assert!(
+                matches!(refused, Err(Error::Truncated(_) | Error::Malformed(_))),
+                "{part}: {:?}",
+                refused.map(|e| e.info)
+            );
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod flac;
 mod mp4;
 mod wav;
 pub(crate) mod wavpack;
+mod by_program;
 
 use std::fmt;
 
@@ -50,10 +51,14 @@ pub enum Container {
     Alac,
     /// WavPack, lossless.
     WavPack,
+    /// Monkey's Audio, decoded by FFmpeg.
+    MonkeysAudio,
+    /// True Audio, decoded by FFmpeg.
+    TrueAudio,
 }
 
 impl Container {
-    /// A stable text: `flac`, `wav`, `aiff`, `alac` or `wavpack`.
+    /// A stable text: `flac`, `wav`, `aiff`, `alac`, `wavpack`, `ape` or `tta`.
     pub fn as_str(self) -> &'static str {
         match self {
             Container::Flac => "flac",
@@ -61,6 +66,8 @@ impl Container {
             Container::Aiff => "aiff",
             Container::Alac => "alac",
             Container::WavPack => "wavpack",
+            Container::MonkeysAudio => "ape",
+            Container::TrueAudio => "tta",
         }
     }
 }
@@ -95,6 +102,7 @@ enum Frames {
     Plain(pcm_file::PcmFile),
     Packets(Box<packets::PacketReader>),
     Blocks(Box<wavpack::BlockReader>),
+    Program(Box<by_program::ProgramReader>),
 }
 
 impl Master {
@@ -119,6 +127,7 @@ impl Source for Master {
             Frames::Plain(file) => file.seek(frame),
             Frames::Packets(reader) => reader.seek(frame),
             Frames::Blocks(reader) => reader.seek(frame),
+            Frames::Program(reader) => reader.seek(frame),
         }
     }
 
@@ -128,6 +137,7 @@ impl Source for Master {
             Frames::Plain(file) => file.read(out, max_frames),
             Frames::Packets(reader) => reader.read(out, max_frames),
             Frames::Blocks(reader) => reader.read(out, max_frames),
+            Frames::Program(reader) => reader.read(out, max_frames),
         }
     }
 }
@@ -144,6 +154,8 @@ pub fn open(mut reader: Reader) -> Result<Master> {
         Form::Aiff => aiff::open(reader, start, file_bytes)?,
         Form::Mp4 => mp4::open(reader, file_bytes)?,
         Form::WavPack => wavpack::open(reader, start, file_bytes)?,
+        Form::MonkeysAudio => by_program::open(reader, start, Container::MonkeysAudio)?,
+        Form::TrueAudio => by_program::open(reader, start, Container::TrueAudio)?,
     };
     if master.info.length_frames == 0 {
         return Err(Error::Malformed("it holds no samples".into()));

@@ -6,8 +6,9 @@ mod packets;
 use std::io::Write;
 
 use crate::codec::*;
+use crate::feed;
 use crate::pcm::{Source, Spec};
-use crate::programs::{Limits, Program, feed, run};
+use crate::programs::{Limits, Program, run};
 use crate::tags::{Tags, write::ape};
 use crate::{Error, Result};
 

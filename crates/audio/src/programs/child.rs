@@ -35,7 +35,7 @@ pub(crate) struct Limits {
 pub(crate) type Feed<'a> = dyn FnMut(&mut dyn Write) -> Result<()> + Send + 'a;
 
 /// A child that doesn't outlive its owner.
-struct Owned(Child);
+pub(super) struct Owned(pub(super) Child);
 
 impl Drop for Owned {
     fn drop(&mut self) {
@@ -83,7 +83,7 @@ pub(crate) fn run(
     })
 }
 
-fn start(program: &str, args: &[&str]) -> Result<Child> {
+pub(super) fn start(program: &str, args: &[&str]) -> Result<Child> {
     let mut command = Command::new(program);
     command.args(args).env_clear().env("PATH", SEARCH).env("LC_ALL", "C").current_dir("/");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -94,7 +94,7 @@ fn start(program: &str, args: &[&str]) -> Result<Child> {
 }
 
 /// Sets the limits of a child that has just begun; nothing of its input was written yet.
-fn limit(child: &Child, limits: Limits) -> Result<()> {
+pub(super) fn limit(child: &Child, limits: Limits) -> Result<()> {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let limits = [
         (Resource::Cpu, limits.cpu_s),
@@ -132,7 +132,7 @@ fn hand_out(mut stdout: ChildStdout, limits: Limits, take: &mut dyn FnMut(&[u8])
 }
 
 /// Waits until there is something to read, or the end of it.
-fn wait(stdout: &ChildStdout, idle_s: u64) -> Result<()> {
+pub(super) fn wait(stdout: &ChildStdout, idle_s: u64) -> Result<()> {
     let timeout = Timespec::try_from(Duration::from_secs(idle_s)).map_err(|_| Error::Encoder("a wait".into()))?;
     loop {
         match poll(&mut [PollFd::new(stdout, PollFlags::IN)], Some(&timeout)) {
@@ -145,7 +145,7 @@ fn wait(stdout: &ChildStdout, idle_s: u64) -> Result<()> {
 }
 
 /// The first of what a child says, on one line; the rest is read so that it need not wait, and dropped.
-fn messages(stderr: ChildStderr) -> String {
+pub(super) fn messages(stderr: ChildStderr) -> String {
     let (mut kept, mut stderr) = (Vec::new(), stderr);
     // Messages that cannot be read are missing from a message; nothing else depends on them.
     let _ = stderr.by_ref().take(MAX_MESSAGE_BYTES).read_to_end(&mut kept);

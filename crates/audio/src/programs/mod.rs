@@ -2,11 +2,12 @@
 //! told and what its output means is the business of the codec that uses it.
 
 mod child;
-pub(crate) mod feed;
+mod stream;
 
 use std::sync::OnceLock;
 
 pub(crate) use child::{Limits, run};
+pub(crate) use stream::Stream;
 
 use crate::{Error, Result};
 

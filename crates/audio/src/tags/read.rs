@@ -58,6 +58,9 @@ fn parse(reader: &mut Metered) -> Result<Vec<Tag>> {
         Form::Aiff => (FileType::Aiff, &[TagType::Id3v2, TagType::AiffText]),
         Form::Mp4 => (FileType::Mp4, &[TagType::Mp4Ilst]),
         Form::WavPack => (FileType::WavPack, &[TagType::Ape, TagType::Id3v1]),
+        // Its tags are those of an MP3: ID3v2 before, APEv2 or ID3v1 behind.
+        Form::TrueAudio => (FileType::Mpeg, &[TagType::Id3v2, TagType::Ape, TagType::Id3v1]),
+        Form::MonkeysAudio => (FileType::Ape, &[TagType::Ape, TagType::Id3v2, TagType::Id3v1]),
     };
     reader.seek(SeekFrom::Start(0))?;
     // One field that makes no sense is no reason to refuse a file.

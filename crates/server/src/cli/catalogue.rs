@@ -25,7 +25,7 @@ pub(super) struct ImportArgs {
     /// One JSON object for each file on standard output.
     #[arg(long)]
     json: bool,
-    /// Files and folders with FLAC, WAV, AIFF, ALAC or WavPack.
+    /// Files and folders with FLAC, WAV, AIFF, ALAC, WavPack or Monkey's Audio.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 }

@@ -17,7 +17,7 @@ const MAX_ENCODE_MEMORY_BYTES: u64 = 8 << 30;
 #[derive(Debug, Args)]
 #[command(after_help = "Example: gramovar encode master.flac song.mp3 --format mp3:cbr:320")]
 pub(super) struct EncodeArgs {
-    /// A lossless master: FLAC, WAV, AIFF, ALAC or WavPack.
+    /// A lossless master: FLAC, WAV, AIFF, ALAC, WavPack or Monkey's Audio.
     input: PathBuf,
     /// The file to be made; it appears only when it is complete.
     output: PathBuf,
