@@ -65,7 +65,9 @@ fn assert_peak(what: &str, loudness: &Loudness, wanted_db: f64) {
 fn cases_1_to_6_of_tech_3341_measure_as_they_must_at_every_rate() {
     const SILENT: f64 = f64::NEG_INFINITY;
     let (at, soft, hushed) = (&[-23.0; 2][..], &[-36.0; 2][..], &[-72.0; 2][..]);
-    let stereo: [(&str, &[(u64, &[f64])], i32); 5] = [
+    /// What it is called, its parts (tenths of a second, levels by channel), what it must measure.
+    type Case<'a> = (&'a str, &'a [(u64, &'a [f64])], i32);
+    let stereo: [Case; 5] = [
         ("case 1", &[(200, at)], -2_300),
         ("case 2", &[(200, &[-33.0; 2])], -3_300),
         ("case 3", &[(100, soft), (600, at), (100, soft)], -2_300),

@@ -440,7 +440,7 @@ fn wavpack_keeps_floats_silence_equal_channels_and_empty_bits() {
         .map(|i| match i / 20_000 {
             0 => 0,
             1 => ((i / 2 * 97) % 60_000) as i32 - 30_000,
-            2 => (i as i32 * 1_001) % 30_000 & !15,
+            2 => ((i as i32 * 1_001) % 30_000) & !15,
             3 => ((i as i32 * 1_001) % 30_000) | 15,
             _ => (i % 3) as i32 - 1,
         })

@@ -36,7 +36,7 @@ const RECIPROCALS: [u64; MAX_PARAMETER as usize + 1] = {
 fn code(out: &mut Bits, n: u32, k: u32, plain_bits: u32) {
     let m = (1u32 << k) - 1;
     if n < ESCAPE_ONES * m {
-        let quotient = (u64::from(n) * RECIPROCALS[k as usize] >> RECIPROCAL_SHIFT) as u32;
+        let quotient = ((u64::from(n) * RECIPROCALS[k as usize]) >> RECIPROCAL_SHIFT) as u32;
         let remainder = n - quotient * m;
         let short = u32::from(remainder == 0);
         let bits = quotient + k + 1 - short;
@@ -89,7 +89,7 @@ mod tests {
         for k in 1..=MAX_PARAMETER {
             let m = (1u32 << k) - 1;
             for n in 0..ESCAPE_ONES * m {
-                let quotient = u64::from(n) * RECIPROCALS[k as usize] >> RECIPROCAL_SHIFT;
+                let quotient = (u64::from(n) * RECIPROCALS[k as usize]) >> RECIPROCAL_SHIFT;
                 assert_eq!(quotient, u64::from(n / m), "{n} / {m}");
             }
         }

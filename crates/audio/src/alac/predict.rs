@@ -18,7 +18,7 @@ pub fn residuals(input: &[i32], errors: &mut Vec<i32>, start: &[i16; ORDER], cha
     errors.clear();
     errors.reserve(input.len());
     errors.extend(input.first());
-    let plain = input.len().min(ORDER + 1).max(1);
+    let plain = input.len().clamp(1, ORDER + 1);
     errors.extend((1..plain).map(|j| wrap(input[j].wrapping_sub(input[j - 1]), channel_bits)));
     let mut learned = start.map(i32::from);
     errors.extend(input.array_windows::<WINDOW>().map(|window| {

@@ -161,7 +161,7 @@ impl Encoder {
     pub fn next_centre(&self) -> u64 {
         let state = &self.raw.state;
         // libvorbis keeps the centre in the middle of a long block's buffer, unless `begin_at` moved it.
-        let moved = state.centerW as i64 - (self.block_frames.long / 2) as i64;
+        let moved = state.centerW - (self.block_frames.long / 2) as i64;
         (state.granulepos + moved).max(0) as u64
     }
 

@@ -49,8 +49,7 @@ impl Packets {
     /// Where the packets begin, once the header is all there.
     fn data_at(&self) -> Result<Option<usize>> {
         let mut at = 12;
-        loop {
-            let Some(head) = self.pending.get(at..at + 8) else { break };
+        while let Some(head) = self.pending.get(at..at + 8) {
             if head.starts_with(b"data") {
                 return Ok(Some(at + 8));
             }

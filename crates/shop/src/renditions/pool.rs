@@ -28,13 +28,15 @@ pub(super) enum Cause {
     Sizing,
 }
 
+/// Called once, on an encoder thread: must not wait.
+pub(super) type Ended = Box<dyn FnOnce(Result<Made, Broken>) + Send>;
+
 /// An encode to be done.
 pub(super) struct Encode {
     pub plan: Plan,
     pub open: Box<dyn Fn() -> audio::Result<Box<dyn Source>> + Send + Sync>,
     pub growing: Arc<Growing>,
-    /// Called once, on an encoder thread: must not wait.
-    pub ended: Box<dyn FnOnce(Result<Made, Broken>) + Send>,
+    pub ended: Ended,
 }
 
 struct Task {
@@ -42,7 +44,7 @@ struct Task {
     plan: Plan,
     open: Arc<dyn Fn() -> audio::Result<Box<dyn Source>> + Send + Sync>,
     growing: Arc<Growing>,
-    ended: Option<Box<dyn FnOnce(Result<Made, Broken>) + Send>>,
+    ended: Option<Ended>,
     owners: Vec<String>,
     cause: Cause,
 }
@@ -210,7 +212,7 @@ impl State {
     }
 
     /// Takes a task out; what was to be called at its end is for the caller.
-    fn remove(&mut self, number: u64) -> Option<Box<dyn FnOnce(Result<Made, Broken>) + Send>> {
+    fn remove(&mut self, number: u64) -> Option<Ended> {
         let at = self.tasks.iter().position(|task| task.number == number)?;
         let task = self.tasks.swap_remove(at);
         let tasks = &self.tasks;

@@ -10,7 +10,7 @@ use audio::encode::{self, PayloadSize, Plan};
 use audio::pcm::Source;
 
 use super::growing::{Broken, Growing, Made};
-use super::pool::{Cause, Encode};
+use super::pool::{Cause, Encode, Ended};
 use super::{
     DownloadError, MAX_ENCODES, MAX_ENCODES_OF_ONE, MasterFile, RETRY_AFTER_S, Rendition, Renditions, object_of,
 };
@@ -82,13 +82,7 @@ impl Renditions {
     }
 
     /// What the last encoder thread calls: the rest is done by the runtime, so that no encoder waits for disk or database.
-    fn at_the_end(
-        &self,
-        id: &str,
-        path: PathBuf,
-        growing: Arc<Growing>,
-        store: Arc<AtomicBool>,
-    ) -> Box<dyn FnOnce(Result<Made, Broken>) + Send> {
+    fn at_the_end(&self, id: &str, path: PathBuf, growing: Arc<Growing>, store: Arc<AtomicBool>) -> Ended {
         let (renditions, id) = (self.clone(), id.to_owned());
         let runtime = self.runtime.clone();
         Box::new(move |outcome| {

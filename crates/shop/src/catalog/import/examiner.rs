@@ -126,7 +126,7 @@ struct Apart<'a> {
 
 /// How reading a child's answer ended.
 enum Heard {
-    Whole(Result<Seen, Refused>),
+    Whole(Box<Result<Seen, Refused>>),
     TooLong,
     /// It ended, or was ended, without an answer.
     Nothing,
@@ -146,7 +146,7 @@ impl Apart<'_> {
         }
         let status = child.wait().map_err(failed)?;
         match heard {
-            Heard::Whole(seen) => seen,
+            Heard::Whole(seen) => *seen,
             Heard::TooLong => Err(over("MAX_ANSWER_BYTES", MAX_ANSWER_BYTES)),
             Heard::Nothing if late => Err(over("EXAMINE_PATIENCE", self.patience.as_secs())),
             Heard::Nothing => {
@@ -199,8 +199,8 @@ fn hear(stdout: impl Read, progress: &mut dyn FnMut(u64)) -> Heard {
         }
         match serde_json::from_slice(&line) {
             Ok(Line::Done(thousandths)) => progress(thousandths),
-            Ok(Line::Seen(seen)) => return Heard::Whole(Ok(*seen)),
-            Ok(Line::Refused(refused)) => return Heard::Whole(Err(refused)),
+            Ok(Line::Seen(seen)) => return Heard::Whole(Box::new(Ok(*seen))),
+            Ok(Line::Refused(refused)) => return Heard::Whole(Box::new(Err(refused))),
             Err(_) if lines.get_ref().limit() == 0 => return Heard::TooLong,
             Err(_) => return Heard::Nothing,
         }
