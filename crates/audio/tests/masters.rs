@@ -554,3 +554,11 @@ fn true_audio_by_ffmpeg_holds_the_samples_that_were_put_in() {
         }
     }
 }
+
+#[test]
+fn tags_of_true_audio_are_none_and_cost_nothing() {
+    let folder = Folder::new();
+    let path = folder.ffmpeg("made.tta", "s16le", 44_100, 2, &little_endian(&samples(2, 16), 2), &[]);
+    let read = audio::tags::read(reader(&path)).unwrap();
+    assert_eq!(read.tags, audio::tags::Tags::default());
+}

@@ -32,8 +32,8 @@ pub struct ReadTags {
     pub warnings: Vec<String>,
 }
 
-/// Reads the tags of a FLAC (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) MP4 (ilst) or WavPack (APEv2)
-/// file.
+/// Reads the tags of a FLAC (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) MP4 (ilst), WavPack or
+/// Monkey's Audio (APEv2) file. Those of True Audio are not read: it has no place of its own for them.
 ///
 /// Errors: `Limit` for a huge tag, `Malformed` for tags that cannot be parsed, and for files that are no masters those of
 /// [`crate::master::open`].
@@ -58,8 +58,8 @@ fn parse(reader: &mut Metered) -> Result<Vec<Tag>> {
         Form::Aiff => (FileType::Aiff, &[TagType::Id3v2, TagType::AiffText]),
         Form::Mp4 => (FileType::Mp4, &[TagType::Mp4Ilst]),
         Form::WavPack => (FileType::WavPack, &[TagType::Ape, TagType::Id3v1]),
-        // Its tags are those of an MP3: ID3v2 before, APEv2 or ID3v1 behind.
-        Form::TrueAudio => (FileType::Mpeg, &[TagType::Id3v2, TagType::Ape, TagType::Id3v1]),
+        // No reader knows where its tags are; one that looked for them as in an MP3 would read the whole file.
+        Form::TrueAudio => return Ok(Vec::new()),
         Form::MonkeysAudio => (FileType::Ape, &[TagType::Ape, TagType::Id3v2, TagType::Id3v1]),
     };
     reader.seek(SeekFrom::Start(0))?;

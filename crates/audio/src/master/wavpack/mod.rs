@@ -2,11 +2,11 @@
 //! decoder of our own. Blocks say which frames they hold and decode alone, so seeking is exact.
 
 mod bits;
-mod block;
 mod floats;
 pub(crate) mod logs;
 mod passes;
 mod words;
+mod block;
 
 use std::io::{Read, Seek, SeekFrom};
 
