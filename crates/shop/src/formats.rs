@@ -1,7 +1,7 @@
 //! Formats as the shop shows them, and the engine alone, file to file.
 
 use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 pub use audio::codec::{Class, SizeKnown, Starts};
 pub use audio::format::{Format, FormatError, FormatInfo};
 
-/// Bytes that a finished body is copied in at once.
-const COPY_BYTES: usize = 256 << 10;
+/// Bytes that are hashed at once.
+const HASH_BYTES: usize = 256 << 10;
 
 /// Every format there is, in the order in which people are shown them.
 pub fn list() -> Vec<FormatInfo> {
@@ -29,7 +29,8 @@ pub struct EncodedFile {
     /// Audio payload: what the shop would charge.
     pub bytes: u64,
     pub file_bytes: u64,
-    pub sha256: String,
+    /// Of the whole file, where it was asked for.
+    pub sha256: Option<String>,
     pub payload_sha256: String,
 }
 
@@ -48,12 +49,13 @@ pub enum EncodeFileError {
 /// bytes of the body so far and how many are expected.
 ///
 /// What a FLAC states of its samples is believed for as long as they are encoded, and checked as they are: nothing is decoded
-/// twice. Loudness, where the tags have none, is measured in the same way.
+/// twice. Loudness, where the tags have none, is measured in the same way. `hashed`: whether the file's SHA-256 is wanted.
 pub fn encode_file(
     input: &Path,
     output: &Path,
     format: Format,
     threads: usize,
+    hashed: bool,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<EncodedFile, EncodeFileError> {
     let threads = threads.max(1);
@@ -80,10 +82,13 @@ pub fn encode_file(
     }
     let head = encode::head(&plan, Some(&encoded.index), &tags)?;
     let head = head.ok_or_else(|| audio::Error::Encoder("no head after the encode".into()))?;
-    let (file_bytes, sha256) = assemble(&head, body.path(), &encode::tail(&plan, &tags)?, folder, output)?;
+    let tail = encode::tail(&plan, &tags)?;
+    let whole = assemble(&head, body.path(), &tail, folder)?;
+    let sha256 = hashed.then(|| sha256_of(whole.path())).transpose()?;
+    whole.persist(output).map_err(|e| e.error)?;
     Ok(EncodedFile {
         bytes: encoded.payload_bytes,
-        file_bytes,
+        file_bytes: head.len() as u64 + encoded.body_bytes + tail.len() as u64,
         sha256,
         payload_sha256: hex::encode(encoded.payload_sha256),
     })
@@ -136,49 +141,28 @@ fn encode_body(
     Ok(encoded)
 }
 
-/// Head, body and tail as one file that appears whole. Returns its length and SHA-256.
-fn assemble(head: &[u8], body: &Path, tail: &[u8], folder: &Path, output: &Path) -> io::Result<(u64, String)> {
-    let whole = tempfile::NamedTempFile::new_in(folder)?;
-    let (length, sha256) = {
-        let mut writer = Hashing {
-            inner: io::BufWriter::with_capacity(COPY_BYTES, whole.as_file()),
-            hash: Sha256::new(),
-            length: 0,
-        };
-        writer.write_all(head)?;
-        io::copy(&mut BufReader::with_capacity(COPY_BYTES, File::open(body)?), &mut writer)?;
-        writer.write_all(tail)?;
-        writer.flush()?;
-        (writer.length, hex::encode(writer.hash.finalize()))
-    };
-    whole.as_file().sync_all()?;
+/// Head, body and tail as one file, which is not yet under its name. The body is copied within the system.
+fn assemble(head: &[u8], body: &Path, tail: &[u8], folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
+    whole.write_all(head)?;
+    io::copy(&mut File::open(body)?, whole.as_file_mut())?;
+    whole.write_all(tail)?;
     readable(whole.path())?;
-    whole.persist(output).map_err(|e| e.error)?;
-    Ok((length, sha256))
+    Ok(whole)
+}
+
+fn sha256_of(path: &Path) -> io::Result<String> {
+    let (mut file, mut hash, mut piece) = (File::open(path)?, Sha256::new(), vec![0; HASH_BYTES]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hex::encode(hash.finalize())),
+            read => hash.update(&piece[..read]),
+        }
+    }
 }
 
 /// A temporary file is for its owner alone; what was asked for is a file like any other.
 fn readable(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))
-}
-
-/// Counts and hashes what passes through.
-struct Hashing<W> {
-    inner: W,
-    hash: Sha256,
-    length: u64,
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(bytes)?;
-        self.hash.update(&bytes[..n]);
-        self.length += n as u64;
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
 }

@@ -62,7 +62,7 @@ pub(super) fn encode(args: EncodeArgs) -> anyhow::Result<u8> {
     let format = args.format.or_else(|| format_of_name(&args.output)).with_context(|| {
         format!("{} does not tell the format: add --format, as `gramovar formats` lists them", args.output.display())
     })?;
-    let made = formats::encode_file(&args.input, &args.output, format, threads, &mut |done, expected| {
+    let made = formats::encode_file(&args.input, &args.output, format, threads, args.json, &mut |done, expected| {
         bar.set_length(expected);
         bar.set_position(done);
     });
