@@ -165,7 +165,9 @@ fn check(master: &Master, info: &FormatInfo, folder: &Path) -> Checked<bool> {
     let samples = decoded(&path, info.codec, planned.length_frames)?;
     let expected = planned.length_frames * u64::from(planned.spec.channels);
     let found = samples.len() as u64;
-    let trimmed = if UNTRIMMED.contains(&info.codec) { found >= expected } else { found == expected };
+    // Of an AAC shorter than half a packet FFmpeg gives the whole packet, whatever the edit list says.
+    let untrimmed = UNTRIMMED.contains(&info.codec) || info.codec == "aac" && planned.length_frames <= 512;
+    let trimmed = if untrimmed { found >= expected } else { found == expected };
     ensure(trimmed, || format!("{found} samples decoded of {expected}"))?;
     if planned.class == Class::Lossy || !planned.spec.float {
         let peak = samples.iter().fold(0f32, |peak, s| if s.is_finite() { peak.max(s.abs()) } else { f32::INFINITY });
