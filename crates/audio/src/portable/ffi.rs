@@ -59,3 +59,17 @@ pub unsafe extern "C" fn sincos(x: c_double, sine: *mut c_double, cosine: *mut c
         *cosine = libm::cos(x);
     }
 }
+
+/// The same of floats.
+///
+/// # Safety
+/// `sine` and `cosine` must be places for a float each.
+// SAFETY: a function of the standard library's name with its signature and meaning.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sincosf(x: c_float, sine: *mut c_float, cosine: *mut c_float) {
+    // SAFETY: the caller gives two places for floats.
+    unsafe {
+        *sine = libm::sinf(x);
+        *cosine = libm::cosf(x);
+    }
+}
