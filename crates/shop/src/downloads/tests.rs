@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use money::Micros;
 
 use super::*;
-use crate::orders::Item;
+use crate::orders::{Item, OrderState};
 use crate::renditions::Reach;
 use crate::test_support::{TestShop, block_on, on_both_engines};
 use crate::work::Work;
@@ -165,12 +165,13 @@ fn after_the_cache_forgot_a_file_its_length_is_told_at_once_and_any_middle_is_th
             let test = TestShop::open(&url).await;
             let work = Work::start(&test.shop).await.unwrap();
             for format in ["mp3:vbr:0", "flac:lossless:5", "alac:lossless:default", "opus:vbr:128"] {
-                let (_, bought) = buy(&test, format).await;
+                let (order, bought) = buy(&test, format).await;
                 let first = test.shop.downloads.open(token(&bought[0].path)).await.unwrap();
                 let whole = read(&first, 0, None).await;
-                while test.shop.renditions.running() > 0 {
+                while test.shop.orders.get("a", &order).await.unwrap().unwrap().state == OrderState::Held {
                     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
                 }
+                assert_eq!(test.shop.renditions.running(), 0);
                 forget_all(&test).await;
                 let again = test.shop.downloads.open(token(&bought[0].path)).await.unwrap();
                 assert_eq!((again.total(), &again.etag), (Some(whole.len() as u64), &first.etag), "{format}");

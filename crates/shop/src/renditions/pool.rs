@@ -350,6 +350,7 @@ mod tests {
     fn formats_in_one_piece_are_not_waited_for_by_the_others() {
         let mut state = State::default();
         task(&mut state, "vorbis:vbr:5", "a", Cause::Bought);
+        state.tasks[0].plan.serial = true;
         assert!(state.claim(Kind::Grid).is_none());
         assert!(state.claim(Kind::Serial).is_some());
     }
