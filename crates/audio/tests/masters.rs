@@ -556,9 +556,28 @@ fn true_audio_by_ffmpeg_holds_the_samples_that_were_put_in() {
 }
 
 #[test]
-fn tags_of_true_audio_are_none_and_cost_nothing() {
+fn tags_of_true_audio_are_read_from_behind_the_audio_and_from_before_it() {
     let folder = Folder::new();
-    let path = folder.ffmpeg("made.tta", "s16le", 44_100, 2, &little_endian(&samples(2, 16), 2), &[]);
-    let read = audio::tags::read(reader(&path)).unwrap();
-    assert_eq!(read.tags, audio::tags::Tags::default());
+    let input = little_endian(&samples(2, 16), 2);
+    let tagged = |name: &str, title: &str| {
+        let title = format!("title={title}");
+        let more = ["-metadata", &title, "-metadata", "artist=Хор", "-metadata", "track=3/12"];
+        std::fs::read(folder.ffmpeg(name, "s16le", 44_100, 2, &input, &more)).unwrap()
+    };
+    let title = |bytes: &[u8]| {
+        let tags = audio::tags::read(reader(&folder.write("tagged.tta", bytes))).unwrap().tags;
+        assert_eq!((tags.track_number, tags.track_total), (Some(3), Some(12)));
+        assert_eq!(tags.artists.first().map(|a| a.name.as_str()), Some("Хор"));
+        tags.title.unwrap_or_default()
+    };
+    let ape = tagged("made.tta", "Рассвет");
+    assert_eq!(title(&ape), "Рассвет");
+    let mp3 = tagged("made.mp3", "Dawn");
+    let id3_bytes = 10 + mp3[6..10].iter().fold(0, |n, b| n << 7 | usize::from(*b));
+    let plain =
+        std::fs::read(folder.ffmpeg("plain.tta", "s16le", 44_100, 2, &input, &["-fflags", "+bitexact"])).unwrap();
+    assert_eq!(title(&[&mp3[..id3_bytes], &plain].concat()), "Dawn");
+    assert_eq!(title(&[&mp3[..id3_bytes], &ape].concat()), "Рассвет");
+    let none = audio::tags::read(reader(&folder.write("plain.tta", &plain))).unwrap();
+    assert_eq!(none.tags, audio::tags::Tags::default());
 }

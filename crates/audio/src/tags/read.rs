@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
 use lofty::error::{AllocationError, FileParseError};
-use lofty::file::{FileType, TaggedFileExt};
+use lofty::file::{FileType, TaggedFile, TaggedFileExt};
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagType};
 
@@ -22,6 +22,8 @@ pub const MAX_TAG_TEXT_BYTES: usize = 65_536;
 pub const MAX_TAG_VALUES: usize = 256;
 /// Most bytes that are read from a file for its tags, all pictures with them.
 pub const MAX_TAG_BYTES: u64 = 64_000_000;
+/// Bytes of an ID3v1 tag and of the footer of an APEv2 tag.
+const BEHIND_ID3_BYTES: usize = 128 + 32;
 
 /// Tags and what was wrong with some.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,8 +34,8 @@ pub struct ReadTags {
     pub warnings: Vec<String>,
 }
 
-/// Reads the tags of a FLAC (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) MP4 (ilst), WavPack or
-/// Monkey's Audio (APEv2) file. Those of True Audio are not read: it has no place of its own for them.
+/// Reads the tags of a FLAC (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) MP4 (ilst), WavPack,
+/// Monkey's Audio or True Audio (APEv2, ID3v2) file.
 ///
 /// Errors: `Limit` for a huge tag, `Malformed` for tags that cannot be parsed, and for files that are no masters those of
 /// [`crate::master::open`].
@@ -52,22 +54,41 @@ fn parse(reader: &mut Metered) -> Result<Vec<Tag>> {
     let mut limits = GlobalOptions::new();
     limits.use_custom_resolvers(false).allocation_limit(MAX_PICTURE_BYTES).preserve_format_specific_items(false);
     apply_global_options(limits);
-    let (file_type, order): (_, &[TagType]) = match find_master(reader)?.form {
+    let found = find_master(reader)?;
+    let (file_type, order): (_, &[TagType]) = match found.form {
         Form::Flac => (FileType::Flac, &[TagType::VorbisComments, TagType::Id3v2]),
         Form::Wav => (FileType::Wav, &[TagType::Id3v2, TagType::RiffInfo]),
         Form::Aiff => (FileType::Aiff, &[TagType::Id3v2, TagType::AiffText]),
         Form::Mp4 => (FileType::Mp4, &[TagType::Mp4Ilst]),
         Form::WavPack => (FileType::WavPack, &[TagType::Ape, TagType::Id3v1]),
-        // No reader knows where its tags are; one that looked for them as in an MP3 would read the whole file.
-        Form::TrueAudio => return Ok(Vec::new()),
+        // Behind the audio tags stand as WavPack's do; one before it is read by itself.
+        Form::TrueAudio => (FileType::WavPack, &[TagType::Ape, TagType::Id3v2, TagType::Id3v1]),
         Form::MonkeysAudio => (FileType::Ape, &[TagType::Ape, TagType::Id3v2, TagType::Id3v1]),
     };
+    let mut files = Vec::new();
+    if found.form == Form::TrueAudio && found.start > 0 {
+        files.push(probed(leading_id3v2(reader, found.start)?, FileType::Mpeg)?);
+    }
     reader.seek(SeekFrom::Start(0))?;
+    files.push(probed(reader, file_type)?);
+    Ok(order.iter().filter_map(|tag_type| files.iter_mut().find_map(|file| file.remove(*tag_type))).collect())
+}
+
+fn probed(reader: impl Read + Seek, file_type: FileType) -> Result<TaggedFile> {
     // One field that makes no sense is no reason to refuse a file.
     let options = ParseOptions::new().read_properties(false).parsing_mode(ParsingMode::Relaxed);
-    let probe = Probe::with_file_type(io::BufReader::new(reader), file_type).options(options);
-    let mut file = probe.read().map_err(refusal)?;
-    Ok(order.iter().filter_map(|tag_type| file.remove(*tag_type)).collect())
+    Probe::with_file_type(io::BufReader::new(reader), file_type).options(options).read().map_err(refusal)
+}
+
+/// An ID3v2 tag of so many bytes before the audio, as the whole of a file: a reader that went on behind it, looking for
+/// frames of MP3, would read everything.
+fn leading_id3v2(reader: &mut Metered, tag_bytes: u64) -> Result<io::Cursor<Vec<u8>>> {
+    let mut tag = Vec::new();
+    reader.seek(SeekFrom::Start(0))?;
+    reader.take(tag_bytes).read_to_end(&mut tag)?;
+    // Room for the other tags that are looked for at the end of a file.
+    tag.extend([0; BEHIND_ID3_BYTES]);
+    Ok(io::Cursor::new(tag))
 }
 
 /// This crate's error for one of lofty's; a limit of its memory hides somewhere among the causes.
