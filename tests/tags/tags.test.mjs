@@ -134,11 +134,13 @@ for (const [number, said] of cases.entries()) {
     const faults = [];
     for (const [i, f] of formats.entries()) {
       const wanted = { ...expected(said, f.codec), positions: positions(said), covers: said.cover ? [[cover, 3]] : [] };
+      faults.push(...differences("mutagen", mutagen[i], wanted).map((fault) => `${f.format}: ${fault}`));
+      // It doesn't know True Audio; mutagen alone judges that one.
+      if (f.codec === "tta") continue;
       const theirs = await byMusicMetadata(paths[i]);
       // It takes the beginning of the whole header for that of ASF's picture; mutagen alone judges that one.
       if (f.codec === "wma") theirs.covers = wanted.covers;
-      const ours = [...differences("mutagen", mutagen[i], wanted), ...differences("music-metadata", theirs, wanted)];
-      faults.push(...ours.map((fault) => `${f.format}: ${fault}`));
+      faults.push(...differences("music-metadata", theirs, wanted).map((fault) => `${f.format}: ${fault}`));
     }
     assert.deepEqual(faults, []);
   });

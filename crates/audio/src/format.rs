@@ -18,6 +18,7 @@ pub static CODECS: &[&dyn Codec] = &[
     &crate::flac::Flac,
     &crate::alac::Alac,
     &crate::wavpack::WavPack,
+    &crate::tta::Tta,
     &crate::wav::Wav,
     &crate::aiff::Aiff,
 ];

@@ -29,6 +29,7 @@ pub mod mp4;
 pub mod alac;
 pub mod aac;
 pub mod wavpack;
+pub mod tta;
 pub mod musepack;
 pub mod wma;
 pub mod format;

@@ -24,7 +24,7 @@ const OPUS_HEADER_PACKETS: u32 = 2;
 /// Entries of an MP4 sample table that are read.
 pub const MAX_MP4_SAMPLES: u32 = 50_000_000;
 
-/// Parses a finished MP3, FLAC, Ogg (Vorbis, Opus), MP4, Musepack, WMA, WavPack, WAV or AIFF file.
+/// Parses a finished MP3, FLAC, Ogg (Vorbis, Opus), MP4, Musepack, WMA, WavPack, True Audio, WAV or AIFF file.
 pub fn payload(file: &mut (impl Read + Seek)) -> Result<Payload> {
     let file_bytes = file.seek(SeekFrom::End(0))?;
     let mut parser = Parser { file, file_bytes, at: file_bytes, hash: Sha256::new(), bytes: 0 };
@@ -35,6 +35,7 @@ pub fn payload(file: &mut (impl Read + Seek)) -> Result<Payload> {
         [b'M', b'P', b'C', b'K', ..] => parser.musepack()?,
         [0x30, 0x26, 0xB2, 0x75, ..] => parser.asf()?,
         [b'w', b'v', b'p', b'k', ..] => parser.wavpack()?,
+        [b'T', b'T', b'A', b'1', ..] => parser.true_audio(0)?,
         [b'R', b'I', b'F', b'F', ..] => parser.chunks(b"data", 0, u32::from_le_bytes)?,
         [b'F', b'O', b'R', b'M', ..] => parser.chunks(b"SSND", 8, u32::from_be_bytes)?,
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => parser.mp4()?,
@@ -184,6 +185,21 @@ impl<F: Read + Seek> Parser<'_, F> {
         Ok(())
     }
 
+    /// Frames, as long as the table of their sizes says; the header is at byte `at`.
+    fn true_audio(&mut self, at: u64) -> Result<()> {
+        let rate_hz = u64::from(u32::from_le_bytes(self.array_at(at + 10)?));
+        let length_frames = u64::from(u32::from_le_bytes(self.array_at(at + 14)?));
+        let frame_length = rate_hz * 256 / 245;
+        if frame_length == 0 {
+            return Err(Error::Malformed("a True Audio file without a rate".into()));
+        }
+        let table_bytes = length_frames.div_ceil(frame_length) * 4;
+        let table = self.table_at(at + 22, table_bytes)?;
+        let sizes = table.chunks_exact(4).map(|b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])));
+        let from = at + 22 + table_bytes + 4;
+        self.take(from, from.saturating_add(sizes.sum()))
+    }
+
     /// Chunks of RIFF or IFF: the body of the one named, without its first `skip` bytes.
     fn chunks(&mut self, name: &[u8; 4], skip: u64, number: fn([u8; 4]) -> u32) -> Result<()> {
         let mut at = 12;
@@ -197,7 +213,7 @@ impl<F: Read + Seek> Parser<'_, F> {
         }
     }
 
-    /// Frames after the ID3v2 tag, without a Xing or Info frame.
+    /// Frames after the ID3v2 tag, without a Xing or Info frame; or what else begins with such a tag.
     fn mp3(&mut self) -> Result<()> {
         let mut at = 0;
         let head: [u8; 10] = self.array_at(0)?;
@@ -205,6 +221,9 @@ impl<F: Read + Seek> Parser<'_, F> {
             at = 10 + head[6..].iter().fold(0, |n, &b| n << 7 | u64::from(b & 0x7F));
         }
         let frame: [u8; 4] = self.array_at(at)?;
+        if &frame == b"TTA1" {
+            return self.true_audio(at);
+        }
         let mpeg1 = frame[1] & 0x08 != 0;
         let mono = frame[3] >> 6 == 3;
         let side_info = match (mpeg1, mono) {

@@ -41,7 +41,9 @@ fn every_lossy_format_decodes_to_the_planned_frames_and_sizes() {
 fn every_lossless_format_of_a_cd_decodes_to_the_planned_frames_and_sizes() {
     let (master, scratch) = (Memory::music(44_100, 16, 2, 136_711), Scratch::new());
     let levels = (0..=8).map(|l| format!("flac:lossless:{l}"));
-    let others = ["alac:lossless:default", "wavpack:lossless:fast", "wav:pcm:16", "aiff:pcm:16"].map(String::from);
+    let others =
+        ["alac:lossless:default", "wavpack:lossless:fast", "tta:lossless:default", "wav:pcm:16", "aiff:pcm:16"]
+            .map(String::from);
     levels.chain(others).for_each(|text| check(&master, &text, &scratch));
 }
 
@@ -54,6 +56,8 @@ fn hires_masters_give_hires_reduced_and_resampled_copies_of_the_right_length() {
         "flac:lossless:8",
         "alac:lossless:default",
         "wavpack:lossless:high",
+        "tta:lossless:default",
+        "tta:lossless:default@48000/16",
         "wav:pcm:16",
         "flac:lossless:5@44100/16",
         "alac:lossless:default@48000/24",
@@ -92,6 +96,7 @@ fn mono_odd_rates_and_odd_bits_come_out_whole() {
             "flac:lossless:5",
             "alac:lossless:default",
             "wavpack:lossless:default",
+            "tta:lossless:default",
             &wav,
         ] {
             check(&master, text, &scratch);
@@ -105,7 +110,10 @@ fn surround_masters_keep_their_channels_or_are_mixed_down() {
     for channels in [4, 6, 8] {
         let master = Memory::music(48_000, 24, channels, 50_003);
         let lossy = ["mp3:cbr:192", "vorbis:vbr:4"];
-        for text in ["flac:lossless:5", "wavpack:lossless:high", "wav:pcm:24", "aiff:pcm:16"].iter().chain(&lossy) {
+        for text in ["flac:lossless:5", "tta:lossless:default", "wavpack:lossless:high", "wav:pcm:24", "aiff:pcm:16"]
+            .iter()
+            .chain(&lossy)
+        {
             check(&master, text, &scratch);
         }
     }
@@ -131,7 +139,14 @@ fn a_file_shorter_than_a_packet_is_still_exact() {
     let scratch = Scratch::new();
     for frames in [2, 50, 577] {
         let master = Memory::music(44_100, 16, 2, frames);
-        for text in ["mp3:cbr:192", "mp3:vbr:2", "opus:vbr:96", "flac:lossless:8", "alac:lossless:default"] {
+        for text in [
+            "mp3:cbr:192",
+            "mp3:vbr:2",
+            "opus:vbr:96",
+            "flac:lossless:8",
+            "alac:lossless:default",
+            "tta:lossless:default",
+        ] {
             check(&master, text, &scratch);
         }
     }
@@ -163,6 +178,7 @@ fn bytes_do_not_depend_on_the_number_of_threads() {
         "flac:lossless:1",
         "alac:lossless:default",
         "wavpack:lossless:default",
+        "tta:lossless:default",
         "vorbis:vbr:3",
         "wav:pcm:16",
     ] {

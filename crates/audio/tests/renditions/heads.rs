@@ -18,6 +18,7 @@ const FORMATS: &[&str] = &[
     "flac:lossless:5",
     "alac:lossless:default",
     "wavpack:lossless:default",
+    "tta:lossless:default",
     "wav:pcm:16",
     "aiff:pcm:16",
     #[cfg(feature = "aac")]
@@ -160,9 +161,8 @@ fn tags_over_the_limits_are_refused_by_name() {
     let master = Memory::music(44_100, 16, 2, 100);
     let cover = Tags { picture: Some(picture(MAX_EMBEDDED_COVER_BYTES + 1)), ..tags() };
     let text = Tags { title: Some("x".repeat(MAX_TAG_TEXT_BYTES)), ..tags() };
-    for &name in
-        FORMATS.iter().filter(|f| !f.starts_with("alac") && !f.starts_with("aac:vbr") && !f.starts_with("wavpack"))
-    {
+    let later = ["alac", "aac:vbr", "wavpack", "tta"];
+    for &name in FORMATS.iter().filter(|f| later.iter().all(|l| !f.starts_with(l))) {
         let plan = plan(parsed(name), &master.info()).expect(name);
         let limit = |tags| match head(&plan, None, tags) {
             Err(Error::Limit { name, .. }) => name,

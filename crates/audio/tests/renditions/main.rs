@@ -11,5 +11,6 @@ mod programs;
 mod opus;
 mod samples;
 mod support;
+mod tta;
 mod vorbis;
 mod wavpack;
