@@ -19,6 +19,7 @@ pub static CODECS: &[&dyn Codec] = &[
     &crate::alac::Alac,
     &crate::wavpack::WavPack,
     &crate::tta::Tta,
+    &crate::ape::Ape,
     &crate::wav::Wav,
     &crate::aiff::Aiff,
 ];

@@ -30,6 +30,7 @@ pub mod alac;
 pub mod aac;
 pub mod wavpack;
 pub mod tta;
+pub mod ape;
 pub mod musepack;
 pub mod wma;
 pub mod format;
