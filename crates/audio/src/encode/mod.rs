@@ -20,7 +20,7 @@ use crate::tags::Tags;
 use crate::{Error, Result};
 
 /// Changes when anything in this crate changes the bytes of any rendition for the same encoder.
-pub const GRID_VERSION: u32 = 2;
+pub const GRID_VERSION: u32 = 3;
 
 /// The longest stream that is encoded: 24 hours at 192 kHz.
 pub const MAX_LENGTH_FRAMES: u64 = 24 * 3600 * 192_000;

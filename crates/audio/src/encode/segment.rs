@@ -9,8 +9,8 @@ use crate::{Error, Result};
 
 /// The first block of a segment is handed out at this size, so that the first bytes are fast.
 const FIRST_BLOCK_BYTES: usize = 2 << 10;
-/// Every later block.
-const BLOCK_BYTES: usize = 64 << 10;
+/// Every later block: small enough for a download in the middle not to wait for seconds of music behind its place.
+const BLOCK_BYTES: usize = 16 << 10;
 
 /// Which bytes of a body are payload and which only frame it: lengths of one and the other in turn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

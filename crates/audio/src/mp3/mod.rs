@@ -13,13 +13,13 @@ use crate::tags::{Tags, write::id3};
 use crate::{Error, Result};
 
 /// Frames of one segment: a multiple of `PADDING_PERIOD_FRAMES`.
-const SEGMENT_FRAMES: u64 = 784;
+const SEGMENT_FRAMES: u64 = 588;
 /// Constant rates at 44.1 kHz and its kin pad the same frames of every 49, so an encoder must begin at a multiple of it.
 const PADDING_PERIOD_FRAMES: u64 = 49;
 /// Frames encoded before a segment of average or variable rate and thrown away; `warm_up` says it for constant rates.
 const WARM_UP_FRAMES: u64 = 16;
 /// Changes when the same LAME is made to give other bytes.
-const SEGMENTS_VERSION: u32 = 2;
+const SEGMENTS_VERSION: u32 = 3;
 /// Samples that LAME puts before the first (ENCDELAY in its encoder.h).
 const ENCODER_DELAY_FRAMES: u64 = 576;
 /// Samples at the end that the decoder's overlap needs, at least.

@@ -15,7 +15,7 @@ const RATE_HZ: u32 = 48_000;
 /// Frames of a packet: 20 ms.
 const PACKET_FRAMES: u64 = 960;
 /// Packets of a segment: a multiple of `PAGE_PACKETS`.
-const SEGMENT_PACKETS: u64 = 1_000;
+const SEGMENT_PACKETS: u64 = 800;
 /// Packets encoded before a segment and thrown away.
 const WARM_UP_PACKETS: u64 = 100;
 /// Packets of a page: 0.8 s; even 40 of the longest have no more than 255 lacing values.

@@ -60,7 +60,7 @@ fn a_segment_stands_alone_and_its_windows_overlap_with_its_neighbours() {
         let made = render(&master, text, 2, &Tags::default()).expect(text);
         let frames = frames(&made.body);
         let seams = seams(&made);
-        assert!(seams.len() == 3, "{text}: {seams:?}");
+        assert!(seams.len() == 4, "{text}: {seams:?}");
         assert!(seams.iter().all(|&f| frames[f].1 == 0), "{text}: a segment begins with its own bits");
         let lives_on = frames.iter().filter(|f| f.1 > 0).count();
         assert_eq!(lives_on > frames.len() / 2, !text.contains("cbr"), "{text}: {lives_on} frames use the reservoir");

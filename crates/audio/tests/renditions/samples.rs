@@ -96,14 +96,15 @@ fn opus_segments_join_without_a_seam() {
     let original = in_32_bits(&master);
     for text in ["opus:vbr:128", "opus:cbr:96"] {
         let made = render(&master, text, 2, &Tags::default()).expect(text);
-        assert_eq!(made.plan.segments, 3);
+        assert_eq!(made.plan.segments, 4);
         let errors = errors(&decoded(&scratch.rendition(&made)), &original, 2 * 960);
         let mut sorted = errors.clone();
         sorted.sort_by(f64::total_cmp);
         let usual_worst = sorted[sorted.len() * 99 / 100];
-        for segment in [1_000, 2_000] {
+        for segment in [800, 1_600, 2_400] {
             let at_seam = errors[segment - 2..=segment + 2].iter().copied().fold(0.0, f64::max);
-            assert!(at_seam <= usual_worst, "{text}: {at_seam:e} at the seam, {usual_worst:e} elsewhere");
+            // Half a decibel: the worst of five windows against the hundredth worst of all.
+            assert!(at_seam <= usual_worst * 1.06, "{text}: {at_seam:e} at the seam, {usual_worst:e} elsewhere");
         }
     }
 }
