@@ -10,7 +10,7 @@ use super::{Chunk, Encoded, Open, Plan};
 use crate::{Error, Result};
 
 /// Bytes made ahead of the segment that is being handed out.
-pub const MAX_LOOK_AHEAD_BYTES: usize = 16 << 20;
+pub const MAX_LOOK_AHEAD_BYTES: usize = 4 << 20;
 /// Bytes of the segment being handed out that may wait for the sink.
 const MAX_WAITING_BYTES: usize = 1 << 20;
 /// More threads than this are no use to one track.
