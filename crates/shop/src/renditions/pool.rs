@@ -14,9 +14,7 @@ use audio::pcm::Source;
 use super::ffi;
 use super::growing::{Broken, Growing, Made};
 
-/// The share of the processor that encoder threads claim beside the pages (`nice`): little, but never nothing.
-const BULK_NICENESS: i32 = 15;
-/// The one thread that serves only downloads that stand still.
+/// How nice the one thread is that serves only downloads that stand still. The others take what the pages leave.
 const URGENT_NICENESS: i32 = 5;
 
 /// Why something is encoded, the most pressing first.
@@ -223,8 +221,8 @@ impl State {
 
 /// A thread: one segment after the other.
 fn run(shared: &Shared, kind: Kind) {
-    let niceness = if kind == Kind::Urgent { URGENT_NICENESS } else { BULK_NICENESS };
-    if let Err(e) = ffi::set_niceness(niceness) {
+    let placed = if kind == Kind::Urgent { ffi::set_niceness(URGENT_NICENESS) } else { ffi::take_what_is_left() };
+    if let Err(e) = placed {
         tracing::warn!(error = %e, "an encoder thread keeps its priority");
     }
     // The master of the task that was worked on last stays open.
