@@ -59,15 +59,16 @@ pub fn encode_file(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<EncodedFile, EncodeFileError> {
     let threads = threads.max(1);
-    let info = audio::master::open(reader(input)?)?.info().clone();
-    let mut tags = audio::tags::read(reader(input)?)?.tags;
+    let info = audio::master::open(opened(input)?)?.info().clone();
+    refuse_output(input, output)?;
+    let mut tags = audio::tags::read(opened(input)?)?.tags;
     let md5 = match info.flac_md5 {
         Some(md5) => md5,
-        None => audio::master::md5(reader(input)?)?,
+        None => audio::master::md5(opened(input)?)?,
     };
     let plan = encode::plan(format, &StreamInfo { spec: info.spec, length_frames: info.length_frames, md5 })?;
     let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let body = tempfile::NamedTempFile::new_in(folder)?;
+    let body = scratch_file(folder)?;
     let witness = Witness::new(&info, tags.replay_gain.track_gain_cdb.is_none())?;
     let picture = tags.picture.take();
     let (picture, encoded) = both(
@@ -77,7 +78,7 @@ pub fn encode_file(
     )?;
     let encoded = encoded?;
     tags.picture = picture;
-    if let Some(loudness) = witness.finish(audio::master::open(reader(input)?)?)? {
+    if let Some(loudness) = witness.finish(audio::master::open(opened(input)?)?)? {
         tags.replay_gain = audio::loudness::replay_gain(&loudness, None);
     }
     let head = encode::head(&plan, Some(&encoded.index), &tags)?;
@@ -110,6 +111,35 @@ fn both<A: Send, B>(
     })
 }
 
+/// The input, whose failings are its own and not the output's.
+fn opened(input: &Path) -> audio::Result<audio::master::Reader> {
+    Ok(reader(input)?)
+}
+
+/// A master is never written over, and only files are: not devices, pipes or folders.
+fn refuse_output(input: &Path, output: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let there = match std::fs::metadata(output) {
+        Ok(there) => there,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(e),
+    };
+    let own = std::fs::metadata(input)?;
+    if (own.dev(), own.ino()) == (there.dev(), there.ino()) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is the input itself"));
+    }
+    if !there.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is something that is no file"));
+    }
+    Ok(())
+}
+
+/// A file without its final name, readable for whom the user's umask lets.
+fn scratch_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o666)).tempfile_in(folder)
+}
+
 fn reader(input: &Path) -> io::Result<audio::master::Reader> {
     Ok(Box::new(BufReader::new(File::open(input)?)))
 }
@@ -132,22 +162,28 @@ fn encode_body(
         encode::PayloadSize::Range { min, max } => min / 2 + max / 2,
     };
     let (mut done, mut writer) = (0, io::BufWriter::new(body));
+    let mut unwritten = None;
     let encoded = encode::encode(plan, &open, threads, &mut |chunk: Chunk| {
         done += chunk.bytes.len() as u64;
         progress(done, expected.max(done));
-        Ok(writer.write_all(&chunk.bytes)?)
-    })?;
+        writer.write_all(&chunk.bytes).map_err(|e| {
+            unwritten = Some(e);
+            audio::Error::Encoder("its bytes could not be written".into())
+        })
+    });
+    if let Some(e) = unwritten {
+        return Err(e.into());
+    }
     writer.flush()?;
-    Ok(encoded)
+    Ok(encoded?)
 }
 
 /// Head, body and tail as one file, which is not yet under its name. The body is copied within the system.
 fn assemble(head: &[u8], body: &Path, tail: &[u8], folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
+    let mut whole = scratch_file(folder)?;
     whole.write_all(head)?;
     io::copy(&mut File::open(body)?, whole.as_file_mut())?;
     whole.write_all(tail)?;
-    readable(whole.path())?;
     Ok(whole)
 }
 
@@ -159,10 +195,4 @@ fn sha256_of(path: &Path) -> io::Result<String> {
             read => hash.update(&piece[..read]),
         }
     }
-}
-
-/// A temporary file is for its owner alone; what was asked for is a file like any other.
-fn readable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))
 }

@@ -21,7 +21,7 @@ pub(super) struct EncodeArgs {
     input: PathBuf,
     /// The file to be made; it appears only when it is complete.
     output: PathBuf,
-    /// codec:mode:quality, like mp3:vbr:0; `gramovar formats` lists them all [default: the first with OUTPUT's extension].
+    /// codec:mode:quality, like mp3:vbr:0; `gramovar formats` lists them all [default: the usual one with OUTPUT's extension].
     #[arg(long, value_parser = format)]
     format: Option<Format>,
     /// Encoder threads; the bytes do not depend on it [default: one for each core].
@@ -47,11 +47,16 @@ fn format(text: &str) -> Result<Format, String> {
     text.parse().map_err(|e: formats::FormatError| e.to_string())
 }
 
-/// The first format on offer whose files have this extension.
+/// What a name alone asks for, before what is on offer first with its extension.
+const USUAL: [&str; 3] = ["mp3:vbr:0", "flac:lossless:5", "opus:vbr:128"];
+
+/// The usual format whose files have this extension.
 fn format_of_name(output: &Path) -> Option<Format> {
     let extension = output.extension()?.to_str()?.to_ascii_lowercase();
-    let found = formats::list().into_iter().find(|format| format.available && format.extension == extension);
-    found.map(|format| format.format)
+    let list = formats::list();
+    let mut fitting = list.iter().filter(|format| format.available && format.extension == extension);
+    let usual = fitting.clone().find(|format| USUAL.contains(&format.format.to_string().as_str()));
+    usual.or_else(|| fitting.next()).map(|format| format.format)
 }
 
 pub(super) fn encode(args: EncodeArgs) -> anyhow::Result<u8> {
@@ -70,10 +75,6 @@ pub(super) fn encode(args: EncodeArgs) -> anyhow::Result<u8> {
     let made = match made {
         Ok(made) => made,
         Err(EncodeFileError::Input(e)) => {
-            eprintln!("gramovar: {}: {e}", args.input.display());
-            return Ok(PARTLY);
-        }
-        Err(EncodeFileError::Io(e)) if !args.input.exists() => {
             eprintln!("gramovar: {}: {e}", args.input.display());
             return Ok(PARTLY);
         }

@@ -3,5 +3,6 @@
 mod gramovar;
 mod corpora;
 mod masters;
+mod encode;
 mod kill;
 mod resume;
