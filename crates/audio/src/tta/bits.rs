@@ -1,27 +1,8 @@
 //! A writer of bits, least significant first, and the checksum that ends everything in a True Audio file.
 
-/// CRC-32 of IEEE 802.3, reflected.
-const CRC32: [u32; 256] = crc32_table();
-
-const fn crc32_table() -> [u32; 256] {
-    let mut table = [0; 256];
-    let mut i = 0;
-    while i < 256 {
-        let mut crc = i as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = if crc & 1 != 0 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
-            bit += 1;
-        }
-        table[i] = crc;
-        i += 1;
-    }
-    table
-}
-
 /// The bytes with their checksum behind them.
 pub fn checked(mut bytes: Vec<u8>) -> Vec<u8> {
-    let crc = !bytes.iter().fold(!0, |crc, &byte| crc >> 8 ^ CRC32[usize::from(crc as u8 ^ byte)]);
+    let crc = crc32fast::hash(&bytes);
     bytes.extend(crc.to_le_bytes());
     bytes
 }

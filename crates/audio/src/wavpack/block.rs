@@ -4,12 +4,11 @@
 use super::decorrelate::{DELTA, Pass};
 use super::floats;
 use super::words::{self, Medians, Words};
+use crate::master::wavpack::block::{HEADER_BYTES, RATES_HZ, checksum};
 use crate::pcm::Spec;
 
 /// The stream's version: the first that allows equal channels to be kept as one.
 const VERSION: u16 = 0x410;
-/// Bytes of a block's header.
-const HEADER_BYTES: usize = 32;
 /// The header's own length field doesn't count the first eight.
 const UNCOUNTED_BYTES: usize = 8;
 
@@ -39,12 +38,6 @@ const ID_MD5: u8 = 0x26;
 const ID_RATE: u8 = 0x27;
 const ID_LARGE: u8 = 0x80;
 const ID_ODD: u8 = 0x40;
-
-/// Rates that the header has a number for; any other is spelt out.
-const RATES_HZ: [u32; 15] = [
-    6_000, 8_000, 9_600, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000,
-    192_000,
-];
 
 /// Residuals stay below this where samples have up to 16 bits, so that decoders may multiply in 32 bits.
 const MAX_NARROW_RESIDUAL: u32 = 1 << 18;
@@ -155,18 +148,6 @@ fn prepare(samples: Channels, stereo: bool) -> Prepared {
         channels.truncate(1);
     }
     Prepared { channels, flags, told, rest_of_floats }
-}
-
-/// The checksum of a block's samples.
-fn checksum(channels: &[Vec<i32>]) -> u32 {
-    let add = |crc: u32, factor: u32, sample: u32| crc.wrapping_mul(factor).wrapping_add(sample);
-    match channels {
-        [left, right] => left
-            .iter()
-            .zip(right)
-            .fold(u32::MAX, |crc, (&l, &r)| add(crc, 9, (l as u32).wrapping_mul(3).wrapping_add(r as u32))),
-        _ => channels.iter().flatten().fold(u32::MAX, |crc, &s| add(crc, 3, s as u32)),
-    }
 }
 
 /// Makes difference and middle of a pair where they look smoother; says whether it did.

@@ -26,7 +26,8 @@ const FLAG_LAST: u32 = 1 << 12;
 const FLAG_EQUAL: u32 = 1 << 30;
 const FLAG_DSD: u32 = 1 << 31;
 
-const RATES_HZ: [u32; 15] = [
+/// Rates that a header has a number for; any other is spelt out.
+pub(crate) const RATES_HZ: [u32; 15] = [
     6_000, 8_000, 9_600, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000,
     192_000,
 ];
@@ -215,7 +216,8 @@ fn residuals(header: &Header, told: &Told, coded: usize) -> Result<Vec<Vec<i32>>
     Ok(channels)
 }
 
-fn checksum(channels: &[Vec<i32>]) -> u32 {
+/// The checksum of a block's samples.
+pub(crate) fn checksum(channels: &[Vec<i32>]) -> u32 {
     let add = |crc: u32, factor: u32, sample: u32| crc.wrapping_mul(factor).wrapping_add(sample);
     match channels {
         [left, right] => left

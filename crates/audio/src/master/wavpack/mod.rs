@@ -6,7 +6,7 @@ mod floats;
 pub(crate) mod logs;
 mod passes;
 mod words;
-mod block;
+pub(crate) mod block;
 
 use std::io::{Read, Seek, SeekFrom};
 
