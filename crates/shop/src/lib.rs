@@ -8,6 +8,7 @@ mod test_support;
 pub mod db;
 pub mod clock;
 pub mod page;
+pub mod pdf;
 pub mod files;
 pub mod jobs;
 pub mod mail;
