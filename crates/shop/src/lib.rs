@@ -11,6 +11,7 @@ pub mod page;
 pub mod pdf;
 pub mod files;
 pub mod jobs;
+pub mod signing;
 pub mod mail;
 pub mod storefronts;
 pub mod users;
@@ -81,6 +82,7 @@ pub struct Shop {
     pub clock: clock::Clock,
     pub files: files::Files,
     pub jobs: jobs::Jobs,
+    pub signing: signing::Signing,
     pub mail: mail::Mail,
     pub storefronts: storefronts::Storefronts,
     pub users: users::Users,
@@ -102,6 +104,7 @@ impl Shop {
         let db = db::Db::open(&settings.database)?;
         let files = files::Files::open(&settings.files)?;
         let jobs = jobs::Jobs::new(db.clone(), clock.clone());
+        let signing = signing::Signing::open(db.clone(), clock.clone()).await?;
         let mail = mail::Mail::open(db.clone(), clock.clone(), jobs.clone(), &settings.mail)?;
         let storefronts = storefronts::Storefronts::open(db.clone(), clock.clone()).await?;
         let users = users::Users::open(db.clone(), clock.clone(), mail.clone()).await?;
@@ -129,6 +132,7 @@ impl Shop {
             clock,
             files,
             jobs,
+            signing,
             mail,
             storefronts,
             users,

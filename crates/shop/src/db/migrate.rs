@@ -25,6 +25,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration { name: "0003_sizing", both: include_str!("../../migrations/0003_sizing.sql"), sqlite: "", postgres: "" },
+    Migration {
+        name: "0009_signing",
+        both: include_str!("../../migrations/0009_signing.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";
