@@ -7,6 +7,7 @@ mod test_support;
 
 pub mod db;
 pub mod clock;
+pub mod geoip;
 pub mod page;
 pub mod pdf;
 pub mod files;
