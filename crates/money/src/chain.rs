@@ -26,6 +26,8 @@ pub struct Said<'a> {
     pub kind: &'a str,
     /// What it is about.
     pub subject: &'a str,
+    /// The entry that it corrects, if it does.
+    pub corrects: Option<&'a str>,
     /// What moved.
     pub postings: &'a [Posting],
 }
@@ -44,6 +46,10 @@ pub fn hash(said: &Said<'_>, prev: &Hash) -> Hash {
     for posting in said.postings {
         text(&posting.account.id());
         text(&posting.amount.0.to_string());
+    }
+    if let Some(corrected) = said.corrects {
+        text("corrects");
+        text(corrected);
     }
     state.update((said.postings.len() as u64).to_le_bytes());
     state.update(said.seq.to_le_bytes());
@@ -80,7 +86,16 @@ mod tests {
             Posting { account: account(Kind::OperatorCredit), amount: Micros(-5) },
         ];
         let other = [Posting { account: account(Kind::Balance), amount: Micros(6) }, postings[1].clone()];
-        let base = Said { id: "i", writer: "w", seq: 1, at_us: 2, kind: "k", subject: "s", postings: &postings };
+        let base = Said {
+            id: "i",
+            writer: "w",
+            seq: 1,
+            at_us: 2,
+            kind: "k",
+            subject: "s",
+            corrects: None,
+            postings: &postings,
+        };
         let variants = [
             base.clone(),
             Said { id: "j", ..base.clone() },
@@ -89,6 +104,8 @@ mod tests {
             Said { at_us: 3, ..base.clone() },
             Said { kind: "ks", subject: "", ..base.clone() },
             Said { subject: "t", ..base.clone() },
+            Said { corrects: Some(""), ..base.clone() },
+            Said { corrects: Some("h"), ..base.clone() },
             Said { postings: &other, ..base.clone() },
             Said { postings: &postings[..1], ..base.clone() },
         ];

@@ -8,37 +8,95 @@ use std::collections::BTreeMap;
 use crate::{Currency, Micros};
 
 /// What an account is for. Amounts are signed as seen by whom the shop owes: a listener's balance is positive, what the
-/// shop has given away or is owed is negative.
+/// shop has, has given away or is owed is negative. Owners are users, storefronts, payees, or a storefront and a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// A listener's free balance.
+    /// A listener's free purchased credit.
     Balance,
-    /// What a listener's running orders hold.
+    /// A listener's free promotional credit: given, never refunded in money.
+    Promotional,
+    /// A listener's free credit from vouchers that are not refundable in money.
+    Voucher,
+    /// Purchased credit that a listener's running orders hold.
     Held,
+    /// Promotional credit that they hold.
+    HeldPromotional,
+    /// Voucher credit that they hold.
+    HeldVoucher,
+    /// What is left of a listener's disputed top-ups.
+    Frozen,
+    /// What a listener owes, since a top-up that he had spent was taken back.
+    Receivable,
+    /// Money at a provider of payments; the owner is `<storefront>.<provider>`.
+    TopUpClearing,
+    /// Money on its way back to those who paid it.
+    Refunds,
+    /// Money that disputes took back.
+    Disputes,
+    /// What was owed and will not come.
+    WriteOff,
     /// Vouchers issued and not yet redeemed.
     VoucherLiability,
     /// What issued vouchers were given for: the other side of their liability.
     VoucherClearing,
-    /// Credit that an operator gave.
+    /// Promotional credit that the shop gave: its cost.
     OperatorCredit,
-    /// What was sold.
+    /// What the shop earned.
     Revenue,
+    /// Tax that was charged and is to be paid.
+    Tax,
+    /// What is owed to a society or another holder of rights; the owner is the payee.
+    Payable,
+    /// What was paid to payees; the owner is the storefront.
+    Paid,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 6] =
-        [Kind::Balance, Kind::Held, Kind::VoucherLiability, Kind::VoucherClearing, Kind::OperatorCredit, Kind::Revenue];
+    pub const ALL: [Kind; 19] = [
+        Kind::Balance,
+        Kind::Promotional,
+        Kind::Voucher,
+        Kind::Held,
+        Kind::HeldPromotional,
+        Kind::HeldVoucher,
+        Kind::Frozen,
+        Kind::Receivable,
+        Kind::TopUpClearing,
+        Kind::Refunds,
+        Kind::Disputes,
+        Kind::WriteOff,
+        Kind::VoucherLiability,
+        Kind::VoucherClearing,
+        Kind::OperatorCredit,
+        Kind::Revenue,
+        Kind::Tax,
+        Kind::Payable,
+        Kind::Paid,
+    ];
 
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Balance => "balance",
+            Kind::Promotional => "promotional",
+            Kind::Voucher => "voucher",
             Kind::Held => "held",
+            Kind::HeldPromotional => "held_promotional",
+            Kind::HeldVoucher => "held_voucher",
+            Kind::Frozen => "frozen",
+            Kind::Receivable => "receivable",
+            Kind::TopUpClearing => "top_up_clearing",
+            Kind::Refunds => "refunds",
+            Kind::Disputes => "disputes",
+            Kind::WriteOff => "write_off",
             Kind::VoucherLiability => "voucher_liability",
             Kind::VoucherClearing => "voucher_clearing",
             Kind::OperatorCredit => "operator_credit",
             Kind::Revenue => "revenue",
+            Kind::Tax => "tax",
+            Kind::Payable => "payable",
+            Kind::Paid => "paid",
         }
     }
 
@@ -51,8 +109,14 @@ impl Kind {
     /// take part in too many entries to be one hot row; they are sums over their postings.
     pub fn floor(self) -> Option<Micros> {
         match self {
-            Kind::Balance | Kind::Held => Some(Micros::ZERO),
-            Kind::VoucherLiability | Kind::VoucherClearing | Kind::OperatorCredit | Kind::Revenue => None,
+            Kind::Balance
+            | Kind::Promotional
+            | Kind::Voucher
+            | Kind::Held
+            | Kind::HeldPromotional
+            | Kind::HeldVoucher
+            | Kind::Frozen => Some(Micros::ZERO),
+            _ => None,
         }
     }
 }
@@ -205,7 +269,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_tried_the_sum_stays_zero_and_no_floor_is_broken(
-            moves in prop::collection::vec((0..6usize, 0..6usize, -1_000i64..1_000), 1..200)
+            moves in prop::collection::vec((0..Kind::ALL.len(), 0..Kind::ALL.len(), -1_000i64..1_000), 1..200)
         ) {
             let mut balances = BTreeMap::<Account, Micros>::new();
             for (from, to, amount) in moves {

@@ -4,6 +4,7 @@
 
 pub mod amount;
 pub mod price;
+pub mod credit;
 pub mod lots;
 pub mod ledger;
 pub mod chain;

@@ -9,8 +9,8 @@ use tokio::runtime::Handle;
 
 use crate::db::{DbError, Tx};
 use crate::files::{Files, FilesError};
-use crate::wallet::{self, verify};
-use crate::{Shop, vouchers};
+use crate::wallet::verify;
+use crate::{Shop, orders, vouchers};
 
 /// Bytes read at once of a file that is checked.
 const PIECE_BYTES: usize = 256 << 10;
@@ -66,51 +66,57 @@ fn vouchers_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbE
     Ok(())
 }
 
-/// What each listener's held account says is what his lines still hold.
+/// What each listener's held accounts say is what his lines still hold, kind by kind.
 fn holds_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
     let rows = tx.rows(
-        "SELECT o.user_id, CAST(SUM(CASE WHEN l.state = 'held' THEN l.held_micros ELSE 0 END) AS BIGINT)
-         FROM order_lines l JOIN orders o ON o.id = l.order_id GROUP BY o.user_id",
+        "SELECT o.user_id, CAST(SUM(l.held_micros - l.held_promotional_micros - l.held_voucher_micros) AS BIGINT),
+             CAST(SUM(l.held_promotional_micros) AS BIGINT), CAST(SUM(l.held_voucher_micros) AS BIGINT)
+         FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.state = 'held' GROUP BY o.user_id",
         &[],
     )?;
+    const HELD: [Kind; 3] = [Kind::Held, Kind::HeldPromotional, Kind::HeldVoucher];
     let mut of_lines = std::collections::BTreeMap::new();
     for row in rows {
-        of_lines.insert(row.get::<String>(0)?, Micros(row.get(1)?));
+        let user: String = row.get(0)?;
+        for (place, kind) in HELD.into_iter().enumerate() {
+            of_lines.insert((user.clone(), kind), Micros(row.get(place + 1)?));
+        }
     }
-    let held = found.balances.iter().filter(|(account, _)| account.kind == Kind::Held);
+    let held = found.balances.iter().filter(|(account, _)| HELD.contains(&account.kind));
     let mut differences = Vec::new();
     for (account, held) in held {
-        let lines = of_lines.remove(&account.owner).unwrap_or_default();
+        let lines = of_lines.remove(&(account.owner.clone(), account.kind)).unwrap_or_default();
         if lines != *held {
-            differences.push(format!("user {} has {held} held, open order lines hold {lines}", account.owner));
+            differences.push(format!("account {} stands at {held}, open order lines hold {lines}", account.id()));
         }
     }
     let unbooked = of_lines.into_iter().filter(|(_, lines)| *lines != Micros::ZERO);
-    differences.extend(
-        unbooked.map(|(user, lines)| format!("open order lines of user {user} hold {lines}, the ledger nothing")),
-    );
+    differences.extend(unbooked.map(|((user, kind), lines)| {
+        format!("open order lines of user {user} hold {lines} ({}), the ledger nothing", kind.name())
+    }));
     found.differences.extend(differences);
     Ok(())
 }
 
 /// Each settled line's charge is what its entry brought, and the price of its bytes within the promise.
 fn charges_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
-    let revenue = wallet::account(Kind::Revenue, crate::storefronts::MAIN).id();
-    let rows = tx.rows(
-        "SELECT l.id, l.state, l.held_micros, l.charged_micros, l.charged_bytes, l.price_per_mb_micros,
-             CAST(COALESCE((SELECT SUM(p.amount_micros) FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id
-                 WHERE e.subject = l.id AND p.account_id = $1), 0) AS BIGINT)
+    let sql = format!(
+        "SELECT l.id, l.state, l.held_micros, l.charged_micros, l.charged_bytes,
+             CAST(COALESCE((SELECT SUM(p.amount_micros) FROM ledger_entries e
+                 JOIN ledger_postings p ON p.entry_id = e.id JOIN ledger_accounts a ON a.id = p.account_id
+                 WHERE e.subject = l.id AND e.kind = 'capture' AND a.kind IN ('revenue', 'tax', 'payable')), 0) AS BIGINT),
+             {}
          FROM order_lines l WHERE l.state <> 'held'",
-        &[revenue.into()],
-    )?;
-    for row in rows {
+        orders::TERMS
+    );
+    for row in tx.rows(&sql, &[])? {
         let (id, state): (String, String) = (row.get(0)?, row.get(1)?);
-        let (held, charged, booked) = (Micros(row.get(2)?), Micros(row.get(3)?), Micros(row.get(6)?));
+        let (held, charged, booked) = (Micros(row.get(2)?), Micros(row.get(3)?), Micros(row.get(5)?));
         if charged != booked {
             found.differences.push(format!("order line {id} was charged {charged}, the ledger says {booked}"));
         }
         let due = match (state.as_str(), row.get::<Option<u64>>(4)?) {
-            ("charged", Some(bytes)) => money::price::of_bytes(bytes, Micros(row.get(5)?)).map(|p| p.min(held)),
+            ("charged", Some(bytes)) => orders::terms_of(&row, 6)?.price(bytes).map(|p| p.gross.min(held)),
             _ => Some(Micros::ZERO),
         };
         if due != Some(charged) {

@@ -6,8 +6,14 @@ use serde::{Deserialize, Serialize};
 /// What somebody has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Wallet {
-    /// Free to be spent.
+    /// Free to be spent: the sum of the next three.
     pub balance_micros: i64,
+    /// Purchased: what is unspent can go back to where it came from.
+    pub purchased_micros: i64,
+    /// Given by the shop: spent first, never refunded in money.
+    pub promotional_micros: i64,
+    /// From vouchers that are not refundable in money.
+    pub voucher_micros: i64,
     /// Held for orders that are being made.
     pub held_micros: i64,
     /// ISO 4217.

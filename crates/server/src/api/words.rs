@@ -227,8 +227,9 @@ pub fn download(download: Download, origin: &str) -> wire::Download {
 
 /// What somebody has.
 pub fn wallet(balance: Balance) -> wire::Wallet {
-    let Balance { balance_micros, held_micros, currency } = balance;
-    wire::Wallet { balance_micros, held_micros, currency }
+    let Balance { balance_micros, purchased_micros, promotional_micros, voucher_micros, held_micros, currency } =
+        balance;
+    wire::Wallet { balance_micros, purchased_micros, promotional_micros, voucher_micros, held_micros, currency }
 }
 
 /// A change of the balance.

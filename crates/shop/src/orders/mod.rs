@@ -4,6 +4,7 @@
 //! renditions, all or nothing. When a rendition is made, its lines are settled: the hold turns into the exact charge; when
 //! it cannot be made, the money goes back.
 
+mod terms;
 mod quote;
 mod read;
 mod settle;
@@ -25,6 +26,7 @@ use crate::wallet::{Wallet, WalletError};
 
 pub use self::quote::{Quote, QuoteLine, Reason};
 pub(crate) use self::read::{LINE_COLUMNS, LINE_TABLES};
+pub(crate) use self::terms::{COLUMNS as TERMS, of_row as terms_of};
 
 /// Items of one order.
 pub const MAX_ITEMS: usize = 200;

@@ -1,13 +1,14 @@
 //! Placing: one transaction from quote to entitlement.
 
 use audio::format::Format;
+use money::credit::Credit;
 use money::{Currency, Micros};
 use sha2::{Digest, Sha256};
 
 use super::quote::{Buy, quote};
 use super::settle::Waiting;
-use super::{Item, OrderError, Orders};
-use crate::db::{DbError, Tx};
+use super::{Item, OrderError, Orders, terms};
+use crate::db::{DbError, Tx, Value};
 use crate::params;
 use crate::renditions::{Rendition, State};
 use crate::storefronts::MAIN;
@@ -41,9 +42,13 @@ impl Orders {
             return standing.map(|id| (id, true)).ok_or(OrderError::Db(DbError::Busy));
         }
         let total = Micros(quote.total_micros);
-        self.wallet.hold(tx, user_id, &order_id, total).map_err(|e| too_little(tx, e, user_id, total))?;
+        let held = self.wallet.hold(tx, user_id, &order_id, total).map_err(|e| too_little(tx, e, user_id, total))?;
+        let mut left = held;
         for (place, buy) in buys.iter().enumerate() {
-            self.buy(tx, user_id, &order_id, place, buy, now_us)?;
+            // Each line takes its part of the order's credit, in the order of the lines.
+            let held = left.take(buy.promised.gross).ok_or(OrderError::Price)?;
+            left = left.minus(held).ok_or(OrderError::Price)?;
+            self.buy(tx, (user_id, &order_id, place), buy, held, now_us)?;
         }
         Ok((order_id, false))
     }
@@ -51,30 +56,33 @@ impl Orders {
     fn buy(
         &self,
         tx: &mut Tx,
-        user_id: &str,
-        order_id: &str,
-        place: usize,
+        (user_id, order_id, place): (&str, &str, usize),
         buy: &Buy,
+        held: Credit,
         now_us: i64,
     ) -> Result<(), OrderError> {
         let rendition = self.renditions.want(tx, &buy.master_id, &buy.plan, user_id)?;
         let line_id = self.clock.new_id();
+        let row: [Value; 12] = [
+            (&line_id).into(),
+            order_id.into(),
+            (place as i64).into(),
+            (&buy.track_id).into(),
+            buy.release_id.clone().into(),
+            (&buy.master_id).into(),
+            buy.plan.format.to_string().into(),
+            (&rendition.id).into(),
+            buy.promised.gross.0.into(),
+            held.promotional.0.into(),
+            held.voucher.0.into(),
+            "held".into(),
+        ];
         tx.execute(
             "INSERT INTO order_lines (id, order_id, place, track_id, release_id, master_id, format, rendition_id,
-                 price_per_mb_micros, held_micros, state)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'held')",
-            params![
-                &line_id,
-                order_id,
-                place as i64,
-                &buy.track_id,
-                &buy.release_id,
-                &buy.master_id,
-                buy.plan.format.to_string(),
-                &rendition.id,
-                buy.price_per_mb.0,
-                buy.promised.0
-            ],
+                 held_micros, held_promotional_micros, held_voucher_micros, state, price_per_mb_micros, fixed_micros,
+                 discount_ppm, floor_per_track_micros, floor_per_mb_micros, paid_before_micros, tax_ppm, tax_included)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+            &row.into_iter().chain(terms::values(&buy.terms)).collect::<Vec<_>>(),
         )?;
         tx.execute(
             "INSERT INTO entitlements (id, user_id, order_line_id, track_id, format, link_version, granted_us)
@@ -82,12 +90,7 @@ impl Orders {
             params![self.clock.new_id(), user_id, &line_id, &buy.track_id, buy.plan.format.to_string(), now_us],
         )?;
         if let Rendition { state: State::Ready, payload_bytes: Some(bytes), .. } = rendition {
-            let line = Waiting {
-                id: line_id,
-                user_id: user_id.to_owned(),
-                held: buy.promised,
-                price_per_mb: buy.price_per_mb,
-            };
+            let line = Waiting { id: line_id, user_id: user_id.to_owned(), held, terms: buy.terms };
             self.capture(tx, &line, bytes)?;
         }
         Ok(())

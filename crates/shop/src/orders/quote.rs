@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use audio::encode::{PayloadSize, Plan};
 use audio::format::Format;
 use audio::pcm::StreamInfo;
-use money::{Currency, Micros, price};
+use money::price::{Priced, Terms};
+use money::{Currency, Micros};
 
 use super::{Item, MAX_ITEMS, MAX_LINES, OrderError};
 use crate::catalog;
@@ -55,8 +56,9 @@ pub(super) struct Buy {
     pub release_id: Option<String>,
     pub master_id: String,
     pub plan: Plan,
-    pub price_per_mb: Micros,
-    pub promised: Micros,
+    pub terms: Terms,
+    /// The most that it can cost.
+    pub promised: Priced,
 }
 
 /// Prices `items`, in the order asked for; a track that is named twice counts once.
@@ -67,7 +69,7 @@ pub(super) fn quote(tx: &mut Tx, items: &[Item], format: Format, now_us: i64) ->
     if items.len() > MAX_ITEMS {
         return Err(OrderError::TooManyItems { limit: MAX_ITEMS });
     }
-    let price_per_mb = tariffs::price_per_mb(tx, now_us)?;
+    let terms = Terms { per_mb: tariffs::price_per_mb(tx, now_us)?, ..Terms::default() };
     let (mut lines, mut buys, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for item in items {
         for track in tracks_of(tx, item)? {
@@ -75,7 +77,7 @@ pub(super) fn quote(tx: &mut Tx, items: &[Item], format: Format, now_us: i64) ->
                 continue;
             }
             let release_id = matches!(item, Item::Release(_)).then(|| track.release_id.clone());
-            let (line, buy) = line(tx, track, release_id, format, price_per_mb)?;
+            let (line, buy) = line(tx, track, release_id, format, terms)?;
             lines.push(line);
             buys.push(buy);
         }
@@ -83,7 +85,7 @@ pub(super) fn quote(tx: &mut Tx, items: &[Item], format: Format, now_us: i64) ->
             return Err(OrderError::TooManyItems { limit: MAX_LINES });
         }
     }
-    let total = Micros::sum(buys.iter().map(|b| b.promised)).ok_or(OrderError::Price)?;
+    let total = Micros::sum(buys.iter().map(|b| b.promised.gross)).ok_or(OrderError::Price)?;
     let quote = Quote { lines, total_micros: total.0, currency: Currency::USD.code().to_owned() };
     Ok((quote, buys))
 }
@@ -101,7 +103,7 @@ fn line(
     track: catalog::ForSale,
     release_id: Option<String>,
     format: Format,
-    price_per_mb: Micros,
+    terms: Terms,
 ) -> Result<(QuoteLine, Buy), OrderError> {
     let plan = stream_of(&track).and_then(|stream| audio::encode::plan(format, &stream));
     let plan = plan.map_err(|e| OrderError::DoesNotFit { track_id: track.track_id.clone(), why: e.to_string() })?;
@@ -110,19 +112,19 @@ fn line(
         (Some(bytes), _) | (None, PayloadSize::Exact(bytes)) => (bytes, bytes),
         (None, PayloadSize::Range { min, max }) => (min, max),
     };
-    let at_least = price::of_bytes(bytes_min, price_per_mb).ok_or(OrderError::Price)?;
-    let promised = price::of_bytes(bytes_max, price_per_mb).ok_or(OrderError::Price)?;
+    let at_least = terms.price(bytes_min).ok_or(OrderError::Price)?;
+    let promised = terms.price(bytes_max).ok_or(OrderError::Price)?;
     let line = QuoteLine {
         track_id: track.track_id.clone(),
         title: track.title,
         release_id: release_id.clone(),
         bytes_min,
         bytes_max,
-        price_min_micros: at_least.0,
-        price_micros: promised.0,
-        reasons: vec![Reason::PricePerMb { price_per_mb_micros: price_per_mb.0 }],
+        price_min_micros: at_least.gross.0,
+        price_micros: promised.gross.0,
+        reasons: vec![Reason::PricePerMb { price_per_mb_micros: terms.per_mb.0 }],
     };
-    let buy = Buy { track_id: track.track_id, release_id, master_id: track.master.id, plan, price_per_mb, promised };
+    let buy = Buy { track_id: track.track_id, release_id, master_id: track.master.id, plan, terms, promised };
     Ok((line, buy))
 }
 

@@ -2,21 +2,23 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use money::{Micros, price};
+use money::Micros;
+use money::credit::Credit;
+use money::price::{self, Terms};
 
-use super::{OrderError, Orders};
-use crate::db::{DbError, Tx};
+use super::{OrderError, Orders, terms};
+use crate::db::{DbError, Row, Tx};
 use crate::jobs::{Job, JobError};
 use crate::params;
 use crate::renditions::{self, State};
-use crate::wallet::WalletError;
+use crate::wallet::{Capture, WalletError};
 
 /// A line whose money is held.
 pub(super) struct Waiting {
     pub id: String,
     pub user_id: String,
-    pub held: Micros,
-    pub price_per_mb: Micros,
+    pub held: Credit,
+    pub terms: Terms,
 }
 
 impl From<WalletError> for OrderError {
@@ -73,23 +75,28 @@ impl Orders {
     /// Charges a line for `bytes` of audio payload: the exact price, but never more than was promised. Returns what the
     /// shop bears of it.
     pub(super) fn capture(&self, tx: &mut Tx, line: &Waiting, bytes: u64) -> Result<Micros, OrderError> {
-        let exact = price::of_bytes(bytes, line.price_per_mb).ok_or(OrderError::Price)?;
-        let borne = Micros((exact.0 - line.held.0).max(0));
+        let held = line.held.total().ok_or(OrderError::Price)?;
+        let exact = line.terms.price(bytes).ok_or(OrderError::Price)?;
+        let borne = Micros((exact.gross.0 - held.0).max(0));
         if borne > Micros::ZERO {
             tracing::warn!(line = line.id, shop_bears_micros = borne.0, "a promised price was missed");
         }
-        let charged = price::charged(exact, line.held);
-        self.wallet.settle(tx, &line.user_id, &line.id, line.held, charged)?;
+        let charged = price::charged(exact.gross, held);
+        let tax = line.terms.tax_in(charged).ok_or(OrderError::Price)?;
+        self.wallet.capture(
+            tx,
+            &Capture { user_id: &line.user_id, line_id: &line.id, held: line.held, charged, tax, payables: &[] },
+        )?;
         tx.execute(
-            "UPDATE order_lines SET state = 'charged', charged_micros = $1, charged_bytes = $2, settled_us = $3
-             WHERE id = $4",
-            params![charged.0, bytes as i64, self.clock.now_us(), &line.id],
+            "UPDATE order_lines SET state = 'charged', charged_micros = $1, charged_bytes = $2, settled_us = $3,
+                 list_micros = $4, discount_micros = $5, tax_micros = $6 WHERE id = $7",
+            params![charged.0, bytes as i64, self.clock.now_us(), exact.list.0, exact.discount.0, tax.0, &line.id],
         )?;
         Ok(borne)
     }
 
     fn give_back(&self, tx: &mut Tx, line: &Waiting) -> Result<(), OrderError> {
-        self.wallet.settle(tx, &line.user_id, &line.id, line.held, Micros::ZERO)?;
+        self.wallet.give_back(tx, &line.user_id, &line.id, line.held)?;
         let now_us = self.clock.now_us();
         tx.execute(
             "UPDATE order_lines SET state = 'refunded', charged_micros = 0, settled_us = $1 WHERE id = $2",
@@ -169,13 +176,22 @@ fn waiting(tx: &mut Tx, rendition_id: &str) -> Result<Vec<Waiting>, DbError> {
     };
     let rows = tx.rows(
         &format!(
-            "SELECT l.id, o.user_id, l.held_micros, l.price_per_mb_micros FROM order_lines l
-             JOIN orders o ON o.id = l.order_id WHERE l.rendition_id = $1 AND l.state = 'held' ORDER BY l.id{lock}"
+            "SELECT l.id, o.user_id, l.held_micros, l.held_promotional_micros, l.held_voucher_micros, {}
+             FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.rendition_id = $1 AND l.state = 'held' ORDER BY l.id{lock}",
+            terms::COLUMNS
         ),
         params![rendition_id],
     )?;
-    let line = |r: &crate::db::Row| {
-        Ok(Waiting { id: r.get(0)?, user_id: r.get(1)?, held: Micros(r.get(2)?), price_per_mb: Micros(r.get(3)?) })
-    };
-    rows.iter().map(line).collect()
+    rows.iter()
+        .map(|row| {
+            Ok(Waiting { id: row.get(0)?, user_id: row.get(1)?, held: held(row, 2)?, terms: terms::of_row(row, 5)? })
+        })
+        .collect()
+}
+
+/// A line's hold by kind, out of its three columns.
+fn held(row: &Row, at: usize) -> Result<Credit, DbError> {
+    let (all, promotional, voucher): (i64, i64, i64) = (row.get(at)?, row.get(at + 1)?, row.get(at + 2)?);
+    let purchased = Micros(all - promotional - voucher);
+    Ok(Credit { promotional: Micros(promotional), voucher: Micros(voucher), purchased })
 }

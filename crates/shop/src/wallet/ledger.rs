@@ -21,10 +21,11 @@ pub enum BookError {
     Db(#[from] DbError),
 }
 
-/// An event to be booked: its sort, what it is about, and what moves.
+/// An event to be booked: its sort, what it is about, the entry that it corrects, and what moves.
 pub(crate) struct Event<'a> {
     pub kind: &'a str,
     pub subject: &'a str,
+    pub corrects: Option<&'a str>,
     pub postings: Vec<Posting>,
 }
 
@@ -45,6 +46,7 @@ pub(crate) fn book(tx: &mut Tx, clock: &Clock, writer: &str, event: Event) -> Re
         at_us,
         kind: event.kind,
         subject: event.subject,
+        corrects: event.corrects,
         postings: &event.postings,
     };
     let hash = chain::hash(&said, &prev);
@@ -93,8 +95,8 @@ fn head(tx: &mut Tx, writer: &str) -> Result<(u64, Hash), DbError> {
 
 fn write(tx: &mut Tx, said: &Said, prev: &Hash, hash: &Hash) -> Result<(), DbError> {
     tx.execute(
-        "INSERT INTO ledger_entries (id, writer, seq, at_us, kind, subject, prev_hash, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO ledger_entries (id, writer, seq, at_us, kind, subject, prev_hash, hash, corrects)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
             said.id,
             said.writer,
@@ -103,7 +105,8 @@ fn write(tx: &mut Tx, said: &Said, prev: &Hash, hash: &Hash) -> Result<(), DbErr
             said.kind,
             said.subject,
             prev.as_slice(),
-            hash.as_slice()
+            hash.as_slice(),
+            said.corrects
         ],
     )?;
     for (place, posting) in said.postings.iter().enumerate() {

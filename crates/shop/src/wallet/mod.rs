@@ -5,12 +5,13 @@ pub(crate) mod verify;
 
 use std::sync::Arc;
 
+use money::credit::Credit;
 use money::ledger::{Account, Kind, Posting, Refusal};
 use money::{Currency, Micros};
 
 use self::ledger::{BookError, Event, book};
 use crate::clock::Clock;
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, DbError, Tx, Value};
 use crate::page::{Page, limit as page_limit};
 use crate::params;
 use crate::storefronts::MAIN;
@@ -19,8 +20,14 @@ use crate::storefronts::MAIN;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Balance {
-    /// Free to be spent.
+    /// Free to be spent, of all kinds.
     pub balance_micros: i64,
+    /// The part of it that was purchased.
+    pub purchased_micros: i64,
+    /// The part that was given: spent first, never refunded in money.
+    pub promotional_micros: i64,
+    /// The part from vouchers that are not refundable in money.
+    pub voucher_micros: i64,
     /// Held by orders that are being made.
     pub held_micros: i64,
     pub currency: String,
@@ -98,12 +105,12 @@ impl Wallet {
         after: Option<String>,
         limit: u32,
     ) -> Result<Page<WalletEntry>, DbError> {
-        let account = account(Kind::Balance, user_id).id();
+        let accounts = FREE.map(|kind| account(kind, user_id).id());
         let limit = page_limit(Some(limit));
-        self.db.read(move |tx| entries(tx, &account, after.as_deref(), limit)).await
+        self.db.read(move |tx| entries(tx, &accounts, after.as_deref(), limit)).await
     }
 
-    /// An operator gives credit. Returns the new free balance.
+    /// An operator gives promotional credit. Returns the new free balance.
     pub async fn credit(&self, user_id: &str, amount: Micros, reason: &str) -> Result<Micros, WalletError> {
         if amount <= Micros::ZERO || amount > money::amount::MAX_ENTERED {
             return Err(WalletError::Amount);
@@ -116,7 +123,7 @@ impl Wallet {
                     "credit",
                     &reason,
                     (Kind::OperatorCredit, MAIN),
-                    (Kind::Balance, &user_id),
+                    (Kind::Promotional, &user_id),
                     amount,
                 )?;
                 Ok(Micros(balance(tx, &user_id)?.balance_micros))
@@ -129,39 +136,72 @@ impl Wallet {
         self.move_between(tx, "issue", batch, (Kind::VoucherClearing, MAIN), (Kind::VoucherLiability, MAIN), total)
     }
 
-    /// A voucher turns into balance.
+    /// A voucher turns into voucher credit.
     pub(crate) fn redeem(&self, tx: &mut Tx, user_id: &str, serial: &str, amount: Micros) -> Result<(), WalletError> {
-        self.move_between(tx, "voucher", serial, (Kind::VoucherLiability, MAIN), (Kind::Balance, user_id), amount)
+        self.move_between(tx, "voucher", serial, (Kind::VoucherLiability, MAIN), (Kind::Voucher, user_id), amount)
     }
 
-    /// An order takes `amount` out of what can be spent.
-    pub(crate) fn hold(&self, tx: &mut Tx, user_id: &str, order_id: &str, amount: Micros) -> Result<(), WalletError> {
-        self.move_between(tx, "hold", order_id, (Kind::Balance, user_id), (Kind::Held, user_id), amount)
-    }
-
-    /// Ends the hold of an order line: `charged` is captured, the rest goes back, in one entry.
-    pub(crate) fn settle(
+    /// An order takes `amount` out of what can be spent. Returns of what kinds it was.
+    pub(crate) fn hold(
         &self,
         tx: &mut Tx,
         user_id: &str,
-        line_id: &str,
-        held: Micros,
-        charged: Micros,
-    ) -> Result<(), WalletError> {
-        if held == Micros::ZERO {
+        order_id: &str,
+        amount: Micros,
+    ) -> Result<Credit, WalletError> {
+        if amount == Micros::ZERO {
+            return Ok(Credit::default());
+        }
+        let taken = free(tx, user_id)?.take(amount).ok_or(WalletError::TooLittle)?;
+        let mut postings = Vec::new();
+        for (amount, from, to) in by_kind(taken) {
+            postings.extend(posting(from, user_id, Micros(-amount.0)));
+            postings.extend(posting(to, user_id, amount));
+        }
+        self.book(tx, Event { kind: "hold", subject: order_id, corrects: None, postings })?;
+        Ok(taken)
+    }
+
+    /// Ends the hold of an order line: `charged` is captured and shared out, the rest goes back to the kinds it came from,
+    /// in one entry.
+    pub(crate) fn capture(&self, tx: &mut Tx, capture: &Capture) -> Result<(), WalletError> {
+        let Capture { user_id, line_id, held, charged, tax, payables } = *capture;
+        let spent = held.take(charged).ok_or(WalletError::Amount)?;
+        let back = held.minus(spent).ok_or(WalletError::Amount)?;
+        let mut postings = Vec::new();
+        for ((held, free, from), (back, ..)) in by_kind(held).into_iter().zip(by_kind(back)) {
+            postings.extend(posting(from, user_id, Micros(-held.0)));
+            postings.extend(posting(free, user_id, back));
+        }
+        let shared = Micros::sum(payables.iter().map(|(_, due)| *due)).and_then(|due| due.plus(tax));
+        let earned = shared.and_then(|shared| charged.minus(shared)).ok_or(WalletError::Amount)?;
+        postings.extend(posting(Kind::Revenue, MAIN, earned));
+        postings.extend(posting(Kind::Tax, MAIN, tax));
+        postings.extend(payables.iter().filter_map(|(payee, due)| posting(Kind::Payable, payee, *due)));
+        if postings.is_empty() {
             return Ok(());
         }
-        let back = held.minus(charged).filter(|b| *b >= Micros::ZERO).ok_or(WalletError::Amount)?;
-        let mut postings = vec![Posting { account: account(Kind::Held, user_id), amount: Micros(-held.0) }];
-        if charged != Micros::ZERO {
-            postings.push(Posting { account: account(Kind::Revenue, MAIN), amount: charged });
-        }
-        if back != Micros::ZERO {
-            postings.push(Posting { account: account(Kind::Balance, user_id), amount: back });
-        }
-        let kind = if charged == Micros::ZERO { "give_back" } else { "capture" };
-        book(tx, &self.clock, &self.writer, Event { kind, subject: line_id, postings })?;
+        self.book(tx, Event { kind: "capture", subject: line_id, corrects: None, postings })?;
         Ok(())
+    }
+
+    /// Gives the hold of an order line back.
+    pub(crate) fn give_back(&self, tx: &mut Tx, user_id: &str, line_id: &str, held: Credit) -> Result<(), WalletError> {
+        let mut postings = Vec::new();
+        for (amount, free, from) in by_kind(held) {
+            postings.extend(posting(from, user_id, Micros(-amount.0)));
+            postings.extend(posting(free, user_id, amount));
+        }
+        if postings.is_empty() {
+            return Ok(());
+        }
+        self.book(tx, Event { kind: "give_back", subject: line_id, corrects: None, postings })?;
+        Ok(())
+    }
+
+    /// Books an entry and returns its id. For the named movements of this module alone.
+    fn book(&self, tx: &mut Tx, event: Event) -> Result<String, WalletError> {
+        Ok(book(tx, &self.clock, &self.writer, event)?)
     }
 
     fn move_between(
@@ -180,7 +220,7 @@ impl Wallet {
             Posting { account: account(from.0, from.1), amount: Micros(-amount.0) },
             Posting { account: account(to.0, to.1), amount },
         ];
-        book(tx, &self.clock, &self.writer, Event { kind, subject, postings })?;
+        self.book(tx, Event { kind, subject, corrects: None, postings })?;
         Ok(())
     }
 
@@ -196,28 +236,88 @@ pub(crate) fn account(kind: Kind, owner: &str) -> Account {
     Account { kind, owner: owner.to_owned(), currency: Currency::USD }
 }
 
-/// What a user has, within a transaction.
-pub(crate) fn balance(tx: &mut Tx, user_id: &str) -> Result<Balance, DbError> {
-    let mut of = |kind| -> Result<i64, DbError> {
-        let row =
-            tx.row("SELECT balance_micros FROM ledger_accounts WHERE id = $1", params![account(kind, user_id).id()])?;
-        Ok(row.map(|r| r.get::<Option<i64>>(0)).transpose()?.flatten().unwrap_or(0))
-    };
-    let (balance_micros, held_micros) = (of(Kind::Balance)?, of(Kind::Held)?);
-    Ok(Balance { balance_micros, held_micros, currency: Currency::USD.code().to_owned() })
+/// What becomes of an order line's hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Capture<'a> {
+    pub user_id: &'a str,
+    pub line_id: &'a str,
+    /// What the line holds.
+    pub held: Credit,
+    /// What is charged, tax included: at most what is held.
+    pub charged: Micros,
+    /// The tax in it.
+    pub tax: Micros,
+    /// What of it is owed to whom: payees and amounts, none twice. More than was charged where a minimum says so.
+    pub payables: &'a [(String, Micros)],
 }
 
-fn entries(tx: &mut Tx, account: &str, after: Option<&str>, limit: u32) -> Result<Page<WalletEntry>, DbError> {
+/// Accounts of credit that is free to be spent, in the order of their ids.
+const FREE: [Kind; 3] = [Kind::Balance, Kind::Promotional, Kind::Voucher];
+
+/// The parts of a credit, each with the accounts where it is free and where it is held.
+fn by_kind(credit: Credit) -> [(Micros, Kind, Kind); 3] {
+    [
+        (credit.purchased, Kind::Balance, Kind::Held),
+        (credit.promotional, Kind::Promotional, Kind::HeldPromotional),
+        (credit.voucher, Kind::Voucher, Kind::HeldVoucher),
+    ]
+}
+
+/// A posting in the shop's currency; none for nothing.
+fn posting(kind: Kind, owner: &str, amount: Micros) -> Option<Posting> {
+    (amount != Micros::ZERO).then(|| Posting { account: account(kind, owner), amount })
+}
+
+/// What a user can spend, its rows locked in the order in which booking locks them.
+fn free(tx: &mut Tx, user_id: &str) -> Result<Credit, DbError> {
+    let [purchased, promotional, voucher] = stored(tx, FREE, user_id, true)?;
+    Ok(Credit { promotional, voucher, purchased })
+}
+
+/// The stored balances of a user's accounts of three kinds.
+fn stored(tx: &mut Tx, kinds: [Kind; 3], user_id: &str, lock: bool) -> Result<[Micros; 3], DbError> {
+    let ids = kinds.map(|kind| account(kind, user_id).id());
+    let lock = if lock { tx.for_update() } else { "" };
+    let sql = format!("SELECT id, balance_micros FROM ledger_accounts WHERE id IN ($1, $2, $3) ORDER BY id{lock}");
+    let mut found = [Micros::ZERO; 3];
+    for row in tx.rows(&sql, params![&ids[0], &ids[1], &ids[2]])? {
+        let id: String = row.get(0)?;
+        if let Some(place) = ids.iter().position(|known| *known == id) {
+            found[place] = Micros(row.get::<Option<i64>>(1)?.unwrap_or(0));
+        }
+    }
+    Ok(found)
+}
+
+/// What a user has, within a transaction.
+pub(crate) fn balance(tx: &mut Tx, user_id: &str) -> Result<Balance, DbError> {
+    let [purchased, promotional, voucher] = stored(tx, FREE, user_id, false)?;
+    let held = stored(tx, [Kind::Held, Kind::HeldPromotional, Kind::HeldVoucher], user_id, false)?;
+    Ok(Balance {
+        balance_micros: purchased.0 + promotional.0 + voucher.0,
+        purchased_micros: purchased.0,
+        promotional_micros: promotional.0,
+        voucher_micros: voucher.0,
+        held_micros: held.iter().map(|part| part.0).sum(),
+        currency: Currency::USD.code().to_owned(),
+    })
+}
+
+fn entries(tx: &mut Tx, accounts: &[String; 3], after: Option<&str>, limit: u32) -> Result<Page<WalletEntry>, DbError> {
     let (at_us, id) = after.and_then(|a| a.split_once('-')).unwrap_or(("9223372036854775807", "~"));
     let at_us: i64 = at_us.parse().unwrap_or(i64::MAX);
+    let [one, two, three] = accounts;
+    let values: [Value; 6] =
+        [one.into(), two.into(), three.into(), at_us.into(), id.into(), (i64::from(limit) + 1).into()];
     let rows = tx.rows(
-        "SELECT e.id, p.at_us, e.kind, e.subject, p.amount_micros, p.total FROM (
-             SELECT entry_id, at_us, amount_micros,
-                 CAST(SUM(amount_micros) OVER (ORDER BY at_us, entry_id) AS BIGINT) AS total
-             FROM ledger_postings WHERE account_id = $1
+        "SELECT e.id, p.at_us, e.kind, e.subject, p.amount, p.total FROM (
+             SELECT entry_id, at_us, amount,
+                 CAST(SUM(amount) OVER (ORDER BY at_us, entry_id) AS BIGINT) AS total
+             FROM (SELECT entry_id, at_us, CAST(SUM(amount_micros) AS BIGINT) AS amount FROM ledger_postings
+                 WHERE account_id IN ($1, $2, $3) GROUP BY entry_id, at_us) moved
          ) p JOIN ledger_entries e ON e.id = p.entry_id
-         WHERE (p.at_us, p.entry_id) < ($2, $3) ORDER BY p.at_us DESC, p.entry_id DESC LIMIT $4",
-        params![account, at_us, id, i64::from(limit) + 1],
+         WHERE (p.at_us, p.entry_id) < ($4, $5) ORDER BY p.at_us DESC, p.entry_id DESC LIMIT $6",
+        &values,
     )?;
     let items = rows.iter().map(|r| {
         Ok(WalletEntry {

@@ -9,14 +9,21 @@ fn wallet(db: &Db) -> Wallet {
     Wallet::new(db.clone(), Clock::system(), "test")
 }
 
-async fn hold(wallet: &Wallet, order: &'static str, micros: i64) -> Result<(), WalletError> {
+async fn hold(wallet: &Wallet, order: &'static str, micros: i64) -> Result<Credit, WalletError> {
     let inner = wallet.clone();
     wallet.db.write(move |tx| inner.hold(tx, USER, order, Micros(micros))).await
 }
 
-async fn settle(wallet: &Wallet, line: &'static str, held: i64, charged: i64) -> Result<(), WalletError> {
+async fn capture(wallet: &Wallet, line: &'static str, held: Credit, charged: i64) -> Result<(), WalletError> {
     let inner = wallet.clone();
-    wallet.db.write(move |tx| inner.settle(tx, USER, line, Micros(held), Micros(charged))).await
+    let payables = [("society".to_owned(), Micros(charged / 10))];
+    wallet
+        .db
+        .write(move |tx| {
+            let (charged, tax) = (Micros(charged), Micros(charged / 5));
+            inner.capture(tx, &Capture { user_id: USER, line_id: line, held, charged, tax, payables: &payables })
+        })
+        .await
 }
 
 async fn differences(db: &Db) -> Vec<String> {
@@ -29,8 +36,8 @@ fn a_hold_is_captured_in_part_and_the_rest_goes_back() {
         block_on(async {
             let wallet = wallet(&db);
             wallet.credit(USER, Micros(1_000), "welcome").await.unwrap();
-            hold(&wallet, "order", 700).await.unwrap();
-            settle(&wallet, "line", 700, 650).await.unwrap();
+            let held = hold(&wallet, "order", 700).await.unwrap();
+            capture(&wallet, "line", held, 650).await.unwrap();
             let balance = wallet.balance(USER).await.unwrap();
             assert_eq!((balance.balance_micros, balance.held_micros), (350, 0));
             let entries = wallet.entries(USER, None, 2).await.unwrap();
@@ -40,6 +47,35 @@ fn a_hold_is_captured_in_part_and_the_rest_goes_back() {
             let rest = wallet.entries(USER, entries.next, 2).await.unwrap();
             assert_eq!((rest.items[0].amount_micros, rest.next), (1_000, None));
             assert_eq!(differences(&db).await, [""; 0]);
+        });
+    });
+}
+
+#[test]
+fn given_credit_is_spent_first_and_what_is_not_charged_returns_to_its_kind() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let wallet = wallet(&db);
+            wallet.credit(USER, Micros(100), "welcome").await.unwrap();
+            let inner = wallet.clone();
+            let issued = wallet.db.write(move |tx| {
+                inner.issue_vouchers(tx, "batch", Micros(1_000))?;
+                inner.redeem(tx, USER, "serial", Micros(1_000))
+            });
+            issued.await.unwrap();
+            let held = hold(&wallet, "order", 300).await.unwrap();
+            let expected = Credit { promotional: Micros(100), voucher: Micros(200), purchased: Micros(0) };
+            assert_eq!(held, expected);
+            assert!(matches!(capture(&wallet, "line", held, 301).await, Err(WalletError::Amount)));
+            capture(&wallet, "line", held, 50).await.unwrap();
+            let balance = wallet.balance(USER).await.unwrap();
+            let parts = (balance.promotional_micros, balance.voucher_micros, balance.purchased_micros);
+            assert_eq!((parts, balance.balance_micros, balance.held_micros), ((50, 1_000, 0), 1_050, 0));
+            let books = db.read(|tx| verify::recompute(tx, &|_| ())).await.unwrap();
+            assert_eq!(books.differences, [""; 0]);
+            let of = |kind, owner| books.balances[&account(kind, owner)];
+            let shared = (of(Kind::Revenue, MAIN), of(Kind::Tax, MAIN), of(Kind::Payable, "society"));
+            assert_eq!(shared, (Micros(35), Micros(10), Micros(5)));
         });
     });
 }

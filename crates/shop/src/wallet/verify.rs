@@ -32,7 +32,7 @@ pub fn recompute(tx: &mut Tx, progress: &dyn Fn(u64)) -> Result<Recomputed, DbEr
     let mut place = (String::new(), 0i64);
     loop {
         let entries = tx.rows(
-            "SELECT id, writer, seq, at_us, kind, subject, prev_hash, hash FROM ledger_entries
+            "SELECT id, writer, seq, at_us, kind, subject, prev_hash, hash, corrects FROM ledger_entries
              WHERE (writer, seq) > ($1, $2) ORDER BY writer, seq LIMIT $3",
             params![&place.0, place.1, ENTRIES_PER_STEP],
         )?;
@@ -72,6 +72,7 @@ fn entry(found: &mut Recomputed, links: &mut HashMap<(String, u64), Hash>, row: 
     let name = format!("ledger entry {id} ({writer} {seq})");
     let (kind, subject): (String, String) = (row.get(4)?, row.get(5)?);
     let (prev, hash) = (as_hash(row.get(6)?)?, as_hash(row.get(7)?)?);
+    let corrects: Option<String> = row.get(8)?;
     let mut postings = Vec::new();
     for (account, amount) in raw {
         match Account::of_id(&account) {
@@ -79,8 +80,16 @@ fn entry(found: &mut Recomputed, links: &mut HashMap<(String, u64), Hash>, row: 
             None => found.differences.push(format!("{name} names an account that cannot be: {account}")),
         }
     }
-    let said =
-        Said { id: &id, writer: &writer, seq, at_us: row.get(3)?, kind: &kind, subject: &subject, postings: &postings };
+    let said = Said {
+        id: &id,
+        writer: &writer,
+        seq,
+        at_us: row.get(3)?,
+        kind: &kind,
+        subject: &subject,
+        corrects: corrects.as_deref(),
+        postings: &postings,
+    };
     if chain::hash(&said, &prev) != hash {
         found.differences.push(format!("{name} is not what was written: its hash differs"));
     }
