@@ -5,7 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 
-use crate::api::{catalog, downloads, openapi, orders, people, wallet};
+use crate::api::{catalog, downloads, openapi, operator, orders, people, wallet};
 use crate::handlers::{
     account, assets, balance, basket, browse, files, health, problems, purchases, reset, search, signing,
 };
@@ -59,6 +59,7 @@ fn api() -> Router<App> {
         .route("/orders/{id}", get(orders::order))
         .route("/downloads", get(downloads::downloads))
         .route("/downloads/links.txt", get(downloads::links))
+        .merge(operator::routes::routes())
 }
 
 /// The one file of the API: it takes as long as it is.
@@ -113,6 +114,17 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/account/password"), post(account::password))
         .route(&at("/account/sign-out-everywhere"), post(account::sign_out_everywhere))
         .route(&at("/api"), get(browse::api))
+        .merge(operator_pages_in(lang))
+}
+
+/// What an operator sees; every handler asks for one.
+fn operator_pages_in(lang: Lang) -> Router<App> {
+    use crate::handlers::operator::{apply, home, tariffs};
+    let at = |path| lang.href(path);
+    Router::new()
+        .route(&at("/operator"), get(home::home))
+        .route(&at("/operator/tariffs"), get(tariffs::tariffs).post(tariffs::set))
+        .route(&at("/operator/apply"), get(apply::page).post(apply::apply))
 }
 
 async fn nowhere() -> Problem {

@@ -88,6 +88,67 @@ pub fn day_of(at_us: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// A time as RFC 3339, UTC, to the second.
+pub fn moment_of(at_us: i64) -> String {
+    let second = at_us.div_euclid(1_000_000).rem_euclid(86_400);
+    format!("{}T{:02}:{:02}:{:02}Z", day_of(at_us), second / 3_600, second / 60 % 60, second % 60)
+}
+
+/// The time that an RFC 3339 text names, or the first instant (UTC) of the day that `YYYY-MM-DD` names; none for all else.
+pub fn moment_from(text: &str) -> Option<i64> {
+    let (day, rest) = (text.get(..10)?, &text[10..]);
+    let day_s = days_of(day)? * 86_400;
+    let Some(time) = rest.strip_prefix(['T', 't', ' ']) else { return rest.is_empty().then_some(day_s * 1_000_000) };
+    let number = |range: std::ops::Range<usize>| -> Option<i64> {
+        let digits = time.get(range)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    let (hour, minute, second) = (number(0..2)?, number(3..5)?, number(6..8)?);
+    if time.get(2..3) != Some(":") || time.get(5..6) != Some(":") || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let rest = &time[8..];
+    let (micros, zone) = match rest.strip_prefix('.') {
+        None => (0, rest),
+        Some(rest) => {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let padded = format!("{:0<6}", &rest[..digits]);
+            ((digits > 0).then(|| padded[..6].parse::<i64>().ok())??, &rest[digits..])
+        }
+    };
+    Some((day_s + hour * 3_600 + minute * 60 + second - offset_s(zone)?) * 1_000_000 + micros)
+}
+
+/// Seconds by which a zone of RFC 3339 is ahead of UTC.
+fn offset_s(zone: &str) -> Option<i64> {
+    if zone.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let (sign, rest) = zone.strip_prefix('+').map(|r| (1, r)).or_else(|| zone.strip_prefix('-').map(|r| (-1, r)))?;
+    let (hours, minutes) = rest.split_once(':')?;
+    let number =
+        |text: &str| (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?;
+    let (hours, minutes): (i64, i64) = (number(hours)?, number(minutes)?);
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+/// Days since 1970 of `YYYY-MM-DD`.
+fn days_of(day: &str) -> Option<i64> {
+    let plain = day.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    if day.len() != 10 || !plain {
+        return None;
+    }
+    let (year, month, date): (i64, i64, i64) =
+        (day[..4].parse().ok()?, day[5..7].parse().ok()?, day[8..].parse().ok()?);
+    let shifted_year = if month <= 2 { year - 1 } else { year };
+    let era = shifted_year.div_euclid(400);
+    let year_of_era = shifted_year - era * 400;
+    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + date - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year - 719_468;
+    // The way back is the check that there is such a day.
+    (day_of(days * 86_400_000_000) == day).then_some(days)
+}
+
 #[allow(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
 fn system_now_us() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -123,6 +184,31 @@ mod tests {
             (-1, "1969-12-31"),
         ] {
             assert_eq!(day_of(us), day);
+        }
+    }
+
+    #[test]
+    fn a_moment_is_read_as_it_is_written_and_nonsense_is_not() {
+        for at_us in [0, 951_782_400_000_000, 1_795_219_199_000_000, -1_000_000] {
+            assert_eq!(moment_from(&moment_of(at_us)), Some(at_us));
+        }
+        for (text, at_us) in [
+            ("1970-01-02", Some(86_400_000_000)),
+            ("1970-01-01T03:00:00+03:00", Some(0)),
+            ("1970-01-01T00:00:00.25z", Some(250_000)),
+            ("1969-12-31 23:00:00-01:00", Some(0)),
+            ("2026-02-29", None),
+            ("2026-13-01", None),
+            ("2026-01-00", None),
+            ("2026-01-01T24:00:00Z", None),
+            ("2026-01-01T00:00:00", None),
+            ("2026-01-01T00:00Z", None),
+            ("2026-01-01T00:00:00+3:00", None),
+            ("yesterday, at noon", None),
+            ("ж026-01-01", None),
+            ("", None),
+        ] {
+            assert_eq!(moment_from(text), at_us, "{text:?}");
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod geoip;
 pub mod page;
 pub mod pdf;
+pub mod declared;
 pub mod files;
 pub mod jobs;
 pub mod signing;

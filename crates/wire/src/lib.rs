@@ -11,6 +11,7 @@ mod catalog;
 mod formats;
 mod wallet;
 mod orders;
+pub mod operator;
 
 pub use catalog::{
     Artist, Cover, Credit, Hit, Medium, Named, NamedCount, Release, ReleaseSummary, Track, TrackDetails,

@@ -20,6 +20,9 @@ pub struct Problem {
     /// Seconds to wait before the next try, where waiting helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
+    /// The field that is not right, by its path in the request's body: `periods[1].from`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// What the order would have held, with `/problems/too-little-balance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needed_micros: Option<i64>,

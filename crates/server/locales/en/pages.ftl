@@ -224,6 +224,7 @@ refusal-password-long = Too long: please use at most { $n ->
    *[other] { $shown } characters.
 }
 refusal-password-wrong = This is not your current password.
+refusal-amount-malformed = This is no amount that fits here. Write it like 0.02.
 refusal-voucher-unknown = We don’t know this code. Please check it for typing mistakes.
 refusal-voucher-used = This voucher has already been redeemed.
 refusal-voucher-expired = This voucher has expired.
@@ -270,3 +271,41 @@ error-home = To the home page
 api-title = API
 api-lead = Everything this shop does can be done by a program as well. The catalogue needs no token; buying does.
 api-document = OpenAPI document, version { $version }
+
+## The operator's pages
+
+operator-title = Operator
+operator-menu = The operator’s pages
+operator-lead = What you set here holds from the next order on. Everything can also be set over the API and by a file.
+operator-id = Name
+operator-storefront = Storefront
+operator-tariffs = Tariffs
+operator-tariffs-about = What a megabyte costs, by class of formats, tier of releases, and period.
+operator-apply = Set by file
+operator-apply-about = Paste a settings file, see what it would change, and apply it.
+tariffs-lead = The tariff that says most holds: tier and class first, then tier, then class, then the general one.
+tariffs-empty = No tariff yet: everything costs two cents per MB.
+tariff-all = All
+tariff-tier = Tier
+tariff-period = Period
+tariff-price = Price per MB
+tariff-set = General price
+tariff-set-hint = Like 0.02. Holds from now on for everything that no other tariff names; orders placed before keep theirs.
+tariff-set-button = Set the price
+tier-new = New
+tier-catalogue = Catalogue
+tier-free = Free
+period-always = Always
+period-from = From { $from }
+period-until = Until { $until }
+period-between = { $from } to { $until }
+apply-lead = The same file as for “gramovar apply”. It is applied whole or not at all, and applied twice it changes nothing.
+apply-text = Settings (TOML)
+apply-hint = docs/sample-apply.toml shows every section with comments.
+apply-try = See what would change
+apply-apply = Apply
+apply-refused = Nothing was applied. Line { $line }:
+apply-would = This would change
+apply-did = Changed
+apply-nothing = Nothing: it stands like that already.
+apply-new = new

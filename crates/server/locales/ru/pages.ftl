@@ -226,6 +226,7 @@ refusal-password-long = Слишком длинно: можно не больш�
    *[many] { $shown } символов.
 }
 refusal-password-wrong = Это не ваш нынешний пароль.
+refusal-amount-malformed = Такая сумма здесь не подходит. Напишите её как 0.02.
 refusal-voucher-unknown = Такого кода мы не знаем. Проверьте, нет ли опечатки.
 refusal-voucher-used = Этот ваучер уже использован.
 refusal-voucher-expired = Срок этого ваучера истёк.
@@ -275,3 +276,41 @@ error-home = На главную
 api-title = API
 api-lead = Всё, что умеет магазин, может делать и программа. Каталог открыт без токена, для покупок он нужен. Описание ниже — по-английски.
 api-document = Документ OpenAPI, версия { $version }
+
+## Страницы оператора
+
+operator-title = Управление
+operator-menu = Страницы оператора
+operator-lead = Изменения действуют со следующего заказа. Всё то же можно задать через API или файлом.
+operator-id = Имя
+operator-storefront = Витрина
+operator-tariffs = Тарифы
+operator-tariffs-about = Сколько стоит мегабайт: по классам форматов, разрядам релизов и срокам.
+operator-apply = Задать файлом
+operator-apply-about = Вставьте файл настроек, посмотрите, что он изменит, и примените его.
+tariffs-lead = Действует самый точный тариф: сначала по разряду и классу, затем по разряду, затем по классу, затем общий.
+tariffs-empty = Тарифов пока нет: всё стоит два цента за МБ.
+tariff-all = Все
+tariff-tier = Разряд
+tariff-period = Срок
+tariff-price = Цена за МБ
+tariff-set = Общая цена
+tariff-set-hint = Например, 0.02. Действует с этой минуты для всего, о чём не сказано в других тарифах; прежние заказы сохраняют свою цену.
+tariff-set-button = Задать цену
+tier-new = Новинки
+tier-catalogue = Каталог
+tier-free = Бесплатно
+period-always = Всегда
+period-from = С { $from }
+period-until = До { $until }
+period-between = { $from } – { $until }
+apply-lead = Тот же файл, что и для «gramovar apply». Он применяется целиком или не применяется вовсе; повторное применение ничего не меняет.
+apply-text = Настройки (TOML)
+apply-hint = В docs/sample-apply.toml показаны все разделы с пояснениями.
+apply-try = Показать изменения
+apply-apply = Применить
+apply-refused = Ничего не применено. Строка { $line }:
+apply-would = Изменится
+apply-did = Изменено
+apply-nothing = Ничего: всё уже так и есть.
+apply-new = новое

@@ -7,4 +7,5 @@ pub mod catalog;
 pub mod wallet;
 pub mod orders;
 pub mod downloads;
+pub mod operator;
 pub mod openapi;

@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::operator::resource::{Removable, Resource};
 use crate::pages::ApiOperation;
-use operation::{KEY, Operation, delete, get, post, query};
+use operation::{KEY, Operation, delete, get, post, put, query};
 
 /// Version of the API, as its addresses have it.
 pub const VERSION: &str = "1";
@@ -29,6 +30,7 @@ const TOO_MANY: (u16, &str) = (429, "Too many tries; Retry-After says when to co
 fn operations() -> Vec<Operation> {
     let mut all = open_operations();
     all.extend(buying_operations());
+    all.extend(operator_operations());
     all
 }
 
@@ -122,6 +124,34 @@ fn buying_operations() -> Vec<Operation> {
             .file("text/plain", &[(200, "The links.")])
             .refuses(&[UNREADABLE, NOT_FOUND]),
     ]
+}
+
+/// The operator's door; `operator::routes` has the same list.
+fn operator_operations() -> Vec<Operation> {
+    removable::<wire::operator::Tariff>()
+}
+
+/// What there is to say of a resource that stays.
+fn lasting<R: Resource>() -> Vec<Operation> {
+    vec![
+        get(R::LIST, R::ABOUT).about("By id.").operator().lists::<wire::Page<R>>(),
+        get(R::ONE, "One of them").operator().gives::<R>(200, "As it stands.").refuses(&[NOT_FOUND]),
+        put(R::ONE, "Make it, or replace it")
+            .about("Put twice, the second time changes nothing. A refusal names the field and the reason.")
+            .operator()
+            .takes::<R>()
+            .gives::<R>(201, "It is new.")
+            .gives::<R>(200, "It replaced the one of this id.")
+            .refuses(&[UNREADABLE, (409, "It does not fit what stands or has happened; `field` says where."), INVALID]),
+    ]
+}
+
+/// What there is to say of a resource that can be taken away.
+fn removable<R: Removable>() -> Vec<Operation> {
+    let mut all = lasting::<R>();
+    let removal = delete(R::ONE, "Take it away").operator().nothing(204, "It is gone.");
+    all.push(removal.refuses(&[NOT_FOUND, (409, "The shop cannot do without it.")]));
+    all
 }
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);

@@ -7,6 +7,7 @@ mod doctor;
 mod encode;
 mod examine;
 mod money;
+mod apply;
 mod users;
 
 use std::io::{self, IsTerminal, Write};
@@ -42,6 +43,8 @@ enum Command {
     /// Set the price.
     #[command(subcommand, after_help = "Example: gramovar tariff set --data data --price-per-mb 0.02")]
     Tariff(money::TariffCommand),
+    /// Set the shop as a file says: tariffs and all else that an operator sets. Applied twice, the second time changes nothing.
+    Apply(apply::ApplyArgs),
     /// Make and look after users.
     #[command(subcommand, after_help = "Example: gramovar user show --data data --email me@shop.example")]
     User(users::UserCommand),
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
             Command::Marked(args) => catalogue::marked(args).await,
             Command::Voucher(command) => money::voucher(command).await,
             Command::Tariff(command) => money::tariff(command).await,
+            Command::Apply(args) => apply::run(args).await,
             Command::User(command) => users::run(command).await,
             Command::Audit(args) => money::audit(args).await,
             Command::Encode(args) => encode::encode(args),

@@ -129,7 +129,7 @@ pub async fn release(
         Err(OrderError::DoesNotFit { .. } | OrderError::Unknown(_)) => None,
         Err(e) => return Err(e.into()),
     };
-    let price_per_mb_micros = app.shop.tariffs.price_per_mb().await?.0;
+    let price_per_mb_micros = app.shop.tariffs.price_per_mb(format.info().class).await?.0;
     let mut response = shown::html(release_page(&visit, release, quote, (format.to_string(), price_per_mb_micros)))?;
     if asked.format.is_some() {
         response.headers_mut().append(header::SET_COOKIE, visit.cookies().set_format(&format.to_string()));

@@ -14,3 +14,4 @@ pub mod balance;
 pub mod signing;
 pub mod reset;
 pub mod account;
+pub mod operator;

@@ -19,4 +19,4 @@ pub use delivery::{Disposition, deliver};
 pub use extract::{Client, Json, Member, Origin, Paging, Path, Query, accepted_language};
 pub use metrics::Metrics;
 pub use problem::{Kind, Problem};
-pub use visit::{Posted, Signed, Visit, visit};
+pub use visit::{Operating, Posted, Signed, Visit, visit};

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use shop::catalog::CatalogError;
 use shop::catalog::search::SearchError;
 use shop::db::DbError;
+use shop::declared::Refused;
 use shop::files::FilesError;
 use shop::orders::{Item, OrderError};
 use shop::renditions::{Broken, DownloadError};
@@ -53,6 +54,7 @@ kinds! {
     SignInNeeded "sign-in-needed" UNAUTHORIZED "Sign in first";
     WrongCredentials "wrong-credentials" UNAUTHORIZED "The e-mail address or the password is wrong";
     TooLittle "too-little-balance" PAYMENT_REQUIRED "The balance is too small";
+    OperatorNeeded "operator-needed" FORBIDDEN "Only for an operator";
     ForeignForm "foreign-form" FORBIDDEN "The form did not come from this shop";
     NotFound "not-found" NOT_FOUND "Not found";
     VoucherUnknown "voucher-unknown" NOT_FOUND "No such voucher";
@@ -60,6 +62,7 @@ kinds! {
     TooSlow "too-slow" REQUEST_TIMEOUT "The request took too long";
     EmailTaken "email-taken" CONFLICT "The e-mail address is taken";
     VoucherUsed "voucher-used" CONFLICT "The voucher was redeemed already";
+    Conflict "conflict" CONFLICT "It does not fit what stands";
     Gone "gone" GONE "No longer here";
     FileFailed "file-failed" GONE "The file could not be made";
     TooLarge "too-large" PAYLOAD_TOO_LARGE "The request is too large";
@@ -85,6 +88,8 @@ pub struct Problem {
     pub retry_after_s: Option<u64>,
     /// What was needed and what there was, for [`Kind::TooLittle`].
     pub money: Option<(i64, i64)>,
+    /// Which field of the body is not right, by its path.
+    pub field: Option<String>,
     /// For [`Kind::RangeNotThere`]: the length of the file.
     pub total_bytes: Option<u64>,
 }
@@ -92,7 +97,7 @@ pub struct Problem {
 impl Problem {
     /// A refusal of this kind; `detail` says what to do.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Problem {
-        Problem { kind, detail: detail.into(), retry_after_s: None, money: None, total_bytes: None }
+        Problem { kind, detail: detail.into(), retry_after_s: None, money: None, field: None, total_bytes: None }
     }
 
     /// There is nothing at this address, or not for this person.
@@ -122,6 +127,7 @@ impl Problem {
             detail: self.detail.clone(),
             request_id: current_id(),
             retry_after_s: self.retry_after_s,
+            field: self.field.clone(),
             needed_micros: self.money.map(|(needed, _)| needed),
             balance_micros: self.money.map(|(_, balance)| balance),
         }
@@ -157,6 +163,17 @@ impl From<DbError> for Problem {
             DbError::Busy => Problem::after(Kind::Busy, BUSY_RETRY_S, "Try again in a moment.".into()),
             other => Problem::internal(other),
         }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Problem {
+        let (kind, field, reason) = match refused {
+            Refused::Field { field, reason } => (Kind::Invalid, field, reason),
+            Refused::Conflict { field, reason } => (Kind::Conflict, field, reason),
+            Refused::Db(e) => return e.into(),
+        };
+        Problem { field: Some(field.clone()), ..Problem::new(kind, format!("{field}: {reason}.")) }
     }
 }
 

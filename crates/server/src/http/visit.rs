@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde::de::DeserializeOwned;
-use shop::users::{Session, SessionKind, Token, csrf_matches, csrf_token};
+use shop::users::{Role, Session, SessionKind, Token, csrf_matches, csrf_token};
 use shop::wallet::Balance;
 
 use super::app::App;
@@ -100,6 +100,7 @@ impl Visit {
         let visitor = known.signed.as_ref().map(|signed| Visitor {
             email: signed.session.user.email.clone(),
             balance_micros: signed.balance.balance_micros,
+            is_operator: signed.session.user.role == Role::Operator,
         });
         Layout {
             lang: known.lang,
@@ -232,6 +233,41 @@ impl<S: Send + Sync> FromRequestParts<S> for Signed {
             let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", visit.path()).finish();
             SignInFirst(axum::response::Redirect::to(&format!("{}?{next}", visit.href("/sign-in"))).into_response())
         })
+    }
+}
+
+/// An operator, on his pages; who is not signed in is sent there first.
+pub struct Operating {
+    /// Who.
+    pub signed: Signed,
+}
+
+/// Why somebody does not see an operator's page.
+pub enum NoOperator {
+    /// He may be one: he is not signed in.
+    SignIn(SignInFirst),
+    /// He is none.
+    Refused(Problem),
+}
+
+impl IntoResponse for NoOperator {
+    fn into_response(self) -> Response {
+        match self {
+            NoOperator::SignIn(way) => way.into_response(),
+            NoOperator::Refused(problem) => problem.into_response(),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Operating {
+    type Rejection = NoOperator;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Operating, NoOperator> {
+        let signed = Signed::from_request_parts(parts, state).await.map_err(NoOperator::SignIn)?;
+        if signed.session.user.role != Role::Operator {
+            return Err(NoOperator::Refused(Problem::new(Kind::OperatorNeeded, "Sign in as an operator of the shop.")));
+        }
+        Ok(Operating { signed })
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Refusal {
     },
     /// The present password, asked for before changing it.
     PasswordWrong,
+    /// No amount of money as people write it, or one that cannot be here.
+    AmountMalformed,
     VoucherUnknown,
     VoucherUsed,
     VoucherExpired,
@@ -72,6 +74,7 @@ impl Refusal {
             Refusal::PasswordShort { min_chars } => lang.count("refusal-password-short", min_chars),
             Refusal::PasswordLong { max_chars } => lang.count("refusal-password-long", max_chars),
             Refusal::PasswordWrong => lang.t("refusal-password-wrong"),
+            Refusal::AmountMalformed => lang.t("refusal-amount-malformed"),
             Refusal::VoucherUnknown => lang.t("refusal-voucher-unknown"),
             Refusal::VoucherUsed => lang.t("refusal-voucher-used"),
             Refusal::VoucherExpired => lang.t("refusal-voucher-expired"),

@@ -30,6 +30,8 @@ pub struct Visitor {
     pub email: String,
     /// Free balance (holds already taken off), in micros.
     pub balance_micros: i64,
+    /// He runs the shop: the header leads to his pages.
+    pub is_operator: bool,
 }
 
 /// Good news that a page opens with, usually after a redirect.

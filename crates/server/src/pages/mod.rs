@@ -12,6 +12,7 @@ mod downloads;
 mod orders;
 mod problem;
 mod wallet;
+pub mod operator;
 
 #[cfg(test)]
 mod gallery;

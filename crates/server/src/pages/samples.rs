@@ -18,6 +18,7 @@ pub fn all(lang: Lang) -> Vec<Sample> {
     bought(lang, &mut samples);
     account(lang, &mut samples);
     trouble(lang, &mut samples);
+    operating(lang, &mut samples);
     samples
 }
 
@@ -39,7 +40,7 @@ fn visitor(lang: Lang, path: &str) -> Layout {
 }
 
 fn listener(lang: Lang, path: &str) -> Layout {
-    let visitor_shown = Visitor { email: "anna@example.org".into(), balance_micros: 8_123_456 };
+    let visitor_shown = Visitor { email: "anna@example.org".into(), balance_micros: 8_123_456, is_operator: false };
     Layout { visitor: Some(visitor_shown), basket_count: 2, ..visitor(lang, path) }
 }
 
@@ -284,7 +285,8 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("basket", show(&basket(signed_in("/basket"), BasketSource::Basket))));
     samples.push(("basket-visitor", show(&basket(visitor(lang, "/basket"), BasketSource::Basket))));
     let mut short = basket(listener(lang, "/basket"), BasketSource::Basket);
-    short.page.visitor = Some(Visitor { email: "anna@example.org".into(), balance_micros: 1_000_000 });
+    short.page.visitor =
+        Some(Visitor { email: "anna@example.org".into(), balance_micros: 1_000_000, is_operator: false });
     short.refusal = Some(Refusal::BalanceShort { missing_micros: 5_926_432 });
     samples.push(("basket-short", show(&short)));
     let empty = BasketPage { items: vec![], total: None, ..basket(visitor(lang, "/basket"), BasketSource::Basket) };
@@ -527,6 +529,7 @@ fn trouble(lang: Lang, samples: &mut Vec<Sample>) {
 pub fn sentences(lang: Lang) -> Vec<String> {
     let refusals = [
         Refusal::Required,
+        Refusal::AmountMalformed,
         Refusal::EmailMalformed,
         Refusal::EmailTaken,
         Refusal::CredentialsWrong,
@@ -557,4 +560,47 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Notice::Welcome,
     ];
     refusals.iter().map(|refusal| refusal.text(&lang)).chain(notices.iter().map(|notice| notice.text(&lang))).collect()
+}
+
+fn operator(lang: Lang, path: &str) -> Layout {
+    let visitor_shown = Visitor { email: "keeper@example.org".into(), balance_micros: 0, is_operator: true };
+    Layout { visitor: Some(visitor_shown), ..visitor(lang, path) }
+}
+
+fn operating(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{
+        ApplyOutcome, ApplyPage, OperatorHomePage, ShownChange, TariffPeriodRow, TariffRow, TariffsPage,
+    };
+    samples.push(("operator", show(&OperatorHomePage { page: operator(lang, "/operator") })));
+    let period = |from_us, until_us, price_per_mb_micros| TariffPeriodRow { from_us, until_us, price_per_mb_micros };
+    let row = |id: &str, class: &str, tier: &str, periods| TariffRow {
+        id: id.into(),
+        storefront: "main".into(),
+        class: class.into(),
+        tier: tier.into(),
+        periods,
+    };
+    let tariffs = vec![
+        row("hires", "hires", "", vec![period(None, None, 30_000)]),
+        row("new-lossy", "lossy", "new", vec![period(Some(NOW_US), Some(NOW_US + 86_400_000_000), 25_000)]),
+        row("standard", "", "", vec![period(None, Some(NOW_US), 20_000), period(Some(NOW_US), None, 22_500)]),
+    ];
+    let page = TariffsPage { page: operator(lang, "/operator/tariffs"), tariffs, price: Field::default() };
+    samples.push(("operator-tariffs", show(&page)));
+    let refused = Field::refused("two cents", Refusal::AmountMalformed);
+    samples.push(("operator-tariffs-refused", show(&TariffsPage { price: refused, tariffs: vec![], ..page })));
+    let apply =
+        |outcome| ApplyPage { page: operator(lang, "/operator/apply"), text: "# <&> nothing yet\n".into(), outcome };
+    let changes = vec![
+        ShownChange {
+            what: "tariff standard".into(), is_new: false, fields: vec!["periods[0].from: 1 → <&>".into()]
+        },
+        ShownChange { what: "tariff hires".into(), is_new: true, fields: vec![] },
+    ];
+    samples.push(("operator-apply", show(&apply(None))));
+    samples.push(("operator-apply-trial", show(&apply(Some(ApplyOutcome::Trial(changes.clone()))))));
+    samples.push(("operator-apply-done", show(&apply(Some(ApplyOutcome::Done(changes))))));
+    samples.push(("operator-apply-same", show(&apply(Some(ApplyOutcome::Done(vec![]))))));
+    let refused = ApplyOutcome::Refused { line: 3, reason: "unknown field `prise` <&>".into() };
+    samples.push(("operator-apply-refused", show(&apply(Some(refused)))));
 }

@@ -6,3 +6,4 @@ mod town;
 mod buying;
 mod contract;
 mod files;
+mod operator;

@@ -198,6 +198,14 @@ impl Person {
         self.ask("POST", path, &[("content-type", "application/json")], Some(body.to_string())).await
     }
 
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.ask("PUT", path, &[("content-type", "application/json")], Some(body.to_string())).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.ask("DELETE", path, &[], None).await
+    }
+
     /// Orders under a key.
     pub async fn order(&self, key: &str, item: Value, format: &str) -> Answer {
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];

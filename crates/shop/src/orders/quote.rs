@@ -11,7 +11,9 @@ use money::{Currency, Micros};
 use super::{Item, MAX_ITEMS, MAX_LINES, OrderError};
 use crate::catalog;
 use crate::db::Tx;
-use crate::{renditions, tariffs};
+use crate::renditions;
+use crate::storefronts::MAIN;
+use crate::tariffs::{self, Tier};
 
 /// What items cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +71,7 @@ pub(super) fn quote(tx: &mut Tx, items: &[Item], format: Format, now_us: i64) ->
     if items.len() > MAX_ITEMS {
         return Err(OrderError::TooManyItems { limit: MAX_ITEMS });
     }
-    let terms = Terms { per_mb: tariffs::price_per_mb(tx, now_us)?, ..Terms::default() };
+    let prices = tariffs::in_force(tx, MAIN, now_us)?;
     let (mut lines, mut buys, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for item in items {
         for track in tracks_of(tx, item)? {
@@ -77,7 +79,7 @@ pub(super) fn quote(tx: &mut Tx, items: &[Item], format: Format, now_us: i64) ->
                 continue;
             }
             let release_id = matches!(item, Item::Release(_)).then(|| track.release_id.clone());
-            let (line, buy) = line(tx, track, release_id, format, terms)?;
+            let (line, buy) = line(tx, track, release_id, format, &prices)?;
             lines.push(line);
             buys.push(buy);
         }
@@ -103,10 +105,11 @@ fn line(
     track: catalog::ForSale,
     release_id: Option<String>,
     format: Format,
-    terms: Terms,
+    prices: &tariffs::tariff::InForce,
 ) -> Result<(QuoteLine, Buy), OrderError> {
     let plan = stream_of(&track).and_then(|stream| audio::encode::plan(format, &stream));
     let plan = plan.map_err(|e| OrderError::DoesNotFit { track_id: track.track_id.clone(), why: e.to_string() })?;
+    let terms = Terms { per_mb: prices.price_per_mb(plan.class, Tier::Catalogue), ..Terms::default() };
     let known = renditions::find(tx, &renditions::id_of(&track.master.id, &plan))?.and_then(|r| r.payload_bytes);
     let (bytes_min, bytes_max) = match (known, plan.payload) {
         (Some(bytes), _) | (None, PayloadSize::Exact(bytes)) => (bytes, bytes),

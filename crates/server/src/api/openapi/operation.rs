@@ -68,6 +68,10 @@ pub(super) fn post(path: &'static str, summary: &'static str) -> Operation {
     Operation::new("POST", path, summary)
 }
 
+pub(super) fn put(path: &'static str, summary: &'static str) -> Operation {
+    Operation::new("PUT", path, summary)
+}
+
 pub(super) fn delete(path: &'static str, summary: &'static str) -> Operation {
     Operation::new("DELETE", path, summary)
 }
@@ -92,6 +96,11 @@ impl Operation {
     pub(super) fn token(mut self) -> Operation {
         self.refusals.push((401, "No token, or one that is not in force."));
         Operation { token: true, ..self }
+    }
+
+    /// It needs the bearer token of an operator.
+    pub(super) fn operator(self) -> Operation {
+        self.token().refuses(&[(403, "The token is not an operator's.")])
     }
 
     pub(super) fn with(mut self, parameters: &[Parameter]) -> Operation {

@@ -1,0 +1,235 @@
+//! A file that says how the shop is to be set: read whole, put in one transaction or not at all, told as differences.
+
+use serde::Deserialize;
+use serde_json::Value;
+use shop::Shop;
+use shop::db::{DbError, Tx};
+use shop::declared::Refused;
+use toml::Spanned;
+use wire::operator::Tariff;
+
+use super::resource::{Resource, declare};
+
+/// A file. Each section is a list (`[[tariff]]`); what nobody knows is refused. Sections are put in the order of
+/// [`File::parts`]: what others refer to comes first.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct File {
+    tariff: Vec<Spanned<Tariff>>,
+}
+
+impl File {
+    fn parts(self) -> Vec<Box<dyn Part>> {
+        let mut parts = Vec::new();
+        add(&mut parts, self.tariff);
+        parts
+    }
+}
+
+fn add<R: Resource>(parts: &mut Vec<Box<dyn Part>>, words: Vec<Spanned<R>>) {
+    parts.extend(words.into_iter().map(|word| Box::new(word) as Box<dyn Part>));
+}
+
+/// One thing of a file.
+trait Part: Send {
+    /// What people call it.
+    fn section(&self) -> &'static str;
+    fn id(&self) -> &str;
+    /// Where in the file it begins, in bytes.
+    fn start(&self) -> usize;
+    fn put(&self, shop: &Shop, tx: &mut Tx) -> Result<Change, Refused>;
+}
+
+impl<R: Resource> Part for Spanned<R> {
+    fn section(&self) -> &'static str {
+        R::SECTION
+    }
+
+    fn id(&self) -> &str {
+        self.get_ref().id()
+    }
+
+    fn start(&self) -> usize {
+        self.span().start
+    }
+
+    fn put(&self, shop: &Shop, tx: &mut Tx) -> Result<Change, Refused> {
+        shop::declared::check_id(self.id())?;
+        let declared = declare(shop, tx, self.get_ref())?;
+        let value = |word: &R| serde_json::to_value(word).map_err(|e| DbError::Failed(e.to_string()));
+        let after = value(&declared.after)?;
+        Ok(Change {
+            section: R::SECTION,
+            id: self.id().to_owned(),
+            is_new: declared.before.is_none(),
+            differences: declared.before.as_ref().map(value).transpose()?.map_or(vec![], |b| differences(&b, &after)),
+        })
+    }
+}
+
+/// What a file changes of one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What people call such a thing.
+    pub section: &'static str,
+    /// Its id.
+    pub id: String,
+    /// There was none of this id.
+    pub is_new: bool,
+    /// Field by field, if there was.
+    pub differences: Vec<Difference>,
+}
+
+impl Change {
+    /// Whether it changes nothing.
+    pub fn is_none(&self) -> bool {
+        !self.is_new && self.differences.is_empty()
+    }
+}
+
+/// One field that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Its path: `periods[0].price_per_mb_micros`.
+    pub field: String,
+    /// As JSON; none where there was nothing.
+    pub before: Option<String>,
+    /// As JSON; none where nothing is left.
+    pub after: Option<String>,
+}
+
+/// Why a file was not applied. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// Something in it cannot be as it says.
+    #[error("line {line}: {reason}")]
+    Line {
+        /// From 1; of what is refused, or of the thing that it belongs to.
+        line: usize,
+        /// What and why.
+        reason: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// What ends the transaction without a trace.
+enum Undone {
+    /// It was a trial: these are the changes.
+    Trial(Vec<Change>),
+    Refused {
+        part: usize,
+        refused: Refused,
+    },
+    Db(DbError),
+}
+
+impl From<DbError> for Undone {
+    fn from(error: DbError) -> Undone {
+        Undone::Db(error)
+    }
+}
+
+/// Applies a file's text, or tries it without leaving a trace. Returns every thing of the file with what changes of it.
+pub async fn apply(shop: &Shop, text: &str, is_trial: bool) -> Result<Vec<Change>, ApplyError> {
+    let file: File = toml::from_str(text).map_err(|e| ApplyError::Line {
+        line: line_at(text, e.span().map_or(0, |span| span.start)),
+        reason: e.message().to_owned(),
+    })?;
+    let parts = file.parts();
+    let named: Vec<(&'static str, String, usize)> =
+        parts.iter().map(|part| (part.section(), part.id().to_owned(), part.start())).collect();
+    if let Some((section, id, start)) = repeated(&named) {
+        return Err(ApplyError::Line { line: line_at(text, *start), reason: format!("{section} {id:?} stands twice") });
+    }
+    let inner = shop.clone();
+    let done = shop.db.write(move |tx| put_all(&inner, tx, &parts, is_trial)).await;
+    match done {
+        Ok(changes) | Err(Undone::Trial(changes)) => Ok(changes),
+        Err(Undone::Db(e) | Undone::Refused { refused: Refused::Db(e), .. }) => Err(ApplyError::Db(e)),
+        Err(Undone::Refused { part, refused }) => {
+            let (section, id, start) = &named[part];
+            let reason = format!("{section} {id:?}: {refused}");
+            Err(ApplyError::Line { line: line_at(text, *start), reason })
+        }
+    }
+}
+
+fn put_all(shop: &Shop, tx: &mut Tx, parts: &[Box<dyn Part>], is_trial: bool) -> Result<Vec<Change>, Undone> {
+    let put =
+        |(part, word): (usize, &Box<dyn Part>)| word.put(shop, tx).map_err(|refused| Undone::Refused { part, refused });
+    let changes = parts.iter().enumerate().map(put).collect::<Result<Vec<_>, _>>()?;
+    if is_trial { Err(Undone::Trial(changes)) } else { Ok(changes) }
+}
+
+/// The first thing that stands in the file for the second time.
+fn repeated<'n>(named: &'n [(&'static str, String, usize)]) -> Option<&'n (&'static str, String, usize)> {
+    let mut seen = std::collections::HashSet::new();
+    named.iter().find(|(section, id, _)| !seen.insert((*section, id.as_str())))
+}
+
+fn line_at(text: &str, byte: usize) -> usize {
+    text.as_bytes().iter().take(byte).filter(|b| **b == b'\n').count() + 1
+}
+
+/// Every field that differs, by its path.
+fn differences(before: &Value, after: &Value) -> Vec<Difference> {
+    let mut found = Vec::new();
+    differ("", Some(before), Some(after), &mut found);
+    found
+}
+
+fn differ(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Difference>) {
+    let item = |list: &'_ Vec<Value>, n: usize| list.get(n).cloned();
+    match (before, after) {
+        (Some(Value::Object(b)), Some(Value::Object(a))) => {
+            let added = a.keys().filter(|key| !b.contains_key(*key));
+            for key in b.keys().chain(added) {
+                let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                differ(&inner, b.get(key), a.get(key), found);
+            }
+        }
+        (Some(Value::Array(b)), Some(Value::Array(a))) => {
+            for n in 0..b.len().max(a.len()) {
+                differ(&format!("{path}[{n}]"), item(b, n).as_ref(), item(a, n).as_ref(), found);
+            }
+        }
+        _ if before == after => (),
+        _ => found.push(Difference {
+            field: path.to_owned(),
+            before: before.map(Value::to_string),
+            after: after.map(Value::to_string),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_names_the_field_and_both_values() {
+        let before = serde_json::json!({ "a": 1, "list": [{ "x": 1 }, { "x": 2 }], "gone": "g" });
+        let after = serde_json::json!({ "a": 1, "list": [{ "x": 3 }], "here": null });
+        let told: Vec<String> = differences(&before, &after)
+            .iter()
+            .map(|d| format!("{} {:?} {:?}", d.field, d.before.as_deref(), d.after.as_deref()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "gone Some(\"\\\"g\\\"\") None",
+                "list[0].x Some(\"1\") Some(\"3\")",
+                "list[1] Some(\"{\\\"x\\\":2}\") None",
+                "here None Some(\"null\")"
+            ]
+        );
+        assert_eq!(differences(&before, &before), []);
+    }
+
+    #[test]
+    fn lines_count_from_one() {
+        assert_eq!([line_at("a\nb", 0), line_at("a\nb", 1), line_at("a\nb", 2)], [1, 1, 2]);
+    }
+}

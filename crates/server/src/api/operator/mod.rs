@@ -1,0 +1,7 @@
+//! The operator's door: what he sets by `/api/v1/operator/…`, by `gramovar apply` and by pages. A file for each resource
+//! says how its word becomes the shop's noun; everything else is the same for all. No rules: those are the shop's.
+
+pub mod resource;
+mod tariffs;
+pub mod routes;
+pub mod apply;

@@ -1,0 +1,5 @@
+//! The operator's pages: what they read and what their forms do. Each needs an operator who is signed in.
+
+pub mod home;
+pub mod tariffs;
+pub mod apply;

@@ -1,0 +1,47 @@
+//! The operator's pages: their menu, and a file for each. A page of the menu is a line in [`MENU`], a context, a template that
+//! extends `operator.html`, and its texts. No rules.
+mod apply;
+mod tariffs;
+
+pub use apply::{ApplyOutcome, ApplyPage, ShownChange};
+pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};
+
+use askama::Template;
+
+use super::layout::Layout;
+
+/// What the menu holds: the path of each page, and the Fluent id of its name. `ID-about` says in a sentence what it is for.
+const MENU: &[(&str, &str)] = &[("/operator/tariffs", "operator-tariffs"), ("/operator/apply", "operator-apply")];
+
+/// A line of the menu.
+#[derive(Clone, Debug)]
+pub struct MenuItem {
+    pub href: String,
+    pub name: String,
+    /// What it is for.
+    pub about: String,
+    /// The page it stands on is this one, or below it.
+    pub is_current: bool,
+}
+
+impl Layout {
+    /// The operator's menu, as it stands on this page.
+    pub fn operator_menu(&self) -> Vec<MenuItem> {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let below = |menu: &str| path.strip_prefix(menu).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let item = |(menu, id): &(&str, &str)| MenuItem {
+            href: self.href(menu),
+            name: self.t(id),
+            about: self.t(format!("{id}-about")),
+            is_current: below(menu),
+        };
+        MENU.iter().map(item).collect()
+    }
+}
+
+/// `/en/operator`
+#[derive(Clone, Debug, Template)]
+#[template(path = "operator/home.html")]
+pub struct OperatorHomePage {
+    pub page: Layout,
+}

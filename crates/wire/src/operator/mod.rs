@@ -1,0 +1,14 @@
+//! What an operator sets: one word for each thing, the same in the JSON API and in the file of `gramovar apply`. Nothing
+//! that listeners see.
+//!
+//! A thing has an id that the operator chose: 1 to 64 of `a-z`, `0-9` and `-`. Moments are RFC 3339, or a day
+//! (`2026-12-01`, its first instant in UTC).
+
+mod tariffs;
+
+pub use tariffs::{Tariff, TariffPeriod};
+
+/// The storefront that is meant where none is named.
+fn main() -> String {
+    "main".to_owned()
+}
