@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use shop::catalog::import::{FileOutcome, FileState, ImportOptions, Importer, Summary};
 use shop::catalog::{Marked, Provenance};
 
-use super::{DONE, FAILED, PARTLY, open, say};
+use super::progress::Progress;
+use super::{DONE, FAILED, PARTLY, open, open_to_look, say};
 use crate::config::Flags;
 
 #[derive(Debug, Args)]
@@ -34,7 +34,11 @@ pub(super) async fn import(args: ImportArgs) -> anyhow::Result<u8> {
     for path in &args.paths {
         anyhow::ensure!(path.exists(), "{} does not exist", path.display());
     }
-    let shop = open(&args.flags).await?;
+    // What a dry run needs for itself goes when it ends.
+    let (shop, _passing) = match args.dry_run {
+        true => open_to_look(&args.flags).await.map(|(shop, passing)| (shop, Some(passing)))?,
+        false => (open(&args.flags).await?, None),
+    };
     let summary = run(&shop, args.paths, args.dry_run, args.json).await?;
     if !args.json {
         let Summary { imported, updated, unchanged, refused } = summary;
@@ -48,15 +52,12 @@ pub(super) async fn import(args: ImportArgs) -> anyhow::Result<u8> {
     })
 }
 
-/// Imports with a progress bar on standard error; what was refused is named there, or everything as JSON Lines.
+/// Imports and shows how far it is on standard error; what was refused is named there, or everything as JSON Lines.
 pub(super) async fn run(shop: &shop::Shop, paths: Vec<PathBuf>, dry_run: bool, json: bool) -> anyhow::Result<Summary> {
-    let bar = ProgressBar::new(0);
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {msg} {eta} left")?);
-    let shown = bar.clone();
+    let progress = Arc::new(Progress::new(true, "{wide_bar} {bytes}/{total_bytes} {msg} {eta} left")?);
+    let shown = progress.clone();
     let on_progress = Arc::new(move |p: shop::catalog::import::Progress| {
-        shown.set_length(p.bytes);
-        shown.set_position(p.bytes_done);
-        shown.set_message(format!("{}/{} files", p.files_done, p.files));
+        shown.set(p.bytes_done, p.bytes, || format!("{}/{} files", p.files_done, p.files));
     });
     let options = ImportOptions { dry_run, ..ImportOptions::default() };
     let mut printed = Ok(DONE);
@@ -66,14 +67,14 @@ pub(super) async fn run(shop: &shop::Shop, paths: Vec<PathBuf>, dry_run: bool, j
                 printed = printed.as_ref().map_or(Ok(DONE), |_| say(&format!("{}\n", as_json(file))));
             } else if file.state == FileState::Refused {
                 let why = file.message.as_deref().unwrap_or("refused");
-                bar.suspend(|| eprintln!("refused: {}: {why}", file.path.display()));
+                progress.say(&format!("refused: {}: {why}", file.path.display()));
             } else if let Some(found) = file.provenance.filter(|p| p.is_marked() && file.state != FileState::Unchanged)
             {
-                bar.suspend(|| eprintln!("marked: {}: {}", file.path.display(), found.notes().join("; ")));
+                progress.say(&format!("marked: {}: {}", file.path.display(), found.notes().join("; ")));
             }
         })
         .await;
-    bar.finish_and_clear();
+    progress.end();
     printed?;
     Ok(summary?)
 }

@@ -1,14 +1,14 @@
 //! `gramovar encode` and `formats`: the engine alone.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use shop::catalog::import::examiner;
 use shop::formats::{self, EncodeFileError, Format, FormatInfo};
 
+use super::progress::Progress;
 use super::{DONE, PARTLY, say};
 
 /// Address space of a process that encodes one file, whose origin nobody knows; 64 threads reserve half of it.
@@ -21,13 +21,13 @@ pub(super) struct EncodeArgs {
     input: PathBuf,
     /// The file to be made; it appears only when it is complete.
     output: PathBuf,
-    /// codec:mode:quality, like mp3:vbr:0; `gramovar formats` lists them all [default: the usual one with OUTPUT's extension].
+    /// codec:mode:quality, like mp3:vbr:0; `gramovar formats` lists them all [default: the usual one with OUTPUT's extension; for .wav and .aiff the one with the master's bits].
     #[arg(long, value_parser = format)]
     format: Option<Format>,
     /// Encoder threads; the bytes do not depend on it [default: one for each core].
     #[arg(long)]
     threads: Option<usize>,
-    /// Show how far it is.
+    /// Show how far it is: a bar, or a line every five seconds where standard error is no terminal.
     #[arg(long)]
     progress: bool,
     /// Print what was made as one JSON object.
@@ -47,31 +47,21 @@ fn format(text: &str) -> Result<Format, String> {
     text.parse().map_err(|e: formats::FormatError| e.to_string())
 }
 
-/// What a name alone asks for, before what is on offer first with its extension.
-const USUAL: [&str; 3] = ["mp3:vbr:0", "flac:lossless:5", "opus:vbr:128"];
-
-/// The usual format whose files have this extension.
-fn format_of_name(output: &Path) -> Option<Format> {
-    let extension = output.extension()?.to_str()?.to_ascii_lowercase();
-    let list = formats::list();
-    let mut fitting = list.iter().filter(|format| format.available && format.extension == extension);
-    let usual = fitting.clone().find(|format| USUAL.contains(&format.format.to_string().as_str()));
-    usual.or_else(|| fitting.next()).map(|format| format.format)
-}
-
 pub(super) fn encode(args: EncodeArgs) -> anyhow::Result<u8> {
     examiner::limit_memory(MAX_ENCODE_MEMORY_BYTES)?;
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let bar = if args.progress { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}")?);
-    let format = args.format.or_else(|| format_of_name(&args.output)).with_context(|| {
-        format!("{} does not tell the format: add --format, as `gramovar formats` lists them", args.output.display())
-    })?;
-    let made = formats::encode_file(&args.input, &args.output, format, threads, args.json, &mut |done, expected| {
-        bar.set_length(expected);
-        bar.set_position(done);
-    });
-    bar.finish_and_clear();
+    let progress = Progress::new(args.progress, "{wide_bar} {bytes}/{total_bytes} {eta}")?;
+    let mut show = |done, expected| progress.set(done, expected, String::new);
+    let format = args.format.map_or_else(|| formats::usual(&args.input, &args.output), |format| Ok(Some(format)));
+    let made = match format {
+        Ok(Some(format)) => formats::encode_file(&args.input, &args.output, format, threads, args.json, &mut show),
+        Ok(None) => anyhow::bail!(
+            "{} does not tell the format: add --format, as `gramovar formats` lists them",
+            args.output.display()
+        ),
+        Err(e) => Err(e),
+    };
+    progress.end();
     let made = match made {
         Ok(made) => made,
         Err(EncodeFileError::Input(e)) => {

@@ -1,5 +1,6 @@
 //! The command line. Names, flags and exit codes are a contract (docs/command-line.md).
 
+mod progress;
 mod catalogue;
 mod serve;
 mod demo;
@@ -16,6 +17,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use shop::Shop;
 use shop::clock::Clock;
+use shop::db::DatabaseUrl;
+use shop::files::FilesUrl;
+use shop::mail::MailSettings;
 
 use crate::config::{Config, Flags, Part};
 
@@ -126,6 +130,31 @@ pub(crate) async fn open(flags: &Flags) -> anyhow::Result<Shop> {
     let config = Config::read(flags, None, Part::Command)?;
     log_to_stderr(&config, "warn");
     Ok(Shop::open(config.settings, Clock::system()).await?)
+}
+
+/// Opens the shop for a command that writes nothing: what it has not made so far, and what it writes for itself, lies in a
+/// folder that goes with the answer.
+pub(crate) async fn open_to_look(flags: &Flags) -> anyhow::Result<(Shop, tempfile::TempDir)> {
+    let mut config = Config::read(flags, None, Part::Command)?;
+    log_to_stderr(&config, "warn");
+    let (passing, settings) = (tempfile::tempdir()?, &mut config.settings);
+    settings.data = passing.path().to_owned();
+    if let DatabaseUrl::Sqlite(path) = &mut settings.database
+        && !path.exists()
+    {
+        *path = passing.path().join("gramovar.sqlite");
+    }
+    if let FilesUrl::Folder(path) = &mut settings.files
+        && !path.exists()
+    {
+        *path = passing.path().join("objects");
+    }
+    if let MailSettings::Folder(path) = &mut settings.mail
+        && !path.exists()
+    {
+        *path = passing.path().join("mail");
+    }
+    Ok((Shop::open(config.settings, Clock::system()).await?, passing))
 }
 
 /// Starts logging; `quiet` is the filter where neither flag nor file sets one other than the default.

@@ -1,9 +1,10 @@
 //! `gramovar encode` as a script calls it: what it refuses, and what its exit codes blame.
 
-use std::path::Path;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
-use crate::gramovar::{PROGRAM, text};
+use crate::gramovar::{Home, PROGRAM, text, word};
 use crate::masters;
 
 fn encode(input: &Path, output: &Path) -> Output {
@@ -40,4 +41,83 @@ fn an_input_that_cannot_be_read_is_blamed_and_an_output_that_cannot_be_written_i
     let full = Command::new("sh").args(["-c", &limited]).output().unwrap();
     assert_eq!(full.status.code(), Some(2), "{}", text(&full.stderr));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn an_encode_that_is_interrupted_ended_or_killed_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (master, out) = (folder.path().join("master.wav"), folder.path().join("out.flac"));
+    masters::wav(&master, 1, 120, "Mine");
+    let mut cut_short = 0;
+    for (signal, after_ms) in [("INT", 300), ("TERM", 400), ("KILL", 350), ("INT", 150)] {
+        let words = ["--format", "flac:lossless:8", "--threads", "1"];
+        let mut command = Command::new(PROGRAM);
+        let mut child = command.arg("encode").args([&master, &out]).args(words).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(after_ms));
+        let sent = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success() || out.exists(), "{signal}");
+        if child.wait().unwrap().success() {
+            std::fs::remove_file(&out).unwrap();
+        } else {
+            cut_short += 1;
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "{signal}");
+    }
+    assert!(cut_short > 0, "no encode took long enough to be cut short");
+}
+
+/// A master with such samples, made by ffmpeg.
+fn made(folder: &Path, name: &str, codec: &str) -> PathBuf {
+    let path = folder.join(name);
+    let sound = ["-v", "error", "-f", "lavfi", "-i", "aevalsrc=0.3*sin(900*t):s=44100:d=0.2", "-c:a", codec];
+    assert!(Command::new("ffmpeg").args(sound).arg(&path).status().unwrap().success());
+    path
+}
+
+#[test]
+fn a_wav_or_aiff_keeps_the_bits_of_its_master_unless_others_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, codec, in_wav, in_aiff) in [
+        ("16.wav", "pcm_s16le", "pcm_s16le", "pcm_s16be"),
+        ("24.wav", "pcm_s24le", "pcm_s24le", "pcm_s24be"),
+        ("float.wav", "pcm_f32le", "pcm_f32le", "pcm_f32be"),
+    ] {
+        let master = made(folder.path(), name, codec);
+        for (out, expected) in [("out.wav", in_wav), ("out.aiff", in_aiff)] {
+            let out = folder.path().join(out);
+            let done = Command::new(PROGRAM).arg("encode").args([&master, &out]).output().unwrap();
+            assert!(done.status.success(), "{}", text(&done.stderr));
+            let show = ["-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0"];
+            let probed = Command::new("ffprobe").args(show).arg(&out).output().unwrap();
+            assert_eq!(text(&probed.stdout).trim(), expected, "{name} as {}", out.display());
+        }
+    }
+}
+
+#[test]
+fn no_reason_is_said_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let (master, out) = (folder.path().join("master.wav"), folder.path().join("no folder/out.wav"));
+    masters::wav(&master, 1, 1, "Mine");
+    let refused = [
+        (encode(&master, &out), "No such file or directory"),
+        (encode(&folder.path().join("no.wav"), &folder.path().join("out.wav")), "No such file or directory"),
+        (encode(&master, &master), "the input itself"),
+    ];
+    for (said, reason) in refused {
+        let said = text(&said.stderr);
+        assert_eq!(said.matches(reason).count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_dry_run_of_an_import_writes_nothing_and_says_what_would_happen() {
+    let (home, folder) = (Home::new(None), tempfile::tempdir().unwrap());
+    masters::wav(&folder.path().join("master.wav"), 1, 1, "Mine");
+    let said = home.done(&["import", "--dry-run", "--json", word(folder.path())], "");
+    assert!(said.contains("\"imported\""), "{said}");
+    assert!(!home.data.exists());
+    home.done(&["import", word(folder.path())], "");
+    let said = home.done(&["import", "--dry-run", "--json", word(folder.path())], "");
+    assert!(said.contains("\"unchanged\""), "an existing shop is looked at: {said}");
 }

@@ -1,7 +1,9 @@
 //! Formats as the shop shows them, and the engine alone, file to file.
 
+mod nameless;
+
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ use sha2::{Digest, Sha256};
 
 pub use audio::codec::{Class, SizeKnown, Starts};
 pub use audio::format::{Format, FormatError, FormatInfo};
+
+use nameless::{Nameless, folder_of};
 
 /// Bytes that are hashed at once.
 const HASH_BYTES: usize = 256 << 10;
@@ -38,11 +42,37 @@ pub struct EncodedFile {
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeFileError {
     /// The input is no master, or the format does not fit it.
-    #[error("{0}")]
+    #[error(transparent)]
     Input(#[from] audio::Error),
     /// Reading or writing failed.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// What a name alone asks for, before what is on offer first with its extension.
+const USUAL: [&str; 3] = ["mp3:vbr:0", "flac:lossless:5", "opus:vbr:128"];
+
+/// The usual format of files with such a name; where a lossless one comes in several depths, the one that keeps all of the
+/// master's bits. None for an extension that no format has.
+pub fn usual(input: &Path, output: &Path) -> Result<Option<Format>, EncodeFileError> {
+    let Some(extension) = output.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase) else {
+        return Ok(None);
+    };
+    let fitting = || list().into_iter().filter(|info| info.available && info.extension == extension);
+    let Some(first) = fitting().next() else { return Ok(None) };
+    if let Some(usual) = fitting().find(|info| USUAL.contains(&info.format.to_string().as_str())) {
+        return Ok(Some(usual.format));
+    }
+    if first.class == Class::Lossy {
+        return Ok(Some(first.format));
+    }
+    let info = audio::master::open(opened(input)?)?.info().clone();
+    let master = StreamInfo { spec: info.spec, length_frames: info.length_frames, md5: [0; 16] };
+    let kept = |format: &FormatInfo| {
+        let plan = encode::plan(format.format, &master);
+        plan.is_ok_and(|plan| (plan.spec.bits, plan.spec.float) == (info.spec.bits, info.spec.float))
+    };
+    Ok(Some(fitting().find(kept).unwrap_or(first).format))
 }
 
 /// Encodes a master into a file with its tags and cover. `output` appears only when it is complete. `progress` gets the
@@ -67,14 +97,14 @@ pub fn encode_file(
         None => audio::master::md5(opened(input)?)?,
     };
     let plan = encode::plan(format, &StreamInfo { spec: info.spec, length_frames: info.length_frames, md5 })?;
-    let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let body = scratch_file(folder)?;
+    let folder = folder_of(output);
+    let mut body = tempfile::tempfile_in(folder)?;
     let witness = Witness::new(&info, tags.replay_gain.track_gain_cdb.is_none())?;
     let picture = tags.picture.take();
     let (picture, encoded) = both(
         threads == 1,
         || picture.and_then(embeddable),
-        || encode_body(&plan, input, &witness, threads, body.as_file(), progress),
+        || encode_body(&plan, input, &witness, threads, &body, progress),
     )?;
     let encoded = encoded?;
     tags.picture = picture;
@@ -84,9 +114,9 @@ pub fn encode_file(
     let head = encode::head(&plan, Some(&encoded.index), &tags)?;
     let head = head.ok_or_else(|| audio::Error::Encoder("no head after the encode".into()))?;
     let tail = encode::tail(&plan, &tags)?;
-    let whole = assemble(&head, body.path(), &tail, folder)?;
-    let sha256 = hashed.then(|| sha256_of(whole.path())).transpose()?;
-    whole.persist(output).map_err(|e| e.error)?;
+    let mut whole = assemble(&head, &mut body, &tail, folder)?;
+    let sha256 = hashed.then(|| sha256_of(whole.file())).transpose()?;
+    whole.keep_as(output)?;
     Ok(EncodedFile {
         bytes: encoded.payload_bytes,
         file_bytes: head.len() as u64 + encoded.body_bytes + tail.len() as u64,
@@ -134,12 +164,6 @@ fn refuse_output(input: &Path, output: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A file without its final name, readable for whom the user's umask lets.
-fn scratch_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o666)).tempfile_in(folder)
-}
-
 fn reader(input: &Path) -> io::Result<audio::master::Reader> {
     Ok(Box::new(BufReader::new(File::open(input)?)))
 }
@@ -178,17 +202,19 @@ fn encode_body(
     Ok(encoded?)
 }
 
-/// Head, body and tail as one file, which is not yet under its name. The body is copied within the system.
-fn assemble(head: &[u8], body: &Path, tail: &[u8], folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut whole = scratch_file(folder)?;
-    whole.write_all(head)?;
-    io::copy(&mut File::open(body)?, whole.as_file_mut())?;
-    whole.write_all(tail)?;
+/// Head, body and tail as one file, which has no name yet. The body is copied within the system.
+fn assemble(head: &[u8], body: &mut File, tail: &[u8], folder: &Path) -> io::Result<Nameless> {
+    let mut whole = Nameless::new_in(folder)?;
+    whole.file().write_all(head)?;
+    body.rewind()?;
+    io::copy(body, whole.file())?;
+    whole.file().write_all(tail)?;
     Ok(whole)
 }
 
-fn sha256_of(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash, mut piece) = (File::open(path)?, Sha256::new(), vec![0; HASH_BYTES]);
+fn sha256_of(file: &mut File) -> io::Result<String> {
+    file.rewind()?;
+    let (mut hash, mut piece) = (Sha256::new(), vec![0; HASH_BYTES]);
     loop {
         match file.read(&mut piece)? {
             0 => return Ok(hex::encode(hash.finalize())),
