@@ -2,7 +2,7 @@
 //! lies behind them is reached.
 
 use arbitrary::Arbitrary;
-use audio::pcm::Spec;
+use audio::pcm::{Samples, Spec};
 use audio::tags::{Credit, Picture, ReplayGain, Tags};
 
 use crate::Memory;
@@ -83,6 +83,7 @@ fn picture(rest: Vec<u8>) -> Picture {
 pub struct MadeMaster {
     rate: u8,
     channels: u8,
+    /// Modulo the kinds of samples; floats have their bits taken as they are.
     bits: u8,
     /// Repeated until there are so many samples.
     samples: Vec<i32>,
@@ -92,17 +93,24 @@ pub struct MadeMaster {
 impl MadeMaster {
     pub fn into_memory(self) -> Option<Memory> {
         const RATES_HZ: [u32; 10] = [8_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000, 384_000];
-        let bits = [8, 12, 16, 20, 24][usize::from(self.bits) % 5];
+        const BITS: [u8; 6] = [8, 12, 16, 20, 24, 32];
+        let bits = BITS[usize::from(self.bits) % BITS.len()];
         let rate_hz = RATES_HZ[usize::from(self.rate) % RATES_HZ.len()];
-        let spec = Spec { rate_hz, channels: 1 + self.channels % 8, bits, float: false };
+        let spec = Spec { rate_hz, channels: 1 + self.channels % 8, bits, float: bits == 32 };
         let channels = usize::from(spec.channels);
         let frames = (usize::from(self.frames) + 1).min(MAX_SAMPLES / channels);
         if self.samples.is_empty() {
             return None;
         }
         let shift = 32 - u32::from(bits);
-        let samples = self.samples.iter().cycle().take(frames * channels).map(|s| s << shift >> shift);
-        Some(Memory::new(spec, samples.collect()))
+        let samples = self.samples.iter().cycle().take(frames * channels);
+        Some(Memory::new(
+            spec,
+            match spec.float {
+                true => Samples::Float(samples.map(|s| f32::from_bits(*s as u32)).collect()),
+                false => Samples::Int(samples.map(|s| s << shift >> shift).collect()),
+            },
+        ))
     }
 }
 

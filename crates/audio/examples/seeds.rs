@@ -7,11 +7,12 @@ use audio::encode::{encode, head, plan, tail};
 use audio::pcm::{Samples, Source, Spec, StreamInfo};
 use audio::tags::{Credit, Picture, Tags};
 
-/// Formats whose files are lossless and so can be masters.
-const LOSSLESS: [&str; 4] = ["flac", "alac", "wav", "aiff"];
-/// Shapes of masters: rate, channels, bits, frames.
-const SHAPES: [(u32, u8, u8, usize); 4] =
-    [(44_100, 2, 16, 500), (96_000, 1, 24, 5_000), (48_000, 6, 16, 300), (8_000, 2, 8, 900)];
+/// Codecs whose files can be masters, and the target that reads them.
+const LOSSLESS: [(&str, &str); 6] =
+    [("flac", "any"), ("alac", "mp4"), ("wav", "wav"), ("aiff", "aiff"), ("wavpack", "wavpack"), ("tta", "by_program")];
+/// Shapes of masters: rate, channels, bits (32: floats), frames.
+const SHAPES: [(u32, u8, u8, usize); 5] =
+    [(44_100, 2, 16, 500), (96_000, 1, 24, 5_000), (48_000, 6, 16, 300), (8_000, 2, 8, 900), (44_100, 2, 32, 700)];
 
 /// A tone that fades.
 #[derive(Clone)]
@@ -37,12 +38,15 @@ impl Source for Tone {
 
     fn read(&mut self, out: &mut Samples, max_frames: usize) -> Result<usize> {
         let frames = max_frames.min(self.frames - self.at);
-        let full = f64::from(1 << (self.spec.bits - 1)) - 1.0;
-        let sample = |at: usize, channel: u8| ((at as f64 * 0.05 * f64::from(channel + 1)).sin() * full * 0.7) as i32;
         let channels = self.spec.channels;
-        *out = Samples::Int(
-            (self.at..self.at + frames).flat_map(|at| (0..channels).map(move |c| sample(at, c))).collect(),
-        );
+        let places = (self.at..self.at + frames).flat_map(|at| (0..channels).map(move |channel| (at, channel)));
+        let levels = places.map(|(at, channel)| (at as f64 * 0.05 * f64::from(channel + 1)).sin() * 0.7);
+        if self.spec.float {
+            out.floats_mut().extend(levels.map(|level| level as f32));
+        } else {
+            let full = f64::from(1 << (self.spec.bits - 1)) - 1.0;
+            out.ints_mut().extend(levels.map(|level| (level * full) as i32));
+        }
         self.at += frames;
         Ok(frames)
     }
@@ -73,7 +77,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         std::fs::write(target.join(name), bytes)
     };
     for (shape, (rate_hz, channels, bits, frames)) in SHAPES.into_iter().enumerate() {
-        let spec = Spec { rate_hz, channels, bits, float: false };
+        let spec = Spec { rate_hz, channels, bits, float: bits == 32 };
         let tone = Tone { spec, frames, at: 0 };
         let mut last = "";
         for info in audio::format::all().into_iter().filter(|info| info.available) {
@@ -92,12 +96,9 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
             let name = format!("{}-{shape}.{}", info.codec, info.extension);
             put("payload", &name, &file)?;
             put("any", &name, &file)?;
-            if LOSSLESS.contains(&info.codec) {
+            if let Some((_, target)) = LOSSLESS.iter().find(|(codec, _)| *codec == info.codec) {
                 put("tags", &name, &file)?;
-            }
-            if let Some(target) = [("alac", "mp4"), ("wav", "wav"), ("aiff", "aiff")].iter().find(|t| t.0 == info.codec)
-            {
-                put(target.1, &name, &file)?;
+                put(target, &name, &file)?;
             }
             put("index", &name, &encoded.index)?;
             put("format", info.codec, info.format.to_string().as_bytes())?;

@@ -1,7 +1,7 @@
 //! Musepack SV8 (musepack.net, "SV8 specification") by the program mpcenc, where it is found. A serial format: the
 //! program encodes a track from its start. Tags stand behind the audio (APEv2).
 
-mod packets;
+pub mod packets;
 
 use std::io::Write;
 

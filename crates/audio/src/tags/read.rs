@@ -24,6 +24,11 @@ pub const MAX_TAG_VALUES: usize = 256;
 pub const MAX_TAG_BYTES: u64 = 64_000_000;
 /// Bytes of an ID3v1 tag and of the footer of an APEv2 tag.
 const BEHIND_ID3_BYTES: usize = 128 + 32;
+/// Bytes of an ID3v1 tag, at the end of a file.
+const ID3V1_BYTES: u64 = 128;
+/// Opens header and footer of an APEv2 tag, and how much of it stands before its `TAG`.
+const APE_MAGIC: [u8; 8] = *b"APETAGEX";
+const APE_BEFORE_TAG_BYTES: u64 = 3;
 
 /// Tags and what was wrong with some.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +46,7 @@ pub struct ReadTags {
 /// [`crate::master::open`].
 /// A value that makes no sense is left out and named in the warnings.
 pub fn read(reader: Reader) -> Result<ReadTags> {
-    let mut metered = Metered { inner: reader, left_bytes: MAX_TAG_BYTES, over: false };
+    let mut metered = Metered { inner: reader, left_bytes: MAX_TAG_BYTES, over: false, at: 0, hidden: None };
     let parsed = guarded("the tag", || parse(&mut metered));
     if metered.over {
         return Err(Error::Limit { name: "MAX_TAG_BYTES", limit: MAX_TAG_BYTES });
@@ -69,6 +74,7 @@ fn parse(reader: &mut Metered) -> Result<Vec<Tag>> {
     if found.form == Form::TrueAudio && found.start > 0 {
         files.push(probed(leading_id3v2(reader, found.start)?, FileType::Mpeg)?);
     }
+    reader.hide_false_id3v1(found.file_bytes)?;
     reader.seek(SeekFrom::Start(0))?;
     files.push(probed(reader, file_type)?);
     Ok(order.iter().filter_map(|tag_type| files.iter_mut().find_map(|file| file.remove(*tag_type))).collect())
@@ -264,6 +270,23 @@ struct Metered {
     inner: Reader,
     left_bytes: u64,
     over: bool,
+    at: u64,
+    /// A byte that is read as zero.
+    hidden: Option<u64>,
+}
+
+impl Metered {
+    /// `TAG` at the place of an ID3v1 tag may be the middle of `APETAGEX`: the header of an APEv2 tag of 131 bytes. Nobody
+    /// needs to read that header, the same stands in the footer.
+    fn hide_false_id3v1(&mut self, file_bytes: u64) -> Result<()> {
+        let Some(at) = file_bytes.checked_sub(ID3V1_BYTES) else { return Ok(()) };
+        let Some(header_at) = at.checked_sub(APE_BEFORE_TAG_BYTES) else { return Ok(()) };
+        let mut magic = [0; APE_MAGIC.len()];
+        self.seek(SeekFrom::Start(header_at))?;
+        self.read_exact(&mut magic)?;
+        self.hidden = (magic == APE_MAGIC).then_some(at);
+        Ok(())
+    }
 }
 
 impl Read for Metered {
@@ -275,12 +298,18 @@ impl Read for Metered {
         let wanted = self.left_bytes.min(out.len() as u64) as usize;
         let read = self.inner.read(&mut out[..wanted])?;
         self.left_bytes -= read as u64;
+        let hidden = self.hidden.and_then(|hidden| hidden.checked_sub(self.at));
+        if let Some(byte) = hidden.and_then(|ahead| out[..read].get_mut(ahead as usize)) {
+            *byte = 0;
+        }
+        self.at += read as u64;
         Ok(read)
     }
 }
 
 impl Seek for Metered {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.inner.seek(to)
+        self.at = self.inner.seek(to)?;
+        Ok(self.at)
     }
 }

@@ -1,8 +1,8 @@
 //! Windows Media Audio 2 by FFmpeg's encoder, where the program is found, in an ASF of our own. Every packet is of one
 //! length, so all sizes are exact before encoding. A serial format: the program encodes a track from its start.
 
-mod asf;
-mod packets;
+pub mod asf;
+pub mod packets;
 
 use std::io::Write;
 

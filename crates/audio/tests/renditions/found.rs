@@ -58,3 +58,31 @@ fn an_index_of_another_file_is_no_reason_to_panic() {
         let _ = head(&plan, Some(index), &Tags::default());
     }
 }
+
+/// An APEv2 tag with one text item.
+fn ape_tag(key: &str, value: &str) -> Vec<u8> {
+    let item = [&(value.len() as u32).to_le_bytes()[..], &[0; 4], key.as_bytes(), &[0], value.as_bytes()].concat();
+    let end = |flags: u32| {
+        let fields = [2_000, item.len() as u32 + 32, 1, flags, 0, 0];
+        [b"APETAGEX".to_vec(), fields.iter().flat_map(|field: &u32| field.to_le_bytes()).collect()].concat()
+    };
+    [end(0xA000_0000), item.clone(), end(0x8000_0000)].concat()
+}
+
+#[test]
+fn the_middle_of_a_word_is_never_taken_for_a_tag_of_another_kind() {
+    // `APETAGEX` 131 bytes before the end has the `TAG` of an ID3v1 tag at its place.
+    let master = Memory::music(44_100, 16, 2, 100);
+    for length in 40..70 {
+        let title = "x".repeat(length);
+        let given = Tags { title: Some(title.clone()), ..Tags::default() };
+        let ours = render(&master, "wavpack:lossless:default", 1, &given).unwrap().file;
+        assert!(!ours[ours.len() - 128..].starts_with(b"TAG"), "a title of {length}");
+        let bare = render(&master, "wavpack:lossless:default", 1, &Tags::default()).unwrap().file;
+        let theirs = [bare, ape_tag("Title", &title)].concat();
+        for file in [ours, theirs] {
+            let found = tags::read(Box::new(Cursor::new(file))).unwrap().tags;
+            assert_eq!(found.title.as_deref(), Some(title.as_str()));
+        }
+    }
+}
