@@ -7,6 +7,7 @@ pub mod price;
 pub mod credit;
 pub mod lots;
 pub mod ledger;
+pub mod vouchers;
 pub mod chain;
 
 pub use amount::{Currency, Micros};

@@ -5,9 +5,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 
-use crate::api::{catalog, downloads, openapi, operator, orders, people, wallet};
+use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, wallet};
 use crate::handlers::{
-    account, assets, balance, basket, browse, files, health, problems, purchases, reset, search, signing,
+    account, assets, balance, basket, browse, files, health, problems, purchases, redeem, reset, search, signing,
 };
 use crate::http::{App, Kind, Problem, request, security, visit};
 use crate::pages::Lang;
@@ -53,6 +53,9 @@ fn api() -> Router<App> {
         .route("/sessions/current", delete(people::sign_out))
         .route("/me", get(people::me))
         .route("/vouchers/redeem", post(wallet::redeem))
+        .route("/gifts", get(gifts::gifts).post(gifts::give))
+        .route("/gifts/{id}", get(gifts::gift))
+        .route("/gifts/{id}/cancel", post(gifts::cancel))
         .route("/wallet", get(wallet::wallet))
         .route("/wallet/entries", get(wallet::entries))
         .route("/orders", get(orders::orders).post(orders::place))
@@ -60,6 +63,7 @@ fn api() -> Router<App> {
         .route("/downloads", get(downloads::downloads))
         .route("/downloads/links.txt", get(downloads::links))
         .merge(operator::routes::routes())
+        .merge(operator::vouchers::routes())
 }
 
 /// The one file of the API: it takes as long as it is.
@@ -103,7 +107,8 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/orders/{id}"), get(purchases::order))
         .route(&at("/downloads"), get(purchases::downloads))
         .route(&at("/downloads/links.txt"), get(purchases::links_txt))
-        .route(&at("/balance"), get(balance::balance).post(balance::redeem))
+        .route(&at("/balance"), get(balance::balance).post(balance::redeem_voucher))
+        .route(&at("/redeem"), get(redeem::page).post(redeem::redeem))
         .route(&at("/sign-up"), get(signing::sign_up_page).post(signing::sign_up))
         .route(&at("/sign-in"), get(signing::sign_in_page).post(signing::sign_in))
         .route(&at("/sign-out"), post(signing::sign_out))

@@ -57,12 +57,22 @@ pub async fn audit(shop: &Shop, progress: impl Fn(Progress) + Send + Clone + 'st
     Ok(differences)
 }
 
-fn vouchers_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
-    let outstanding = vouchers::outstanding(tx)?;
-    let liability = found.balances.get(&vouchers::liability_account()).copied().unwrap_or_default();
-    if outstanding != liability {
-        found.differences.push(format!("vouchers worth {outstanding} are unredeemed, the ledger says {liability}"));
+/// What is owed for vouchers is what the open codes and the gifts that wait are worth, in each storefront's books.
+pub(crate) fn vouchers_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
+    let mut worth: std::collections::BTreeMap<_, _> = vouchers::outstanding(tx)?.into_iter().collect();
+    for (account, owed) in found.balances.iter().filter(|(account, _)| account.kind == Kind::VoucherLiability) {
+        let outstanding = worth.remove(account).unwrap_or_default();
+        if outstanding != *owed {
+            let whose = &account.owner;
+            found.differences.push(format!("{whose}: vouchers worth {outstanding} are open, the ledger says {owed}"));
+        }
     }
+    let unbooked = worth.into_iter().filter(|(_, worth)| *worth != Micros::ZERO);
+    found.differences.extend(
+        unbooked
+            .map(|(account, worth)| format!("{}: vouchers worth {worth} are open, the ledger says 0", account.owner)),
+    );
+    found.differences.extend(vouchers::owed_of_batches(tx)?);
     Ok(())
 }
 

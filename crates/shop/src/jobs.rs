@@ -126,15 +126,29 @@ impl Jobs {
     /// kind and key that waits or runs is left alone (but may move forward); one that was given up is queued anew.
     /// Returns whether there is now work that was not there before.
     pub fn enqueue(&self, tx: &mut Tx, job: &NewJob) -> Result<bool, DbError> {
+        self.enqueue_at(tx, job, self.clock.now_us())
+    }
+
+    /// The same, for work that is not to begin before `run_at_us`.
+    pub fn enqueue_at(&self, tx: &mut Tx, job: &NewJob, run_at_us: i64) -> Result<bool, DbError> {
         let now_us = self.clock.now_us();
         let fresh = tx.execute(
             "INSERT INTO jobs (id, kind, job_key, payload, owner, priority, state, attempts, lost, run_at_us, created_us)
-             VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, 0, $7, $7)
+             VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, 0, $7, $8)
              ON CONFLICT (kind, job_key) DO UPDATE SET id = excluded.id, payload = excluded.payload,
                  owner = excluded.owner, priority = excluded.priority, state = 'queued', attempts = 0, lost = 0,
                  run_at_us = excluded.run_at_us, last_error = NULL, created_us = excluded.created_us
              WHERE jobs.state = 'failed'",
-            params![self.clock.new_id(), job.kind, job.key, job.payload.to_string(), job.owner, job.priority, now_us],
+            params![
+                self.clock.new_id(),
+                job.kind,
+                job.key,
+                job.payload.to_string(),
+                job.owner,
+                job.priority,
+                run_at_us,
+                now_us
+            ],
         )?;
         if fresh == 0 {
             tx.execute(

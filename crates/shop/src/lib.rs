@@ -20,10 +20,12 @@ pub mod users;
 pub mod catalog;
 pub mod wallet;
 pub mod vouchers;
+pub mod gifts;
 pub mod tariffs;
 pub mod formats;
 pub mod renditions;
 pub mod orders;
+pub mod redemptions;
 pub mod downloads;
 pub mod work;
 pub mod audit;
@@ -92,9 +94,11 @@ pub struct Shop {
     pub search: catalog::search::Search,
     pub wallet: wallet::Wallet,
     pub vouchers: vouchers::Vouchers,
+    pub gifts: gifts::Gifts,
     pub tariffs: tariffs::Tariffs,
     pub renditions: renditions::Renditions,
     pub orders: orders::Orders,
+    pub redemptions: redemptions::Redemptions,
     pub downloads: downloads::Downloads,
 }
 
@@ -114,6 +118,7 @@ impl Shop {
         let search = catalog::search::Search::open(&settings.data.join("search"));
         let wallet = wallet::Wallet::new(db.clone(), clock.clone(), &settings.node);
         let vouchers = vouchers::Vouchers::new(db.clone(), clock.clone(), wallet.clone());
+        let gifts = gifts::Gifts::new(db.clone(), clock.clone(), jobs.clone(), mail.clone(), wallet.clone());
         let tariffs = tariffs::Tariffs::new(db.clone(), clock.clone());
         let cache = renditions::CacheSettings {
             spool: settings.data.join("spool"),
@@ -124,6 +129,7 @@ impl Shop {
         let renditions = renditions::Renditions::open(db.clone(), clock.clone(), files.clone(), jobs.clone(), cache)
             .map_err(|e| OpenError::Data(settings.data.clone(), e))?;
         let orders = orders::Orders::new(db.clone(), clock.clone(), wallet.clone(), renditions.clone());
+        let redemptions = redemptions::Redemptions::new(db.clone(), wallet.clone(), vouchers.clone(), orders.clone());
         let downloads =
             downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock)
                 .await?;
@@ -142,9 +148,11 @@ impl Shop {
             search,
             wallet,
             vouchers,
+            gifts,
             tariffs,
             renditions,
             orders,
+            redemptions,
             downloads,
         })
     }

@@ -141,10 +141,19 @@ impl Mail {
 
     /// Sends the letter of a job of [`KIND`]. A crash between this and the job's end sends it twice, under one Message-ID.
     pub async fn deliver(&self, job: &Job) -> Result<(), MailError> {
-        let message = self.message(job)?;
+        let part =
+            |name: &str| job.payload[name].as_str().ok_or_else(|| MailError::Refused(format!("the job has no {name}")));
+        let letter = Letter { subject: part("subject")?.to_owned(), body: part("body")?.to_owned() };
+        self.hand_over(&job.key, part("to")?, &letter).await
+    }
+
+    /// Sends a letter now. `id` names it: the same one again is the same letter under the same Message-ID. For letters whose
+    /// text must not lie in the queue; whoever calls keeps what it takes to write them again.
+    pub(crate) async fn hand_over(&self, id: &str, to: &str, letter: &Letter) -> Result<(), MailError> {
+        let message = self.message(id, to, letter)?;
         match &self.way {
             Way::Folder(folder) => {
-                let (folder, name) = (folder.clone(), format!("{}.eml", job.key));
+                let (folder, name) = (folder.clone(), format!("{id}.eml"));
                 let written = tokio::task::spawn_blocking(move || put(&folder, &name, &message.formatted())).await;
                 let written = written.map_err(|e| MailError::Later(e.to_string()))?;
                 written.map_err(|e| MailError::Later(e.to_string()))
@@ -157,20 +166,18 @@ impl Mail {
         }
     }
 
-    fn message(&self, job: &Job) -> Result<Message, MailError> {
-        let part =
-            |name: &str| job.payload[name].as_str().ok_or_else(|| MailError::Refused(format!("the job has no {name}")));
+    fn message(&self, id: &str, to: &str, letter: &Letter) -> Result<Message, MailError> {
         let refused = |e: &dyn fmt::Display| MailError::Refused(e.to_string());
-        let to: Mailbox = part("to")?.parse().map_err(|e: lettre::address::AddressError| refused(&e))?;
+        let to: Mailbox = to.parse().map_err(|e: lettre::address::AddressError| refused(&e))?;
         let written = UNIX_EPOCH + Duration::from_micros(u64::try_from(self.clock.now_us()).unwrap_or(0));
         Message::builder()
             .from(self.from.clone())
             .to(to)
-            .subject(one_line(part("subject")?))
+            .subject(one_line(&letter.subject))
             .date(written)
-            .message_id(Some(format!("<{}@{}>", job.key, self.from.email.domain())))
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
             .header(ContentType::TEXT_PLAIN)
-            .body(part("body")?.to_owned())
+            .body(letter.body.clone())
             .map_err(|e| refused(&e))
     }
 }

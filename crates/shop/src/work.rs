@@ -13,7 +13,7 @@ use crate::clock::day_of;
 use crate::db::DbError;
 use crate::jobs::{Job, JobError};
 use crate::renditions::{ENCODE, SETTLE, SIZE};
-use crate::{Shop, mail};
+use crate::{Shop, gifts, mail};
 
 /// How long a claimed job belongs to its worker without a sign of life.
 const LEASE: Duration = Duration::from_secs(60);
@@ -73,6 +73,7 @@ impl Work {
         tasks.spawn(run_jobs(shop.clone(), &[SIZE], stopped.clone()));
         tasks.spawn(run_jobs(shop.clone(), &[SETTLE], stopped.clone()));
         tasks.spawn(run_jobs(shop.clone(), &[mail::KIND], stopped.clone()));
+        tasks.spawn(run_jobs(shop.clone(), &[gifts::KIND], stopped.clone()));
         tasks.spawn(follow_catalogue(shop.clone(), stopped.clone()));
         tasks.spawn(size_ahead(shop.clone(), stopped.clone()));
         tasks.spawn(tidy(shop.clone(), stopped));
@@ -130,6 +131,7 @@ async fn run(shop: &Shop, job: &Job) {
         match job.kind.as_str() {
             ENCODE | SIZE => shop.renditions.run_job(job).await,
             SETTLE => shop.orders.run_job(job).await,
+            gifts::KIND => shop.gifts.run_job(job).await,
             _ => deliver(shop, job).await,
         }
     };
@@ -222,6 +224,10 @@ async fn tidy_once(shop: &Shop) -> Result<(), Box<dyn std::error::Error + Send +
         tracing::info!(renditions = forgotten, "bodies left the cache");
     }
     shop.users.sweep().await?;
+    let expired = shop.vouchers.expire().await?;
+    if expired > 0 {
+        tracing::info!(batches = expired, "vouchers expired");
+    }
     let yesterday = day_of(shop.clock.now_us() - 86_400_000_000);
     shop.wallet.seal_day(yesterday).await?;
     Ok(())

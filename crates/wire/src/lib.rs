@@ -10,6 +10,7 @@ mod people;
 mod catalog;
 mod formats;
 mod wallet;
+mod gifts;
 mod orders;
 pub mod operator;
 
@@ -17,6 +18,7 @@ pub use catalog::{
     Artist, Cover, Credit, Hit, Medium, Named, NamedCount, Release, ReleaseSummary, Track, TrackDetails,
 };
 pub use formats::Format;
+pub use gifts::{Gift, NewGift};
 pub use orders::{Download, Item, Line, NewOrder, Order, OrderZip, Quote, QuoteLine, QuoteRequest, Reason};
 pub use page::Page;
 pub use people::{Credentials, Me, Session};

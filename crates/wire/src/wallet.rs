@@ -40,14 +40,26 @@ pub struct WalletEntry {
 #[serde(deny_unknown_fields)]
 pub struct Voucher {
     pub code: String,
+    /// For a voucher that brings a release: the format to have it in, as `GET /formats` names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
 }
 
 /// What a voucher brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Redeemed {
+    /// `money`, `percent` or `release`.
+    pub sort: String,
+    /// Credit that it brought; 0 for the other sorts.
     pub amount_micros: i64,
     /// The free balance after it.
     pub balance_micros: i64,
     /// ISO 4217.
     pub currency: String,
+    /// Of `percent`: the discount on the next order, in millionths of its price.
+    pub discount_ppm: Option<i64>,
+    /// Of `percent`: when the discount ends; null: never.
+    pub expires_at: Option<String>,
+    /// Of `release`: the order that was placed.
+    pub order: Option<String>,
 }

@@ -4,6 +4,7 @@ figure-decimal = .
 figure-group = ,
 # Thousands are set apart from this many digits on: 4 or 5.
 figure-group-from = 4
+percent = { $n }%
 money = ${ $amount }
 
 size-b = { $n }{"\u00A0"}B

@@ -4,6 +4,7 @@ figure-decimal = ,
 figure-group = {"\u00A0"}
 # С какого числа цифр отделяются тысячи: 4 или 5.
 figure-group-from = 5
+percent = { $n }{"\u00A0"}%
 money = { $amount }{"\u00A0"}$
 
 size-b = { $n }{"\u00A0"}Б

@@ -8,4 +8,5 @@ pub mod wallet;
 pub mod orders;
 pub mod downloads;
 pub mod operator;
+pub mod gifts;
 pub mod openapi;

@@ -88,11 +88,40 @@ fn buying_operations() -> Vec<Operation> {
     vec![
         delete("/sessions/current", "Sign out").token().nothing(204, "The token is void."),
         get("/me", "Who you are").token().gives::<wire::Me>(200, "You."),
-        post("/vouchers/redeem", "Turn a voucher into balance")
+        post("/vouchers/redeem", "Redeem a voucher")
+            .about(
+                "It brings credit, a discount on the next order, or a release. For a release say the format; without it the \
+                 answer is format-needed and the voucher stays as it is.",
+            )
             .token()
             .takes::<wire::Voucher>()
             .gives::<wire::Redeemed>(200, "What it brought.")
-            .refuses(&[UNREADABLE, (404, "No such voucher."), (409, "It was redeemed already."), INVALID, TOO_MANY]),
+            .refuses(&[
+                UNREADABLE,
+                (404, "No such voucher."),
+                (409, "It was redeemed already, or is another shop's."),
+                (410, "It has expired, or was stopped."),
+                (422, "A format is needed, or costs more than the voucher covers."),
+                TOO_MANY,
+            ]),
+        post("/gifts", "Buy a voucher for somebody")
+            .about("Paid from purchased credit alone; its code goes by mail to the recipient, on a date.")
+            .token()
+            .with(&[KEY])
+            .takes::<wire::NewGift>()
+            .gives::<wire::Gift>(201, "The gift.")
+            .gives::<wire::Gift>(200, "The gift that stands under this key.")
+            .refuses(&[WITHOUT_KEY, (402, "There is too little purchased credit."), INVALID, (429, "Too many gifts a day.")]),
+        get("/gifts", "Your gifts, newest first")
+            .token()
+            .lists::<wire::Page<wire::Gift>>()
+            .refuses(&[UNREADABLE]),
+        get("/gifts/{id}", "A gift").token().gives::<wire::Gift>(200, "The gift.").refuses(&[NOT_FOUND]),
+        post("/gifts/{id}/cancel", "Take a gift back that was not sent")
+            .about("Its money is purchased credit again.")
+            .token()
+            .gives::<wire::Gift>(200, "The gift, cancelled.")
+            .refuses(&[NOT_FOUND, (409, "It was sent, or cancelled already.")]),
         get("/wallet", "What you have").token().gives::<wire::Wallet>(200, "Your balance."),
         get("/wallet/entries", "Every change of your balance, newest first")
             .token()
@@ -128,7 +157,42 @@ fn buying_operations() -> Vec<Operation> {
 
 /// The operator's door; `operator::routes` has the same list.
 fn operator_operations() -> Vec<Operation> {
-    removable::<wire::operator::Tariff>()
+    let mut all = removable::<wire::operator::Tariff>();
+    all.extend(removable::<wire::operator::VoucherBatch>());
+    all.extend(voucher_operations());
+    all
+}
+
+/// What there is beside declaring batches of vouchers.
+fn voucher_operations() -> Vec<Operation> {
+    vec![
+        post("/operator/voucher-batches/{id}/codes", "Make the codes of a batch")
+            .about("Once: the answer is the only place where they ever stand. Lost codes are stopped, and another batch is declared.")
+            .operator()
+            .gives::<wire::operator::VoucherCodes>(201, "The codes.")
+            .refuses(&[NOT_FOUND, (409, "They were made already, or the batch has expired.")]),
+        get("/operator/voucher-batches/{id}/codes", "What became of the codes of a batch")
+            .about("By serial number; the codes themselves are known to nobody.")
+            .operator()
+            .lists::<wire::Page<wire::operator::VoucherState>>()
+            .refuses(&[UNREADABLE, NOT_FOUND]),
+        post("/operator/voucher-batches/{id}/sheet", "Print codes that you still have")
+            .about("A PDF of cards with QR codes, or a CSV of serial numbers and codes. Nothing of them is kept.")
+            .operator()
+            .takes::<wire::operator::VoucherSheet>()
+            .file("application/pdf", &[(200, "The file; text/csv when that was asked for.")])
+            .refuses(&[UNREADABLE, NOT_FOUND, INVALID]),
+        post("/operator/voucher-batches/{id}/stop", "Stop what is open of a batch")
+            .about("Stopped codes are worth nothing, and what was owed for them leaves the books. A second time changes nothing.")
+            .operator()
+            .gives::<wire::operator::VoucherBatch>(200, "As it stands.")
+            .refuses(&[NOT_FOUND, (409, "Gifts are stopped by nobody but who gave them.")]),
+        get("/operator/vouchers/{id}", "What became of a code")
+            .about("By its serial number.")
+            .operator()
+            .gives::<wire::operator::VoucherState>(200, "As it stands.")
+            .refuses(&[NOT_FOUND]),
+    ]
 }
 
 /// What there is to say of a resource that stays.

@@ -19,6 +19,17 @@ pub async fn quote(
     Ok(axum::Json(words::quote(quote, format, sizing)))
 }
 
+/// The key under which a request can be repeated.
+pub fn key_of(parts: &Parts) -> Result<String, Problem> {
+    let key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::trim);
+    let key = key.filter(|key| !key.is_empty()).ok_or_else(|| {
+        let detail = "Send the header Idempotency-Key with text of your own, a new one for each order; \
+                      to repeat an order that got no answer, send the same again.";
+        Problem::new(Kind::KeyMissing, detail)
+    })?;
+    Ok(key.to_owned())
+}
+
 /// Who orders, under which key, and under which address she sees the shop.
 pub struct Buyer {
     member: Member,
@@ -32,13 +43,8 @@ impl FromRequestParts<App> for Buyer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Buyer, Problem> {
         let member = Member::from_request_parts(parts, app).await?;
         let Ok(origin) = Origin::from_request_parts(parts, app).await;
-        let key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::trim);
-        let key = key.filter(|key| !key.is_empty()).ok_or_else(|| {
-            let detail = "Send the header Idempotency-Key with text of your own, a new one for each order; \
-                          to repeat an order that got no answer, send the same again.";
-            Problem::new(Kind::KeyMissing, detail)
-        })?;
-        Ok(Buyer { member, key: key.to_owned(), origin })
+        let key = key_of(parts)?;
+        Ok(Buyer { member, key, origin })
     }
 }
 

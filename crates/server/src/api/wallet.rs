@@ -3,18 +3,19 @@
 use axum::extract::State;
 
 use super::words;
-use crate::http::{App, Json, Member, Paging, Problem, Query};
+use crate::http::{App, Client, Json, Member, Paging, Problem, Query};
 
 /// `POST /vouchers/redeem`
 pub async fn redeem(
     State(app): State<App>,
     member: Member,
+    Client(address): Client,
     Json(voucher): Json<wire::Voucher>,
 ) -> Result<axum::Json<wire::Redeemed>, Problem> {
-    let redeemed = app.shop.vouchers.redeem(member.id(), &voucher.code).await?;
-    let currency = app.shop.storefronts.main().await?.currency;
-    let (amount_micros, balance_micros) = (redeemed.amount_micros, redeemed.balance_micros);
-    Ok(axum::Json(wire::Redeemed { amount_micros, balance_micros, currency }))
+    let format = voucher.format.as_deref().map(words::format_of).transpose()?;
+    let redemption = app.shop.redemptions.redeem(member.id(), address, &voucher.code, format).await?;
+    let balance = app.shop.wallet.balance(member.id()).await?;
+    Ok(axum::Json(words::redeemed(redemption, balance)))
 }
 
 /// `GET /wallet`

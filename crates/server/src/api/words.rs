@@ -6,7 +6,9 @@ use shop::downloads::Download;
 use shop::formats::{Format, FormatInfo};
 use shop::orders::{self, Item, Order, Quote};
 use shop::page::Page;
+use shop::redemptions::Redemption;
 use shop::users::User;
+use shop::vouchers::Redeemed;
 use shop::wallet::{Balance, WalletEntry};
 
 use crate::http::{Kind, Problem};
@@ -252,5 +254,32 @@ mod tests {
     fn moments_are_written_by_rfc_3339() {
         assert_eq!(moment(1_795_219_199_999_999), "2026-11-20T23:59:59Z");
         assert_eq!(moment(0), "1970-01-01T00:00:00Z");
+    }
+}
+
+/// What a voucher brought.
+pub fn redeemed(redemption: Redemption, balance: Balance) -> wire::Redeemed {
+    let Balance { balance_micros, currency, .. } = balance;
+    let mut word = wire::Redeemed {
+        sort: "money".to_owned(),
+        amount_micros: 0,
+        balance_micros,
+        currency,
+        discount_ppm: None,
+        expires_at: None,
+        order: None,
+    };
+    match redemption {
+        Redemption::Credit(Redeemed::Money { amount_micros, balance_micros }) => {
+            wire::Redeemed { amount_micros, balance_micros, ..word }
+        }
+        Redemption::Credit(Redeemed::Percent { discount_ppm, expires_us }) => {
+            word.sort = "percent".to_owned();
+            wire::Redeemed { discount_ppm: Some(discount_ppm), expires_at: expires_us.map(moment), ..word }
+        }
+        Redemption::Release(order) => {
+            word.sort = "release".to_owned();
+            wire::Redeemed { order: Some(order.id), ..word }
+        }
     }
 }

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use shop::page::Page;
-use shop::vouchers::VoucherError;
 use shop::wallet::WalletEntry;
 
 use super::purchases::AfterQuery;
+use super::redeem::{self, Attempt};
 use super::shown;
-use crate::http::{App, Posted, Problem, Query, Signed, Visit};
-use crate::pages::{BalancePage, EntryKind, Field, Layout, LedgerEntry, Notice, Refusal};
+use crate::http::{App, Client, Posted, Problem, Query, Signed, Visit};
+use crate::pages::{BalancePage, EntryKind, Field, Layout, LedgerEntry, Notice};
 
 /// Movements on a page.
 const ENTRIES_ON_A_PAGE: u32 = 50;
@@ -35,21 +35,16 @@ pub struct VoucherForm {
 }
 
 /// `POST /balance`
-pub async fn redeem(
+pub async fn redeem_voucher(
     State(app): State<App>,
     visit: Visit,
-    signed: Signed,
+    (signed, Client(address)): (Signed, Client),
     Posted(form): Posted<VoucherForm>,
 ) -> Result<Response, Problem> {
-    let refusal = match app.shop.vouchers.redeem(&signed.session.user.id, &form.code).await {
-        Ok(_) => return Ok(shown::go(&visit, "/balance", "voucher").into_response()),
-        Err(VoucherError::Unknown) if form.code.trim().is_empty() => Refusal::Required,
-        Err(VoucherError::Unknown) => Refusal::VoucherUnknown,
-        Err(VoucherError::Used) => Refusal::VoucherUsed,
-        Err(VoucherError::TooMany { retry_after_s }) => {
-            Refusal::TooManyAttempts { retry_after_s: u32::try_from(retry_after_s).unwrap_or(u32::MAX) }
-        }
-        Err(e) => return Err(e.into()),
+    let refusal = match redeem::attempt(&app, &visit, (&signed, address), &form.code, None).await? {
+        Attempt::Done(response) => return Ok(response),
+        Attempt::Choose(page) => return redeem::chosen(*page),
+        Attempt::Refused(refusal) => refusal,
     };
     let (layout, code) = (visit.layout_of("/balance"), Field::refused(form.code, refusal));
     shown::refused(Some(refusal), page(&app, &visit, &signed, (layout, None, code)).await?)
@@ -88,6 +83,9 @@ fn entry(entry: WalletEntry, orders: &HashMap<String, String>) -> LedgerEntry {
         at_us: entry.at_us,
         kind: match entry.kind.as_str() {
             "voucher" => EntryKind::VoucherRedeemed,
+            "release_voucher" => EntryKind::ReleaseRedeemed,
+            "gift" => EntryKind::Gift,
+            "gift_back" => EntryKind::GiftReturned,
             "hold" => EntryKind::Held { order_id: entry.subject },
             // What a capture changes of the free balance is the rest of the hold that comes back.
             "capture" => EntryKind::Released { order_id: order(&entry.subject) },

@@ -10,6 +10,7 @@ pub mod browse;
 pub mod search;
 pub mod basket;
 pub mod purchases;
+pub mod redeem;
 pub mod balance;
 pub mod signing;
 pub mod reset;

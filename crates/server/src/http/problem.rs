@@ -7,7 +7,9 @@ use shop::catalog::search::SearchError;
 use shop::db::DbError;
 use shop::declared::Refused;
 use shop::files::FilesError;
+use shop::gifts::GiftError;
 use shop::orders::{Item, OrderError};
+use shop::redemptions::RedemptionError;
 use shop::renditions::{Broken, DownloadError};
 use shop::users::UserError;
 use shop::vouchers::VoucherError;
@@ -60,6 +62,11 @@ kinds! {
     VoucherUnknown "voucher-unknown" NOT_FOUND "No such voucher";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This address does not answer that method";
     TooSlow "too-slow" REQUEST_TIMEOUT "The request took too long";
+    VoucherExpired "voucher-expired" GONE "The voucher has expired";
+    VoucherStopped "voucher-stopped" GONE "The voucher was stopped";
+    VoucherElsewhere "voucher-elsewhere" CONFLICT "The voucher is another shop's";
+    FormatNeeded "format-needed" UNPROCESSABLE_ENTITY "A format is to be chosen";
+    TooDear "voucher-too-small" UNPROCESSABLE_ENTITY "The voucher does not cover this format";
     EmailTaken "email-taken" CONFLICT "The e-mail address is taken";
     VoucherUsed "voucher-used" CONFLICT "The voucher was redeemed already";
     Conflict "conflict" CONFLICT "It does not fit what stands";
@@ -71,7 +78,7 @@ kinds! {
     Invalid "invalid" UNPROCESSABLE_ENTITY "Something in the request is not right";
     UnknownFormat "unknown-format" UNPROCESSABLE_ENTITY "There is no such format";
     FormatDoesNotFit "format-does-not-fit" UNPROCESSABLE_ENTITY "A track cannot be had in this format";
-    KeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key belongs to another order";
+    KeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key belongs to another request";
     TooMany "too-many-requests" TOO_MANY_REQUESTS "Too many tries";
     Internal "internal-error" INTERNAL_SERVER_ERROR "Something went wrong here";
     Busy "busy" SERVICE_UNAVAILABLE "Busy at the moment";
@@ -220,13 +227,62 @@ impl From<UserError> for Problem {
 
 impl From<VoucherError> for Problem {
     fn from(error: VoucherError) -> Problem {
-        match error {
-            VoucherError::Unknown => Problem::new(Kind::VoucherUnknown, sentence(&error)),
-            VoucherError::Used => Problem::new(Kind::VoucherUsed, sentence(&error)),
-            VoucherError::TooMany { retry_after_s } => Problem::too_many(retry_after_s),
-            VoucherError::Db(e) => e.into(),
-            other => Problem::internal(other),
-        }
+        let kind = match error {
+            VoucherError::Unknown => Kind::VoucherUnknown,
+            VoucherError::Used => Kind::VoucherUsed,
+            VoucherError::Expired => Kind::VoucherExpired,
+            VoucherError::Stopped => Kind::VoucherStopped,
+            VoucherError::Elsewhere(_) => Kind::VoucherElsewhere,
+            VoucherError::NoBatch => return Problem::not_found("batch of vouchers"),
+            VoucherError::ChooseFormat { release_id, most } => {
+                let detail = format!(
+                    "The voucher is for release {release_id}, in a format that costs at most {most}: send it again with format."
+                );
+                return Problem { field: Some("format".to_owned()), ..Problem::new(Kind::FormatNeeded, detail) };
+            }
+            VoucherError::TooMany { retry_after_s } => return Problem::too_many(retry_after_s),
+            VoucherError::Refused(refused) => return refused.into(),
+            VoucherError::Db(e) => return e.into(),
+            other => return Problem::internal(other),
+        };
+        Problem::new(kind, sentence(&error))
+    }
+}
+
+impl From<RedemptionError> for Problem {
+    fn from(error: RedemptionError) -> Problem {
+        let kind = match error {
+            RedemptionError::Voucher(error) => return error.into(),
+            RedemptionError::Order(error) => return error.into(),
+            RedemptionError::TooDear { .. } | RedemptionError::NothingToPay => Kind::TooDear,
+        };
+        Problem { field: Some("format".to_owned()), ..Problem::new(kind, sentence(&error)) }
+    }
+}
+
+impl From<GiftError> for Problem {
+    fn from(error: GiftError) -> Problem {
+        let kind = match &error {
+            GiftError::Invalid { field, .. } => {
+                return Problem { field: Some((*field).to_owned()), ..Problem::new(Kind::Invalid, sentence(&error)) };
+            }
+            GiftError::TooLittle { needed_micros, purchased_micros } => {
+                let money = Some((*needed_micros, *purchased_micros));
+                return Problem { money, ..Problem::new(Kind::TooLittle, sentence(&error)) };
+            }
+            GiftError::KeyReused => Kind::KeyReused,
+            GiftError::KeyTooLong => Kind::KeyMissing,
+            GiftError::TooMany => Kind::TooMany,
+            GiftError::TooLate => Kind::Conflict,
+            GiftError::Unknown => return Problem::not_found("gift"),
+            _ => {
+                return match error {
+                    GiftError::Db(e) => e.into(),
+                    other => Problem::internal(other),
+                };
+            }
+        };
+        Problem::new(kind, sentence(&error))
     }
 }
 

@@ -153,6 +153,7 @@ fn notice(word: &str) -> Option<Notice> {
     Some(match word {
         "added" => Notice::AddedToBasket,
         "removed" => Notice::RemovedFromBasket,
+        "discount" => Notice::DiscountRedeemed,
         "ordered" => Notice::OrderPlaced,
         "password" => Notice::PasswordChanged,
         "settings" => Notice::SettingsSaved,

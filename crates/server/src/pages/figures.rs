@@ -69,6 +69,16 @@ impl Lang {
         if min == max { max } else { format!("{min} – {max}") }
     }
 
+    /// A rate out of parts per million, with as many decimals as it needs: `19%`, `25.5 %`.
+    pub fn percent(&self, ppm: impl Figure) -> String {
+        let ppm = ppm.value();
+        let fraction = format!("{:04}", ppm.unsigned_abs() % 10_000);
+        let fraction = fraction.trim_end_matches('0');
+        let whole = self.integer((ppm.unsigned_abs() / 10_000) as i64);
+        let point = if fraction.is_empty() { String::new() } else { self.t("figure-decimal") };
+        self.t1("percent", "n", format!("{whole}{point}{fraction}"))
+    }
+
     /// A size in decimal units: `812 B`, `5.3 MB`, `312 MB`, `1.24 GB`.
     pub fn bytes(&self, bytes: impl Figure) -> String {
         let bytes = bytes.value();

@@ -29,6 +29,10 @@ pub enum Refusal {
     VoucherUnknown,
     VoucherUsed,
     VoucherExpired,
+    /// The shop stopped it.
+    VoucherStopped,
+    /// It is good, but not in this storefront.
+    VoucherElsewhere,
     /// A reset link that is unknown, used or too old.
     LinkExpired,
     FormatUnavailable,
@@ -78,6 +82,8 @@ impl Refusal {
             Refusal::VoucherUnknown => lang.t("refusal-voucher-unknown"),
             Refusal::VoucherUsed => lang.t("refusal-voucher-used"),
             Refusal::VoucherExpired => lang.t("refusal-voucher-expired"),
+            Refusal::VoucherStopped => lang.t("refusal-voucher-stopped"),
+            Refusal::VoucherElsewhere => lang.t("refusal-voucher-elsewhere"),
             Refusal::LinkExpired => lang.t("refusal-link-expired"),
             Refusal::FormatUnavailable => lang.t("refusal-format-unavailable"),
             Refusal::BalanceShort { missing_micros } => {

@@ -127,6 +127,13 @@ impl Lang {
         self.text(id, Some(&args))
     }
 
+    /// The text of `id` with any number of variables.
+    pub fn with(&self, id: &str, values: &[(&'static str, &str)]) -> String {
+        let value =
+            |(name, value): &(&'static str, &str)| (Cow::Borrowed(*name), FluentValue::from((*value).to_owned()));
+        self.text(id, Some(&values.iter().map(value).collect()))
+    }
+
     /// The text of `id` for a number of things: `$n` selects the plural form, `$shown` is the number as this language writes it.
     pub fn count(&self, id: &str, n: impl Figure) -> String {
         let n = n.value();

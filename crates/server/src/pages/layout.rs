@@ -39,7 +39,11 @@ pub struct Visitor {
 pub enum Notice {
     AddedToBasket,
     RemovedFromBasket,
-    VoucherRedeemed { amount_micros: i64 },
+    VoucherRedeemed {
+        amount_micros: i64,
+    },
+    /// A voucher for a discount waits for the next order.
+    DiscountRedeemed,
     OrderPlaced,
     PasswordChanged,
     SettingsSaved,
@@ -57,6 +61,7 @@ impl Notice {
             Notice::VoucherRedeemed { amount_micros } => {
                 lang.t1("notice-voucher-redeemed", "amount", lang.money(*amount_micros))
             }
+            Notice::DiscountRedeemed => lang.t("notice-discount-redeemed"),
             Notice::OrderPlaced => lang.t("notice-order-placed"),
             Notice::PasswordChanged => lang.t("notice-password-changed"),
             Notice::SettingsSaved => lang.t("notice-settings-saved"),

@@ -32,4 +32,4 @@ pub use language::Lang;
 pub use layout::{Layout, Notice, Pager, Visitor};
 pub use orders::{OrderLine, OrderPage, OrderState, OrderSummary, OrdersPage};
 pub use problem::{ApiDocsPage, ApiOperation, ApiParameter, ErrorPage};
-pub use wallet::{BalancePage, EntryKind, LedgerEntry};
+pub use wallet::{BalancePage, EntryKind, LedgerEntry, RedeemFormat, RedeemPage, RedeemRelease};

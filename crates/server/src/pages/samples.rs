@@ -309,6 +309,9 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
         entry(EntryKind::Refunded { order_id: order_id() }, 106_432, None),
         entry(EntryKind::Held { order_id: order_id() }, -3_940_012, Some(7_709_888)),
         entry(EntryKind::Credited, 1_500_000, Some(11_500_000)),
+        entry(EntryKind::ReleaseRedeemed, 413_568, Some(10_413_568)),
+        entry(EntryKind::GiftReturned, 5_000_000, Some(10_000_000)),
+        entry(EntryKind::Gift, -5_000_000, Some(5_000_000)),
         entry(EntryKind::VoucherRedeemed, 10_000_000, Some(10_000_000)),
     ];
     let balance = |code, entries| BalancePage {
@@ -323,6 +326,22 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
         pager: Pager { first: None, next: Some("?after=x".into()) },
     };
     samples.push(("balance", show(&balance(Field::default(), entries))));
+    let redeem = |code, release, refusal| RedeemPage { page: listener(lang, "/redeem"), code, release, refusal };
+    let release = |formats| RedeemRelease {
+        id: "1".into(),
+        title: "Pictures at an Exhibition".into(),
+        credit: "Modest Mussorgsky".into(),
+        most_micros: 3_000_000,
+        formats,
+    };
+    let format = |id: &str, name: &str, price_micros| RedeemFormat { id: id.into(), name: name.into(), price_micros };
+    let formats = vec![format("mp3:cbr:320", "MP3 320", 1_234_567), format("flac:lossless:5", "FLAC", 2_990_000)];
+    samples.push(("redeem", show(&redeem(Field::holding("0000-0000-0000-0000-0"), None, None))));
+    let unknown = Field::refused("<&>", Refusal::VoucherUnknown);
+    samples.push(("redeem-refused", show(&redeem(unknown, None, None))));
+    let refused = Some(Refusal::FormatUnavailable);
+    samples.push(("redeem-release", show(&redeem(Field::default(), Some(release(formats)), refused))));
+    samples.push(("redeem-nothing-fits", show(&redeem(Field::default(), Some(release(vec![])), None))));
     samples.push(("balance-refused", show(&balance(Field::refused("AAAA-BBBB", Refusal::VoucherUsed), vec![]))));
 }
 
@@ -539,6 +558,8 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Refusal::VoucherUnknown,
         Refusal::VoucherUsed,
         Refusal::VoucherExpired,
+        Refusal::VoucherStopped,
+        Refusal::VoucherElsewhere,
         Refusal::LinkExpired,
         Refusal::FormatUnavailable,
         Refusal::BalanceShort { missing_micros: 1 },
@@ -552,6 +573,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Notice::AddedToBasket,
         Notice::RemovedFromBasket,
         Notice::VoucherRedeemed { amount_micros: 1 },
+        Notice::DiscountRedeemed,
         Notice::OrderPlaced,
         Notice::PasswordChanged,
         Notice::SettingsSaved,

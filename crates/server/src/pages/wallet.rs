@@ -1,13 +1,19 @@
 //! The balance page: redeeming a voucher, and every movement of the balance. No ledger rules.
 use askama::Template;
 
-use super::forms::Field;
+use super::forms::{Field, Refusal};
 use super::layout::{Layout, Pager};
 
 /// What moved the balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     VoucherRedeemed,
+    /// A voucher for a release: the price that its order takes at once.
+    ReleaseRedeemed,
+    /// Spent on a voucher for somebody else.
+    Gift,
+    /// A gift that was not sent.
+    GiftReturned,
     /// Put there by the operator.
     Credited,
     /// Set aside for an order until its exact price is known.
@@ -33,6 +39,9 @@ impl EntryKind {
     pub fn text_id(&self) -> &'static str {
         match self {
             EntryKind::VoucherRedeemed => "entry-voucher-redeemed",
+            EntryKind::ReleaseRedeemed => "entry-release-redeemed",
+            EntryKind::Gift => "entry-gift",
+            EntryKind::GiftReturned => "entry-gift-returned",
             EntryKind::Credited => "entry-credited",
             EntryKind::Held { .. } => "entry-held",
             EntryKind::Charged { .. } => "entry-charged",
@@ -44,7 +53,11 @@ impl EntryKind {
     /// The order it belongs to.
     pub fn order_id(&self) -> Option<&str> {
         match self {
-            EntryKind::VoucherRedeemed | EntryKind::Credited => None,
+            EntryKind::VoucherRedeemed
+            | EntryKind::ReleaseRedeemed
+            | EntryKind::Gift
+            | EntryKind::GiftReturned
+            | EntryKind::Credited => None,
             EntryKind::Held { order_id }
             | EntryKind::Charged { order_id }
             | EntryKind::Released { order_id }
@@ -78,4 +91,36 @@ pub struct BalancePage {
     /// Newest first.
     pub entries: Vec<LedgerEntry>,
     pub pager: Pager,
+}
+
+/// A format in which a voucher's release can be had.
+#[derive(Clone, Debug)]
+pub struct RedeemFormat {
+    pub id: String,
+    pub name: String,
+    /// What the voucher pays for it.
+    pub price_micros: i64,
+}
+
+/// The release that a voucher brings.
+#[derive(Clone, Debug)]
+pub struct RedeemRelease {
+    pub id: String,
+    pub title: String,
+    pub credit: String,
+    /// The most that the voucher pays.
+    pub most_micros: i64,
+    pub formats: Vec<RedeemFormat>,
+}
+
+/// `/en/redeem?code=`. Its form posts `csrf`, `code` and, for a release, `format` to the same address.
+#[derive(Clone, Debug, Template)]
+#[template(path = "redeem.html")]
+pub struct RedeemPage {
+    pub page: Layout,
+    pub code: Field,
+    /// Set once the code turned out to be one for a release.
+    pub release: Option<RedeemRelease>,
+    /// Of the choice of a format.
+    pub refusal: Option<Refusal>,
 }

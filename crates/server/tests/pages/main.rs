@@ -359,7 +359,7 @@ async fn too_many_wrong_codes_have_to_wait() {
     let (stock, lang) = (Stock::open().await, english());
     let mut visitor = listener(&stock, lang, "ann@example.org").await;
     visitor.go("/en/balance").await;
-    for _ in 0..shop::vouchers::MAX_WRONG_CODES {
+    for _ in 0..shop::vouchers::MAX_WRONG_OF_USER {
         let page = visitor.press("/en/balance", &[("code", "0000-0000-0000-0000-0")]).await;
         assert_eq!(page.status, 422);
         page.says(&lang.t("refusal-voucher-unknown"));

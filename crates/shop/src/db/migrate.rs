@@ -27,6 +27,12 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0003_sizing", both: include_str!("../../migrations/0003_sizing.sql"), sqlite: "", postgres: "" },
     Migration { name: "0004_money", both: include_str!("../../migrations/0004_money.sql"), sqlite: "", postgres: "" },
     Migration {
+        name: "0007_vouchers",
+        both: include_str!("../../migrations/0007_vouchers.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         name: "0008_tariffs",
         both: include_str!("../../migrations/0008_tariffs.sql"),
         sqlite: "",

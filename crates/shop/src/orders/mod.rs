@@ -16,6 +16,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use audio::format::Format;
+use money::Micros;
 
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx};
@@ -252,6 +253,17 @@ impl Orders {
         let order = self.get(user_id, &id).await?;
         let order = order.ok_or_else(|| DbError::Failed("an order vanished".into()))?;
         Ok(Placed { order, repeated })
+    }
+
+    /// The most that these items cost now.
+    pub(crate) fn price_in(&self, tx: &mut Tx, items: &[Item], format: Format) -> Result<Micros, OrderError> {
+        let (quote, _) = quote::quote(tx, items, format, self.clock.now_us())?;
+        Ok(Micros(quote.total_micros))
+    }
+
+    /// Lets the encoders of this process look for what an order placed in somebody's transaction needs.
+    pub(crate) fn wake(&self) {
+        self.renditions.wake();
     }
 
     /// An order of this user.

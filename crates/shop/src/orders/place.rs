@@ -16,7 +16,7 @@ use crate::wallet::{self, WalletError};
 
 impl Orders {
     /// Returns the order's id, and whether it stood before.
-    pub(super) fn place_in(
+    pub(crate) fn place_in(
         &self,
         tx: &mut Tx,
         user_id: &str,

@@ -104,7 +104,7 @@ fn make_room(counts: &mut HashMap<Who, Count>, now_us: i64) {
 }
 
 /// IPv6 gives everybody 2^64 addresses: what counts is the network.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
         v4 => v4,

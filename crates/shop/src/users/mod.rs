@@ -26,6 +26,7 @@ pub use resets::{RESET_LIFE, ResetRequest};
 pub use sessions::{API_SESSION_LIFE, BROWSER_SESSION_LIFE, Session, SessionKind, Token};
 
 use email::Email;
+pub(crate) use guesses::network;
 use guesses::{Answer, Guesses};
 use passwords::Hasher;
 
@@ -78,6 +79,11 @@ pub struct User {
     pub storefront: String,
     /// Since when, microseconds since 1970 UTC.
     pub created_us: i64,
+}
+
+/// An e-mail address as letters are sent to it; none when it cannot be one.
+pub(crate) fn mail_address(text: &str) -> Option<String> {
+    Email::parse(text).map(|email| email.as_str().to_owned())
 }
 
 /// Why something about a person was refused.

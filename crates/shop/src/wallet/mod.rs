@@ -2,6 +2,9 @@
 
 pub(crate) mod ledger;
 pub(crate) mod verify;
+mod vouchers;
+
+pub(crate) use vouchers::Withdrawn;
 
 use std::sync::Arc;
 
@@ -129,16 +132,6 @@ impl Wallet {
                 Ok(Micros(balance(tx, &user_id)?.balance_micros))
             })
             .await
-    }
-
-    /// Vouchers worth `total` were issued.
-    pub(crate) fn issue_vouchers(&self, tx: &mut Tx, batch: &str, total: Micros) -> Result<(), WalletError> {
-        self.move_between(tx, "issue", batch, (Kind::VoucherClearing, MAIN), (Kind::VoucherLiability, MAIN), total)
-    }
-
-    /// A voucher turns into voucher credit.
-    pub(crate) fn redeem(&self, tx: &mut Tx, user_id: &str, serial: &str, amount: Micros) -> Result<(), WalletError> {
-        self.move_between(tx, "voucher", serial, (Kind::VoucherLiability, MAIN), (Kind::Voucher, user_id), amount)
     }
 
     /// An order takes `amount` out of what can be spent. Returns of what kinds it was.

@@ -59,8 +59,9 @@ fn given_credit_is_spent_first_and_what_is_not_charged_returns_to_its_kind() {
             wallet.credit(USER, Micros(100), "welcome").await.unwrap();
             let inner = wallet.clone();
             let issued = wallet.db.write(move |tx| {
-                inner.issue_vouchers(tx, "batch", Micros(1_000))?;
-                inner.redeem(tx, USER, "serial", Micros(1_000))
+                let books = money::vouchers::Books { storefront: MAIN, currency: Currency::USD };
+                inner.issue_vouchers(tx, books, "batch", Micros(1_000))?;
+                inner.redeem(tx, books, USER, "serial", (Micros(1_000), false))
             });
             issued.await.unwrap();
             let held = hold(&wallet, "order", 300).await.unwrap();

@@ -5,8 +5,10 @@
 //! (`2026-12-01`, its first instant in UTC).
 
 mod tariffs;
+mod vouchers;
 
 pub use tariffs::{Tariff, TariffPeriod};
+pub use vouchers::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, VoucherSheet, VoucherState};
 
 /// The storefront that is meant where none is named.
 fn main() -> String {

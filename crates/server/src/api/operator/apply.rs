@@ -6,7 +6,7 @@ use shop::Shop;
 use shop::db::{DbError, Tx};
 use shop::declared::Refused;
 use toml::Spanned;
-use wire::operator::Tariff;
+use wire::operator::{Tariff, VoucherBatch};
 
 use super::resource::{Resource, declare};
 
@@ -16,12 +16,14 @@ use super::resource::{Resource, declare};
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct File {
     tariff: Vec<Spanned<Tariff>>,
+    voucher_batch: Vec<Spanned<VoucherBatch>>,
 }
 
 impl File {
     fn parts(self) -> Vec<Box<dyn Part>> {
         let mut parts = Vec::new();
         add(&mut parts, self.tariff);
+        add(&mut parts, self.voucher_batch);
         parts
     }
 }

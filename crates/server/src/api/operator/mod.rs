@@ -4,4 +4,5 @@
 pub mod resource;
 mod tariffs;
 pub mod routes;
+pub mod vouchers;
 pub mod apply;

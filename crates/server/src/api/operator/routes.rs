@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::routing::{MethodRouter, delete, get};
 use shop::declared::Refused;
 use shop::users::{Role, User};
-use wire::operator::Tariff;
+use wire::operator::{Tariff, VoucherBatch};
 
 use super::resource::{Removable, Resource, declare};
 use crate::http::{App, Json, Kind, Member, Paging, Path, Problem, Query};
@@ -32,7 +32,7 @@ impl FromRequestParts<App> for Operator {
 
 /// Every route of the door, below `/api/v1`.
 pub fn routes() -> Router<App> {
-    removable::<Tariff>()
+    removable::<Tariff>().merge(removable::<VoucherBatch>())
 }
 
 /// The routes of a thing that stays.

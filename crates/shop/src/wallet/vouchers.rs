@@ -1,0 +1,101 @@
+//! What vouchers and gifts move. The postings stand in `money::vouchers`.
+
+use money::Micros;
+use money::ledger::Posting;
+use money::vouchers::Books;
+
+use super::ledger::Event;
+use super::{Wallet, WalletError};
+use crate::db::Tx;
+
+/// Why vouchers are worth nothing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Withdrawn {
+    Stopped,
+    Expired,
+}
+
+impl Wallet {
+    /// Vouchers worth `total` were issued.
+    pub(crate) fn issue_vouchers(
+        &self,
+        tx: &mut Tx,
+        books: Books,
+        batch: &str,
+        total: Micros,
+    ) -> Result<(), WalletError> {
+        self.moved(tx, "issue", batch, books.issued(total))
+    }
+
+    /// Vouchers worth `total` were stopped or expired; `subject` is the batch, or a code's serial number.
+    pub(crate) fn withdraw_vouchers(
+        &self,
+        tx: &mut Tx,
+        books: Books,
+        (why, subject): (Withdrawn, &str),
+        total: Micros,
+    ) -> Result<(), WalletError> {
+        let kind = match why {
+            Withdrawn::Stopped => "stop",
+            Withdrawn::Expired => "expire",
+        };
+        self.moved(tx, kind, subject, books.withdrawn(total))
+    }
+
+    /// A voucher turns into credit: voucher credit, or purchased credit where it may be refunded in money.
+    pub(crate) fn redeem(
+        &self,
+        tx: &mut Tx,
+        books: Books,
+        user_id: &str,
+        serial: &str,
+        (amount, refundable_in_money): (Micros, bool),
+    ) -> Result<(), WalletError> {
+        self.moved(tx, "voucher", serial, books.redeemed(user_id, amount, refundable_in_money))
+    }
+
+    /// A voucher for a release turns into promotional credit for its price.
+    pub(crate) fn redeem_release(
+        &self,
+        tx: &mut Tx,
+        books: Books,
+        user_id: &str,
+        serial: &str,
+        (most, price): (Micros, Micros),
+    ) -> Result<(), WalletError> {
+        let postings = books.release_redeemed(user_id, most, price).ok_or(WalletError::Amount)?;
+        self.moved(tx, "release_voucher", serial, postings)
+    }
+
+    /// A listener pays for a gift with purchased credit.
+    pub(crate) fn buy_gift(
+        &self,
+        tx: &mut Tx,
+        books: Books,
+        user_id: &str,
+        gift: &str,
+        amount: Micros,
+    ) -> Result<(), WalletError> {
+        self.moved(tx, "gift", gift, books.gift_bought(user_id, amount))
+    }
+
+    /// He gets it back.
+    pub(crate) fn return_gift(
+        &self,
+        tx: &mut Tx,
+        books: Books,
+        user_id: &str,
+        gift: &str,
+        amount: Micros,
+    ) -> Result<(), WalletError> {
+        self.moved(tx, "gift_back", gift, books.gift_returned(user_id, amount))
+    }
+
+    fn moved(&self, tx: &mut Tx, kind: &str, subject: &str, postings: Vec<Posting>) -> Result<(), WalletError> {
+        if postings.is_empty() {
+            return Ok(());
+        }
+        self.book(tx, Event { kind, subject, corrects: None, postings })?;
+        Ok(())
+    }
+}
