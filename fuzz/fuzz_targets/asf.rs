@@ -26,7 +26,8 @@ libfuzzer_sys::fuzz_target!(|made: (MadeTags, u8, u16, Vec<u8>)| {
     };
     check_asf(&head, &tags);
     let new = || Packets::new(stream);
-    let wav = [b"RIFF\xff\xff\xff\xffWAVEfmt \x12\0\0\0\x61\x01\x02\0\x44\xac\0\0\0\0\0\0\x25\0\0\0\0\0", &bytes[..]].concat();
+    let wav = [b"RIFF\xff\xff\xff\xffWAVEfmt \x12\0\0\0\x61\x01\x02\0\x44\xac\0\0\0\0\0\0\x25\0\0\0\0\0", &bytes[..]]
+        .concat();
     for bytes in [&bytes, &wav] {
         let made = Pieces::both_ways(bytes, step, new, |r, b, out| r.take(b, out), Packets::finish);
         let Some(pieces) = made else { continue };

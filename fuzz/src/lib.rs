@@ -3,6 +3,7 @@
 
 mod asf;
 mod made;
+mod ogg;
 mod pieces;
 mod true_audio;
 mod wavpack;
@@ -13,14 +14,15 @@ use std::sync::{Arc, Once};
 use audio::encode::{Encoded, Plan, encode, head, payload, plan, tail};
 use audio::format::Format;
 use audio::input::Reader;
+use audio::master::{Container, Master};
 use audio::pcm::{Samples, Source, Spec, StreamInfo};
 use audio::tags::Tags;
-use audio::master::{Container, Master};
 use audio::{Error, Result, master, tags};
 use md5::{Digest, Md5};
 
 pub use asf::check as check_asf;
 pub use made::{FrameMade, MadeMaster, MadeStream, MadeTags};
+pub use ogg::ogg_around;
 pub use pieces::Pieces;
 pub use true_audio::decode as decode_true_audio;
 pub use wavpack::{Replaced, whole_blocks};

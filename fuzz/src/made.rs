@@ -29,7 +29,8 @@ impl MadeTags {
             Some(Credit { name: clean(name)?, join, sort: sort.and_then(clean), mbid: None })
         });
         let artists: Vec<Credit> = artists.collect();
-        let [title, album, subtitle, label, catalog_number, copyright, a, b, c, d] = self.texts.map(|t| t.and_then(clean));
+        let [title, album, subtitle, label, catalog_number, copyright, a, b, c, d] =
+            self.texts.map(|t| t.and_then(clean));
         let [genres, composers] = self.lists.map(|list| list.into_iter().filter_map(clean).collect());
         Tags {
             title,
@@ -142,7 +143,8 @@ impl MadeStream {
         file.extend(self.block[0].to_be_bytes());
         file.extend(self.block[1].to_be_bytes());
         file.extend([0; 6]);
-        let (channels, bits) = (u64::from(self.shape & 7), u64::from([7u8, 15, 19, 23][usize::from(self.shape >> 3) % 4]));
+        let (channels, bits) =
+            (u64::from(self.shape & 7), u64::from([7u8, 15, 19, 23][usize::from(self.shape >> 3) % 4]));
         let packed = u64::from(self.rate) << 44 | channels << 41 | bits << 36 | u64::from(self.total_frames);
         file.extend(packed.to_be_bytes());
         file.extend([0; 16]);
@@ -176,7 +178,9 @@ impl FrameMade {
 
 /// CRC-8 of polynomial 0x07 (RFC 9639 section 9.1.8).
 fn crc8(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(0, |crc, byte| (0..8).fold(crc ^ byte, |crc, _| crc << 1 ^ if crc & 0x80 != 0 { 0x07 } else { 0 }))
+    bytes
+        .iter()
+        .fold(0, |crc, byte| (0..8).fold(crc ^ byte, |crc, _| crc << 1 ^ if crc & 0x80 != 0 { 0x07 } else { 0 }))
 }
 
 /// CRC-16 of polynomial 0x8005 (RFC 9639 section 9.3).

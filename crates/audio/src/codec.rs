@@ -210,6 +210,9 @@ pub struct Sizes {
     pub packet_bytes: Vec<u32>,
 }
 
+/// Most bits of an integer in a codec; plain samples may have more.
+const MAX_CODEC_BITS: u8 = 24;
+
 /// What the encoder must know of a master: the rules of fitting that all lossless codecs share.
 pub fn fit_lossless(master: &Spec, reduce: Option<Reduce>, bits_wanted: Option<u8>) -> Result<Spec> {
     let master_bits = if master.float { 32 } else { master.bits };
@@ -222,6 +225,11 @@ pub fn fit_lossless(master: &Spec, reduce: Option<Reduce>, bits_wanted: Option<u
         (Some(bits), _) | (None, Some(bits)) => bits,
         (None, None) => master_bits,
     };
+    if !master.float && bits > MAX_CODEC_BITS && bits_wanted.is_none() {
+        return Err(Error::Unsupported(format!(
+            "integers of {bits} bits; reduce the master to {MAX_CODEC_BITS} bits (@RATE/{MAX_CODEC_BITS})"
+        )));
+    }
     if bits > master_bits && bits > container_bits(master_bits) {
         return Err(Error::Unsupported(format!("{bits} bits from a master of {master_bits} bits")));
     }

@@ -7,6 +7,7 @@ pub mod error;
 mod guard;
 pub mod input;
 mod sniff;
+mod ogg_flac;
 pub mod pcm;
 mod programs;
 pub mod tags;

@@ -9,7 +9,7 @@ pub struct Spec {
     pub rate_hz: u32,
     /// Samples per frame, in the order of WAVE_FORMAT_EXTENSIBLE.
     pub channels: u8,
-    /// Bits that a sample holds: 1 to 24, and 32 when `float`.
+    /// Bits that a sample holds: 1 to 32, and 32 when `float`.
     pub bits: u8,
     /// Samples are IEEE floats, full scale ±1.0.
     pub float: bool,

@@ -23,6 +23,7 @@ enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Flac,
+    OggFlac,
     Wav,
     Aiff,
     /// MP4 of any brand; what is in it shows only in its sample description.
@@ -136,7 +137,7 @@ fn ogg_kind(head: &[u8]) -> Kind {
         _ if starts(b"\x01vorbis") => Kind::Lossy("Ogg Vorbis"),
         _ if starts(b"OpusHead") => Kind::Lossy("Opus"),
         _ if starts(b"Speex   ") => Kind::Lossy("Speex"),
-        _ if starts(b"\x7fFLAC") => Kind::Foreign("FLAC in Ogg"),
+        _ if starts(b"\x7fFLAC") => Kind::Master(Form::OggFlac),
         _ if starts(b"\x80theora") || starts(b"fishead") => Kind::NoAudio,
         _ => Kind::Foreign("an Ogg stream of an unknown codec"),
     }

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use audio::Error;
+use audio::encode::plan;
 use audio::input::Reader;
 use audio::master::{Container, Examined, Master, Witness, examine, open};
-use audio::pcm::{Samples, Source, Spec};
+use audio::pcm::{Samples, Source, Spec, StreamInfo};
 
 /// Not a multiple of any block length.
 const LENGTH_FRAMES: usize = 50_003;
@@ -186,6 +187,103 @@ fn wav_and_aiff_hold_the_samples_that_were_put_in() {
         };
         assert_holds(&path, container, int_spec(rate_hz, channels, bits), &Samples::Int(samples));
     }
+}
+
+#[test]
+fn plain_samples_of_32_bits_keep_them_all_and_are_sold_as_they_are_or_reduced() {
+    let folder = Folder::new();
+    let samples = samples(2, 32);
+    let input = little_endian(&samples, 4);
+    let spec = int_spec(96_000, 2, 32);
+    let wav = folder.ffmpeg("32.wav", "s32le", 96_000, 2, &input, &["-c:a", "pcm_s32le"]);
+    let aiff = folder.ffmpeg("32.aiff", "s32le", 96_000, 2, &input, &["-c:a", "pcm_s32be"]);
+    assert_holds(&wav, Container::Wav, spec, &Samples::Int(samples.clone()));
+    assert_holds(&aiff, Container::Aiff, spec, &Samples::Int(samples));
+    let info = StreamInfo { spec, length_frames: 1_000, md5: [0; 16] };
+    let plan = |text: &str| plan(text.parse().unwrap(), &info);
+    assert!(["wav:pcm:32", "aiff:pcm:32"].iter().all(|text| plan(text).unwrap().spec == spec));
+    for codec in ["flac:lossless:5", "alac:lossless:default", "wavpack:lossless:default", "tta:lossless:default"] {
+        assert!(matches!(plan(codec), Err(Error::Unsupported(why)) if why.contains("@RATE/24")), "{codec}");
+        assert_eq!(plan(&format!("{codec}@96000/24")).unwrap().spec.bits, 24);
+    }
+    assert_eq!((plan("wav:pcm:24").unwrap().spec.bits, plan("mp3:vbr:0").unwrap().spec.float), (24, true));
+    assert!(plan("wav:pcm:32f").is_err());
+}
+
+/// A WAV of words of four bytes whose samples have `valid` bits; `plain`: without the extended header that says so.
+fn loose_wav(words: &[i32], valid: u16, plain: bool) -> Vec<u8> {
+    let fields: &[u16] = match plain {
+        true => &[1, 2, 48_000, 0, 56_576, 5, 8, valid],
+        false => {
+            &[0xfffe, 2, 48_000, 0, 56_576, 5, 8, 32, 22, valid, 3, 0, 1, 0, 0, 0x10, 0x80, 0xaa00, 0x3800, 0x719b]
+        }
+    };
+    let format: Vec<u8> = fields.iter().flat_map(|field| field.to_le_bytes()).collect();
+    let data = little_endian(words, 4);
+    let chunk = |id: &[u8], body: &[u8]| [id, &(body.len() as u32).to_le_bytes(), body].concat();
+    let form = [b"WAVE".to_vec(), chunk(b"fmt ", &format), chunk(b"data", &data)].concat();
+    chunk(b"RIFF", &form)
+}
+
+#[test]
+fn samples_of_24_bits_in_four_bytes_are_found_wherever_they_lie() {
+    let folder = Folder::new();
+    let samples = samples(2, 24);
+    let with = |f: fn(i32) -> i32| samples.iter().map(|sample| f(*sample)).collect::<Vec<i32>>();
+    let high = with(|sample| sample << 8);
+    let (signed, bare) = (with(|sample| sample), with(|sample| sample & 0xff_ffff));
+    for (name, words, plain) in [
+        ("high.wav", &high, false),
+        ("high-plain.wav", &high, true),
+        ("signed.wav", &signed, false),
+        ("bare.wav", &bare, false),
+        ("bare-plain.wav", &bare, true),
+    ] {
+        let path = folder.write(name, &loose_wav(words, 24, plain));
+        assert_holds(&path, Container::Wav, int_spec(48_000, 2, 24), &Samples::Int(samples.clone()));
+    }
+    // More bits than were said: nothing of them is lost.
+    let full = with(|sample| sample << 8 | 0x5a);
+    let path = folder.write("full.wav", &loose_wav(&full, 24, false));
+    assert_holds(&path, Container::Wav, int_spec(48_000, 2, 32), &Samples::Int(full));
+    // After a megabyte of the one kind the other is noticed.
+    let mut late = vec![256; 1 << 19];
+    late.push(1);
+    late.push(0);
+    let path = folder.write("late.wav", &loose_wav(&late, 24, false));
+    assert!(matches!(examine(reader(&path), &mut |_, _| ()), Err(Error::Malformed(_))));
+}
+
+#[test]
+fn flac_in_ogg_is_read_as_the_flac_that_it_holds() {
+    let folder = Folder::new();
+    for (bits, raw, bytes, deep) in [(16, "s16le", 2, &[][..]), (24, "s24le", 3, &["-bits_per_raw_sample", "24"])] {
+        let samples = samples(2, bits);
+        let args = [deep, &["-c:a", "flac", "-metadata", "title=In Ogg", "-f", "ogg"]].concat();
+        let path = folder.ffmpeg("in.oga", raw, 44_100, 2, &little_endian(&samples, bytes), &args);
+        assert_holds(&path, Container::OggFlac, int_spec(44_100, 2, bits as u8), &Samples::Int(samples));
+        assert_eq!(audio::tags::read(reader(&path)).unwrap().tags.title.as_deref(), Some("In Ogg"));
+        let whole = std::fs::read(&path).unwrap();
+        let cut = folder.write("cut.oga", &whole[..whole.len() * 2 / 3]);
+        assert!(matches!(open(reader(&cut)), Err(Error::Truncated(_))));
+        let pages: Vec<usize> = (0..whole.len() - 4).filter(|at| whole[*at..].starts_with(b"OggS\0")).collect();
+        let hole = [&whole[..pages[2]], &whole[pages[3]..]].concat();
+        let hole = folder.write("hole.oga", &hole);
+        assert!(matches!(open(reader(&hole)), Err(Error::Malformed(why)) if why.contains("missing")));
+        let twice = folder.write("twice.oga", &[whole.clone(), other_stream(&whole)].concat());
+        assert!(matches!(open(reader(&twice)), Err(Error::Unsupported(_))));
+    }
+}
+
+/// The same Ogg file under another serial number; nobody looks at its checksums before.
+fn other_stream(file: &[u8]) -> Vec<u8> {
+    let mut file = file.to_vec();
+    for at in 0..file.len() - 18 {
+        if file[at..].starts_with(b"OggS\0") {
+            file[at + 14] ^= 1;
+        }
+    }
+    file
 }
 
 #[test]

@@ -30,8 +30,8 @@ fn put_big_endian(samples: &Samples, spec: &Spec, bytes: &mut Vec<u8>) {
     match samples {
         Samples::Float(v) => v.iter().for_each(|s| bytes.extend_from_slice(&s.to_be_bytes())),
         Samples::Int(v) => v.iter().for_each(|s| {
-            let four = (s << shift).to_be_bytes();
-            bytes.extend_from_slice(if container == 16 { &four[2..] } else { &four[1..] });
+            let unused = usize::from(4 - container / 8);
+            bytes.extend_from_slice(&(s << shift).to_be_bytes()[unused..]);
         }),
     }
 }
@@ -65,7 +65,7 @@ impl Codec for Aiff {
     }
 
     fn offers(&self) -> Vec<Offer> {
-        pcm_offers("AIFF", &["16", "24", "32f"])
+        pcm_offers("AIFF", &["16", "24", "32", "32f"])
     }
 
     fn encoder(&self) -> String {

@@ -10,6 +10,7 @@ mod driver;
 
 pub use self::segment::{Block, Runs, Segments, Tally};
 pub use crate::codec::{Class, PayloadSize, SizeKnown, Starts};
+pub use crate::master::MAX_LENGTH_FRAMES;
 pub use crate::payload::{Payload, payload};
 
 use crate::codec::{Codec, Layout, Sizes, Work, lossless_class, stream_serial};
@@ -21,9 +22,6 @@ use crate::{Error, Result};
 
 /// Changes when anything in this crate changes the bytes of any rendition for the same encoder.
 pub const GRID_VERSION: u32 = 3;
-
-/// The longest stream that is encoded: 24 hours at 192 kHz.
-pub const MAX_LENGTH_FRAMES: u64 = 24 * 3600 * 192_000;
 
 /// A rendition that can be made: everything that is known of it before it is made.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use super::chunks::{ByteOrder, chunks};
 use super::pcm_file::{Encoding, Layout, PcmFile};
-use super::{Container, Frames, Info, Master, Reader, check_length, check_spec};
+use super::{Container, Frames, Info, Master, Reader, check_length, check_pcm_spec};
 use crate::pcm::Spec;
 use crate::{Error, Result};
 
@@ -59,7 +59,7 @@ impl Common {
         let compression = body.get(18..22).unwrap_or(b"NONE");
         let (encoding, float) = encoding_of(compression, bits)?;
         let bits = if float { 32 } else { bits };
-        let spec = check_spec(rate_hz, channels.into(), bits.into(), float)?;
+        let spec = check_pcm_spec(rate_hz, channels.into(), bits.into(), float)?;
         let sample_bytes = usize::from(bits.div_ceil(8));
         Ok(Common { spec, stated_frames: stated_frames.into(), encoding, sample_bytes })
     }

@@ -115,6 +115,7 @@ pub(super) fn pack(block: &Samples, bits: u8, bytes: &mut Vec<u8>) {
         (Samples::Float(samples), _) => samples.iter().for_each(|s| bytes.extend_from_slice(&s.to_le_bytes())),
         (Samples::Int(samples), 1) => bytes.extend(samples.iter().map(|s| *s as u8)),
         (Samples::Int(samples), 2) => samples.iter().for_each(|s| bytes.extend_from_slice(&(*s as i16).to_le_bytes())),
-        (Samples::Int(samples), _) => samples.iter().for_each(|s| bytes.extend_from_slice(&s.to_le_bytes()[..3])),
+        (Samples::Int(samples), 3) => samples.iter().for_each(|s| bytes.extend_from_slice(&s.to_le_bytes()[..3])),
+        (Samples::Int(samples), _) => samples.iter().for_each(|s| bytes.extend_from_slice(&s.to_le_bytes())),
     }
 }

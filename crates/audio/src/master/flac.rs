@@ -1,4 +1,4 @@
-//! Native FLAC (RFC 9639): its STREAMINFO, and a stream for the decoder that holds nothing but that and the frames.
+//! FLAC (RFC 9639): its STREAMINFO, and a stream for the decoder that holds nothing but that and the frames.
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
@@ -21,11 +21,17 @@ const MAX_METADATA_BLOCKS: usize = 4_096;
 /// Bytes of an ID3v1 tag, which some programs append.
 const ID3V1_BYTES: u64 = 128;
 
-pub(super) fn open(mut reader: Reader, start: u64, file_bytes: u64) -> Result<Master> {
-    let (stream_info, frames_start) = read_metadata(&mut reader, start)?;
+/// Opens native FLAC, wherever it came from.
+pub(super) fn open(mut reader: Reader, start: u64, file_bytes: u64, container: Container) -> Result<Master> {
+    let (mut stream_info, frames_start) = read_metadata(&mut reader, start)?;
     let parsed = StreamInfo::parse(&stream_info)?;
     let frames_end = end_of_frames(&mut reader, frames_start, file_bytes)?;
     let mut length_frames = parsed.total_frames;
+    // A file may be cut out of a longer one: its first block says where it begins, and only its own length is known.
+    let cut_out = first_number(&mut reader, frames_start)? != 0;
+    if cut_out {
+        forget_total(&mut stream_info);
+    }
     let mut opened =
         guarded("the FLAC stream", || decoder(frames_only(reader, &stream_info, frames_start, frames_end)))?;
     if length_frames == 0 {
@@ -33,10 +39,28 @@ pub(super) fn open(mut reader: Reader, start: u64, file_bytes: u64) -> Result<Ma
     }
     let spec = parsed.spec;
     let length_frames = check_length(length_frames)?;
+    let first_frame = if cut_out { opened.first_frame()? } else { 0 };
     let flac_md5 = (parsed.md5 != [0; 16]).then_some(parsed.md5);
-    let info = Info { container: Container::Flac, spec, length_frames, flac_md5 };
-    let reader = PacketReader::new(opened, spec, 0, length_frames);
+    let info = Info { container, spec, length_frames, flac_md5 };
+    let reader = PacketReader::new(opened, spec, first_frame, length_frames);
     Ok(Master { info, frames: Frames::Packets(Box::new(reader)) })
+}
+
+/// The first byte of the first block's coded number (RFC 9639 section 9.1.5): zero for all that begin at the beginning.
+fn first_number(reader: &mut Reader, frames_start: u64) -> Result<u8> {
+    let mut header = Vec::new();
+    reader.seek(SeekFrom::Start(frames_start))?;
+    reader.by_ref().take(5).read_to_end(&mut header)?;
+    Ok(match header[..] {
+        [0xff, 0xf8 | 0xf9, _, _, number] => number,
+        _ => 0,
+    })
+}
+
+/// Lets STREAMINFO say that the number of frames is unknown; the decoder would take it for the end of all times.
+fn forget_total(stream_info: &mut [u8; STREAMINFO_BYTES]) {
+    stream_info[13] &= 0xf0;
+    stream_info[14..18].fill(0);
 }
 
 /// A FLAC file as the decoder shall see it: the marker, STREAMINFO as the last metadata block, and the frames. So no

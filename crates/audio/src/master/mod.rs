@@ -17,6 +17,7 @@ mod by_program;
 use std::fmt;
 
 pub use crate::input::{ReadSeek, Reader};
+use crate::ogg_flac;
 use crate::pcm::{Samples, Source, Spec};
 use crate::sniff::{Form, Found, find_master};
 pub use crate::sniff::{HEAD_BYTES, looks_like_audio};
@@ -31,8 +32,10 @@ pub const MAX_CHANNELS: u8 = 8;
 pub const MIN_RATE_HZ: u32 = 8_000;
 /// Highest sample rate of a master.
 pub const MAX_RATE_HZ: u32 = 384_000;
-/// Most bits of an integer sample.
+/// Most bits of an integer sample in a codec.
 pub const MAX_BITS: u8 = 24;
+/// Most bits of an integer sample in a file of plain samples.
+pub const MAX_PCM_BITS: u8 = 32;
 /// Longest master: a day at the highest rate.
 pub const MAX_LENGTH_FRAMES: u64 = 24 * 3_600 * MAX_RATE_HZ as u64;
 /// Most frames that one `read` returns, whatever it is asked for.
@@ -43,6 +46,8 @@ pub const MAX_BLOCK_FRAMES: usize = 65_536;
 pub enum Container {
     /// Native FLAC (RFC 9639).
     Flac,
+    /// FLAC in Ogg.
+    OggFlac,
     /// RIFF/WAVE, RF64 or BW64 with integer or float PCM.
     Wav,
     /// AIFF or AIFF-C with integer or float PCM.
@@ -58,10 +63,11 @@ pub enum Container {
 }
 
 impl Container {
-    /// A stable text: `flac`, `wav`, `aiff`, `alac`, `wavpack`, `ape` or `tta`.
+    /// A stable text: `flac`, `oga`, `wav`, `aiff`, `alac`, `wavpack`, `ape` or `tta`.
     pub fn as_str(self) -> &'static str {
         match self {
             Container::Flac => "flac",
+            Container::OggFlac => "oga",
             Container::Wav => "wav",
             Container::Aiff => "aiff",
             Container::Alac => "alac",
@@ -149,7 +155,11 @@ impl Source for Master {
 pub fn open(mut reader: Reader) -> Result<Master> {
     let Found { form, start, file_bytes } = find_master(&mut reader)?;
     let master = match form {
-        Form::Flac => flac::open(reader, start, file_bytes)?,
+        Form::Flac => flac::open(reader, start, file_bytes, Container::Flac)?,
+        Form::OggFlac => {
+            let (native, native_bytes) = ogg_flac::native(reader, file_bytes)?;
+            flac::open(native, 0, native_bytes, Container::OggFlac)?
+        }
         Form::Wav => wav::open(reader, start, file_bytes)?,
         Form::Aiff => aiff::open(reader, start, file_bytes)?,
         Form::Mp4 => mp4::open(reader, file_bytes)?,
@@ -177,13 +187,22 @@ fn check_spec(rate_hz: u64, channels: u64, bits: u64, float: bool) -> Result<Spe
     if channels > u64::from(MAX_CHANNELS) {
         return Err(Error::Limit { name: "MAX_CHANNELS", limit: MAX_CHANNELS.into() });
     }
-    if float && bits != 32 {
-        return Err(Error::Unsupported(format!("floating point samples of {bits} bits")));
-    }
     if !float && bits > u64::from(MAX_BITS) {
         return Err(Error::Limit { name: "MAX_BITS", limit: MAX_BITS.into() });
     }
+    if float && bits != 32 {
+        return Err(Error::Unsupported(format!("floating point samples of {bits} bits")));
+    }
     Ok(Spec { rate_hz: rate_hz as u32, channels: channels as u8, bits: bits as u8, float })
+}
+
+/// The same for a file of plain samples, which may be as deep as they are kept here.
+fn check_pcm_spec(rate_hz: u64, channels: u64, bits: u64, float: bool) -> Result<Spec> {
+    if !float && bits > u64::from(MAX_PCM_BITS) {
+        return Err(Error::Limit { name: "MAX_PCM_BITS", limit: MAX_PCM_BITS.into() });
+    }
+    let spec = check_spec(rate_hz, channels, if float { bits } else { bits.min(MAX_BITS.into()) }, float)?;
+    Ok(Spec { bits: bits as u8, ..spec })
 }
 
 /// Refuses a length over the limit.

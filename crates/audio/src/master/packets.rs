@@ -71,6 +71,18 @@ impl Opened {
         })
     }
 
+    /// The number of the first packet's first frame, where times are exact; then back to it.
+    pub fn first_frame(&mut self) -> Result<u64> {
+        guarded("the stream", || {
+            let Some(packet) = self.next_packet()? else {
+                return Err(Error::Truncated("it holds no packet".into()));
+            };
+            let first = u64::try_from(packet.pts.get()).map_err(|_| Error::Malformed("a time is negative".into()))?;
+            self.seek(first)?;
+            Ok(first)
+        })
+    }
+
     /// Where the last packet ends, in frames: what it really decodes to, not what an index says. Then back to the start.
     pub fn end_frame(&mut self, indexed_end: u64) -> Result<u64> {
         guarded("the stream", || {

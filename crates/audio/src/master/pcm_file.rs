@@ -11,6 +11,10 @@ use crate::{Error, Result};
 pub(super) enum Encoding {
     SignedLittle,
     SignedBig,
+    /// Little endian in four bytes of which the low ones hold the sample, the others nothing or its sign.
+    SignedLittleLow,
+    /// Little endian in four bytes of which the low bits must be zero.
+    SignedLittleHigh,
     /// Offset binary of 8 bits: 128 is silence.
     Unsigned8,
     FloatLittle,
@@ -59,6 +63,7 @@ impl PcmFile {
         match self.layout.encoding {
             Encoding::FloatLittle => self.floats(out, f32::from_le_bytes)?,
             Encoding::FloatBig => self.floats(out, f32::from_be_bytes)?,
+            Encoding::SignedLittleLow | Encoding::SignedLittleHigh => self.loose_integers(out)?,
             _ => self.integers(out),
         }
         Ok(frames)
@@ -76,6 +81,19 @@ impl PcmFile {
             return Ok(());
         }
         Err(Error::Malformed(format!("a sample before frame {} is not a number", self.next_frame)))
+    }
+
+    fn loose_integers(&self, out: &mut Samples) -> Result<()> {
+        *out = reuse_integers(out);
+        let Samples::Int(samples) = out else { return Ok(()) };
+        let bits = self.layout.spec.bits;
+        for bytes in self.bytes.chunks_exact(4) {
+            let word = i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+            let sample =
+                if self.layout.encoding == Encoding::SignedLittleHigh { high(word, bits) } else { low(word, bits) };
+            samples.push(sample.ok_or_else(|| Error::Malformed(format!("a sample has more than its {bits} bits")))?);
+        }
+        Ok(())
     }
 
     fn integers(&self, out: &mut Samples) {
@@ -98,6 +116,40 @@ impl PcmFile {
             (_, bytes) => samples.extend(self.bytes.chunks_exact(bytes).map(|b| left_justified(b.iter()) >> shift)),
         }
     }
+}
+
+/// A sample of so many bits at the top of a word, if nothing is below it.
+fn high(word: i32, bits: u8) -> Option<i32> {
+    let shift = 32 - u32::from(bits);
+    let sample = word >> shift;
+    (sample << shift == word).then_some(sample)
+}
+
+/// A sample of so many bits at the bottom of a word, if nothing is above it but zeros or its sign.
+fn low(word: i32, bits: u8) -> Option<i32> {
+    let shift = 32 - u32::from(bits);
+    let sample = word << shift >> shift;
+    (sample == word || (word as u32) >> bits == 0).then_some(sample)
+}
+
+/// Most bytes that are looked at to see where samples lie in their words.
+const LOOKED_AT_BYTES: u64 = 1 << 20;
+
+/// Where samples of so many bits lie in words of four bytes: at the top, as the standard has it, or at the bottom, as some
+/// programs write them; in neither place those that have more bits than was said. What does not keep to what the first
+/// of them do is noticed when it is read.
+pub(super) fn loose_encoding(reader: &mut Reader, offset: u64, data_bytes: u64, bits: u8) -> Result<Encoding> {
+    let mut bytes = Vec::new();
+    reader.seek(SeekFrom::Start(offset))?;
+    reader.take(data_bytes.min(LOOKED_AT_BYTES)).read_to_end(&mut bytes)?;
+    let all = |lies: fn(i32, u8) -> Option<i32>| {
+        bytes.chunks_exact(4).all(|b| lies(i32::from_le_bytes([b[0], b[1], b[2], b[3]]), bits).is_some())
+    };
+    Ok(match () {
+        _ if all(high) => Encoding::SignedLittleHigh,
+        _ if all(low) => Encoding::SignedLittleLow,
+        _ => Encoding::SignedLittle,
+    })
 }
 
 /// The bytes of a sample, most significant first, at the top of 32 bits.

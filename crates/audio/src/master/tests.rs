@@ -53,7 +53,7 @@ fn shapes_outside_the_limits_are_refused_by_the_limits_name() {
         (wav(1, 2, 7_999, 16, 4), "MIN_RATE_HZ"),
         (wav(1, 2, u32::MAX, 16, 4), "MAX_RATE_HZ"),
         (wav(1, 9, 44_100, 16, 4), "MAX_CHANNELS"),
-        (wav(1, 1, 44_100, 32, 4), "MAX_BITS"),
+        (wav(1, 1, 44_100, 33, 4), "MAX_PCM_BITS"),
     ];
     for (bytes, wanted) in cases {
         let error = refusal(&bytes);

@@ -1,8 +1,8 @@
 //! WAV: RIFF, RF64 (EBU Tech 3306) and BW64 headers, down to where the samples lie.
 
 use super::chunks::{ByteOrder, Chunk, chunks};
-use super::pcm_file::{Encoding, Layout, PcmFile};
-use super::{Container, Frames, Info, Master, Reader, check_length, check_spec};
+use super::pcm_file::{Encoding, Layout, PcmFile, loose_encoding};
+use super::{Container, Frames, Info, MAX_BITS, MAX_PCM_BITS, Master, Reader, check_length, check_pcm_spec};
 use crate::pcm::Spec;
 use crate::{Error, Result};
 
@@ -11,6 +11,8 @@ const FORMAT_FLOAT: u16 = 3;
 const FORMAT_EXTENSIBLE: u16 = 0xfffe;
 /// The last 14 bytes of every sub-format GUID whose first two are a plain format tag.
 const GUID_TAIL: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
+/// Bytes of a sample that may have room to spare.
+const LOOSE_BYTES: usize = 4;
 /// A length that a program wrote which could not know it.
 const UNKNOWN_BYTES: u32 = u32::MAX;
 
@@ -32,7 +34,11 @@ pub(super) fn open(mut reader: Reader, start: u64, file_bytes: u64) -> Result<Ma
     }
     let frame_bytes = format.sample_bytes as u64 * u64::from(format.spec.channels);
     let length_frames = check_length(data_bytes / frame_bytes)?;
-    let Format { spec, encoding, sample_bytes } = format;
+    let Format { mut spec, mut encoding, sample_bytes } = format;
+    if !spec.float && sample_bytes == LOOSE_BYTES && spec.bits <= MAX_BITS {
+        encoding = loose_encoding(&mut reader, data.body_offset, data_bytes, spec.bits)?;
+        spec.bits = if encoding == Encoding::SignedLittle { MAX_PCM_BITS } else { spec.bits };
+    }
     let layout = Layout { data_offset: data.body_offset, length_frames, spec, encoding, sample_bytes };
     let info = Info { container: Container::Wav, spec, length_frames, flac_md5: None };
     Ok(Master { info, frames: Frames::Plain(PcmFile::new(reader, layout)?) })
@@ -79,8 +85,12 @@ impl Format {
             }
         }
         let float = lossless_is_float(tag)?;
-        let spec = check_spec(rate_hz, channels.into(), bits.into(), float)?;
-        let sample_bytes = usize::from(stored_bits.div_ceil(8));
+        let spec = check_pcm_spec(rate_hz, channels.into(), bits.into(), float)?;
+        let mut sample_bytes = usize::from(stored_bits.div_ceil(8));
+        if stored_bits == MAX_BITS.into() && usize::from(block_bytes) == LOOSE_BYTES * usize::from(channels) {
+            // Some programs write 24 bits into four bytes and do not count the fourth.
+            sample_bytes = LOOSE_BYTES;
+        }
         if block_bytes as usize != sample_bytes * usize::from(channels) || bits > stored_bits {
             return Err(Error::Malformed("frame size, channels and bits per sample contradict each other".into()));
         }

@@ -72,7 +72,7 @@ impl Codec for Musepack {
         let rate_hz = nearest_lower_rate(master.rate_hz, &RATES_HZ).ok_or_else(none)?;
         let channels = master.channels.min(2);
         let as_it_is = !master.float && rate_hz == master.rate_hz && channels == master.channels;
-        Ok(Spec { rate_hz, channels, bits: if as_it_is { master.bits } else { 24 }, float: false })
+        Ok(Spec { rate_hz, channels, bits: if as_it_is { master.bits.min(24) } else { 24 }, float: false })
     }
 
     fn layout(&self, work: &Work) -> Result<Layout> {

@@ -13,7 +13,8 @@ use super::cover::{self, MAX_PICTURE_BYTES};
 use super::{ReplayGain, Tags, credits, values};
 use crate::guard::guarded;
 use crate::input::Reader;
-use crate::sniff::{Form, find_master};
+use crate::ogg_flac;
+use crate::sniff::{Form, Found, find_master};
 use crate::{Error, Result};
 
 /// Longest value of a field.
@@ -39,7 +40,7 @@ pub struct ReadTags {
     pub warnings: Vec<String>,
 }
 
-/// Reads the tags of a FLAC (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) MP4 (ilst), WavPack,
+/// Reads the tags of a FLAC, also in Ogg (Vorbis comments), WAV (ID3v2, RIFF INFO), AIFF (ID3v2, text chunks) MP4 (ilst), WavPack,
 /// Monkey's Audio or True Audio (APEv2, ID3v2) file.
 ///
 /// Errors: `Limit` for a huge tag, `Malformed` for tags that cannot be parsed, and for files that are no masters those of
@@ -47,7 +48,11 @@ pub struct ReadTags {
 /// A value that makes no sense is left out and named in the warnings.
 pub fn read(reader: Reader) -> Result<ReadTags> {
     let mut metered = Metered { inner: reader, left_bytes: MAX_TAG_BYTES, over: false, at: 0, hidden: None };
-    let parsed = guarded("the tag", || parse(&mut metered));
+    let mut found = find_master(&mut metered)?;
+    if found.form == Form::OggFlac {
+        (metered.inner, found.file_bytes) = ogg_flac::native(metered.inner, found.file_bytes)?;
+    }
+    let parsed = guarded("the tag", || parse(&mut metered, &found));
     if metered.over {
         return Err(Error::Limit { name: "MAX_TAG_BYTES", limit: MAX_TAG_BYTES });
     }
@@ -55,13 +60,12 @@ pub fn read(reader: Reader) -> Result<ReadTags> {
 }
 
 /// The file's tags, the one that counts most first.
-fn parse(reader: &mut Metered) -> Result<Vec<Tag>> {
+fn parse(reader: &mut Metered, found: &Found) -> Result<Vec<Tag>> {
     let mut limits = GlobalOptions::new();
     limits.use_custom_resolvers(false).allocation_limit(MAX_PICTURE_BYTES).preserve_format_specific_items(false);
     apply_global_options(limits);
-    let found = find_master(reader)?;
     let (file_type, order): (_, &[TagType]) = match found.form {
-        Form::Flac => (FileType::Flac, &[TagType::VorbisComments, TagType::Id3v2]),
+        Form::Flac | Form::OggFlac => (FileType::Flac, &[TagType::VorbisComments, TagType::Id3v2]),
         Form::Wav => (FileType::Wav, &[TagType::Id3v2, TagType::RiffInfo]),
         Form::Aiff => (FileType::Aiff, &[TagType::Id3v2, TagType::AiffText]),
         Form::Mp4 => (FileType::Mp4, &[TagType::Mp4Ilst]),

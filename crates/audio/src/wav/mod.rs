@@ -36,7 +36,11 @@ pub(crate) fn pcm_offers(name: &str, qualities: &[&'static str]) -> Vec<Offer> {
 /// The samples of an uncompressed format, shared with AIFF: whole bytes, and floats only where the master has them.
 pub(crate) fn fit_pcm(setting: Setting, master: &Spec, reduce: Option<Reduce>) -> Result<Spec> {
     if setting.quality != "32f" {
-        return fit_lossless(master, reduce, Some(setting.number()? as u8));
+        let bits = setting.number()? as u8;
+        if bits == 32 && master.float {
+            return Err(Error::Unsupported("integers of 32 bits from a master of floats".into()));
+        }
+        return fit_lossless(master, reduce, Some(bits));
     }
     if !master.float {
         return Err(Error::Unsupported(format!("floats from a master of {} bit integers", master.bits)));
@@ -93,7 +97,10 @@ fn put_little_endian(samples: &Samples, spec: &Spec, bytes: &mut Vec<u8>) {
         Samples::Int(v) if container == 16 => {
             v.iter().for_each(|s| bytes.extend_from_slice(&((s << shift) as i16).to_le_bytes()));
         }
-        Samples::Int(v) => v.iter().for_each(|s| bytes.extend_from_slice(&(s << shift).to_le_bytes()[..3])),
+        Samples::Int(v) if container == 24 => {
+            v.iter().for_each(|s| bytes.extend_from_slice(&(s << shift).to_le_bytes()[..3]));
+        }
+        Samples::Int(v) => v.iter().for_each(|s| bytes.extend_from_slice(&(s << shift).to_le_bytes())),
     }
 }
 
@@ -148,7 +155,7 @@ impl Codec for Wav {
     }
 
     fn offers(&self) -> Vec<Offer> {
-        pcm_offers("WAV", &["16", "24", "32f"])
+        pcm_offers("WAV", &["16", "24", "32", "32f"])
     }
 
     fn encoder(&self) -> String {
