@@ -19,7 +19,7 @@ const PADDING_PERIOD_FRAMES: u64 = 49;
 /// Frames encoded before a segment of average or variable rate and thrown away; `warm_up` says it for constant rates.
 const WARM_UP_FRAMES: u64 = 16;
 /// Changes when the same LAME is made to give other bytes.
-const SEGMENTS_VERSION: u32 = 3;
+const SEGMENTS_VERSION: u32 = 4;
 /// Samples that LAME puts before the first (ENCDELAY in its encoder.h).
 const ENCODER_DELAY_FRAMES: u64 = 576;
 /// Samples at the end that the decoder's overlap needs, at least.
