@@ -1,6 +1,6 @@
-//! Compiles two encoders' C anew, since as it comes one depends on the maker of the processor (`src/vorbis/exact_psy.c`
-//! says how) and the other is slower than it need be (`src/mp3/lame/huffman.c`). Their sources come from the crates that
-//! hold them; what is linked of those crates is what is not compiled here.
+//! Compiles parts of encoders' C anew, since as they come they depend on the maker of the processor or are slower than
+//! they need be; each file of C here says why. The rest of their sources comes from the crates that hold them, and what is
+//! linked of those crates is what is not compiled here.
 
 use std::env;
 use std::fs;
@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const VORBIS_SOURCE: &str = "src/vorbis/exact_psy.c";
+const FLAC_SOURCE: &str = "src/flac/autocorrelation.c";
 const LAME_FOLDER: &str = "src/mp3/lame";
-/// The crate that holds LAME's sources and declares them to Rust.
-const LAME_CRATE: &str = "mp3lame-sys";
 /// LAME's files but for the one that is replaced and the decoder.
 const LAME_FILES: [&str; 19] = [
     "VbrTag.c",
@@ -33,6 +32,23 @@ const LAME_FILES: [&str; 19] = [
     "version.c",
     "vector/xmm_quantize_sub.c",
 ];
+const OPUS_SOURCE: &str = "src/opus/exact_vq.c";
+/// Those that have kernels for SSE2 and those that call them.
+const OPUS_FILES: [&str; 7] =
+    ["bands.c", "celt.c", "celt_encoder.c", "celt_lpc.c", "pitch.c", "vq.c", "x86/pitch_sse.c"];
+/// As the crate builds libopus, and that SSE2 is there.
+const OPUS_DEFINED: [&str; 10] = [
+    "OPUS_BUILD",
+    "DISABLE_DEBUG_FLOAT",
+    "ENABLE_HARDENING",
+    "HAVE_LRINT",
+    "HAVE_LRINTF",
+    "VAR_ARRAYS",
+    "OPUS_X86_MAY_HAVE_SSE",
+    "OPUS_X86_MAY_HAVE_SSE2",
+    "OPUS_X86_PRESUME_SSE",
+    "OPUS_X86_PRESUME_SSE2",
+];
 /// The functions of LAME's takehiro.c that `huffman.c` has its own of: how their definitions begin.
 const RENAMED: [&str; 3] = [
     "\nquantize_lines_xrpow(unsigned int l, FLOAT istep, const FLOAT * xp, int *pi)",
@@ -41,8 +57,11 @@ const RENAMED: [&str; 3] = [
 ];
 
 fn main() {
+    let sources = Sources::asked();
     vorbis();
-    lame();
+    lame(&sources.of("mp3lame-sys").join("lame-3.100"));
+    opus(&sources.of("opusic-sys").join("opus"));
+    flac();
 }
 
 /// A variable that cargo sets.
@@ -68,10 +87,9 @@ fn vorbis() {
         .compile("gramovar_vorbis_psy");
 }
 
-fn lame() {
+fn lame(lame: &Path) {
     println!("cargo:rerun-if-changed={LAME_FOLDER}");
-    let (lame, renamed) = (source_of(LAME_CRATE).join("lame-3.100"), folder("OUT_DIR").join("lame"));
-    let library = lame.join("libmp3lame");
+    let (library, renamed) = (lame.join("libmp3lame"), folder("OUT_DIR").join("lame"));
     fs::create_dir_all(&renamed).expect("cargo's folder for what is built");
     rename(&library.join("takehiro.c"), &renamed.join("takehiro_renamed.c"));
     c().files(LAME_FILES.map(|file| library.join(file)))
@@ -81,6 +99,30 @@ fn lame() {
         // A compiler may not fuse multiplications with additions: the sum would be rounded otherwise.
         .flag_if_supported("-ffp-contract=off")
         .compile("gramovar_lame");
+}
+
+/// libopus' files that have kernels for SSE2, which x86-64 always has. The crate builds them in only where they are
+/// chosen at run time.
+fn opus(opus: &Path) {
+    println!("cargo:rerun-if-changed={OPUS_SOURCE}");
+    if env::var("CARGO_CFG_TARGET_ARCH").as_deref() != Ok("x86_64") {
+        return;
+    }
+    let folders = ["", "include", "celt", "celt/x86", "silk", "silk/float"];
+    let mut build = c();
+    build.files(OPUS_FILES.map(|file| opus.join("celt").join(file))).file(OPUS_SOURCE);
+    build.includes(folders.map(|folder| opus.join(folder)));
+    build.flag_if_supported("-ffp-contract=off").flag_if_supported("-fstack-protector-strong");
+    OPUS_DEFINED.iter().for_each(|name| {
+        build.define(name, None);
+    });
+    build.compile("gramovar_opus");
+}
+
+/// A file of libFLAC's whose functions have other bodies here.
+fn flac() {
+    println!("cargo:rerun-if-changed={FLAC_SOURCE}");
+    c().file(FLAC_SOURCE).flag_if_supported("-ffp-contract=off").compile("gramovar_flac");
 }
 
 /// Copies a source with the names of the replaced functions' definitions changed, but not where they are called.
@@ -93,21 +135,33 @@ fn rename(from: &Path, to: &Path) {
     fs::write(to, text).unwrap_or_else(|e| panic!("{}: {e}", to.display()));
 }
 
-/// Where cargo keeps the source of a package; it says so nowhere but in its metadata.
-fn source_of(package: &str) -> PathBuf {
-    let variable = |name: &str| env::var(name).unwrap_or_else(|e| panic!("cargo sets {name}: {e}"));
-    let manifest = folder("CARGO_MANIFEST_DIR").join("Cargo.toml");
-    let mut cargo = Command::new(folder("CARGO"));
-    cargo.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &variable("TARGET")]);
-    let said = cargo.arg("--manifest-path").arg(manifest).output().expect("cargo, which runs this");
-    let text = String::from_utf8_lossy(&said.stdout);
-    let paths = text.split(r#""manifest_path":""#).skip(1).filter_map(|rest| rest.split('"').next());
-    let folders = paths.filter_map(|path| Some(PathBuf::from(path.replace(r"\\", "/")).parent()?.to_path_buf()));
-    // A folder of the registry ends with the version, one of `cargo vendor` may not.
-    let named = |folder: &PathBuf| {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        name.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
-    let why = String::from_utf8_lossy(&said.stderr);
-    folders.into_iter().find(named).unwrap_or_else(|| panic!("cargo metadata names no {package}: {why}"))
+/// The folders of all packages; cargo says nowhere but in its metadata where it keeps them.
+struct Sources {
+    folders: Vec<PathBuf>,
+    /// What cargo said beside it.
+    why: String,
+}
+
+impl Sources {
+    fn asked() -> Sources {
+        let target = env::var("TARGET").expect("cargo sets TARGET");
+        let mut cargo = Command::new(folder("CARGO"));
+        cargo.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &target]);
+        cargo.arg("--manifest-path").arg(folder("CARGO_MANIFEST_DIR").join("Cargo.toml"));
+        let said = cargo.output().expect("cargo, which runs this");
+        let text = String::from_utf8_lossy(&said.stdout);
+        let paths = text.split(r#""manifest_path":""#).skip(1).filter_map(|rest| rest.split('"').next());
+        let folders = paths.filter_map(|path| Some(PathBuf::from(path.replace(r"\\", "/")).parent()?.to_path_buf()));
+        Sources { folders: folders.collect(), why: String::from_utf8_lossy(&said.stderr).into_owned() }
+    }
+
+    /// A folder of the registry ends with the version, one of `cargo vendor` may not.
+    fn of(&self, package: &str) -> &Path {
+        let named = |folder: &&PathBuf| {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            name.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let found = self.folders.iter().find(named);
+        found.unwrap_or_else(|| panic!("cargo metadata names no {package}: {}", self.why))
+    }
 }

@@ -15,6 +15,7 @@ mod true_peak;
 pub mod loudness;
 pub mod provenance;
 pub mod master;
+mod dots;
 pub mod resample;
 pub mod portable;
 pub mod codec;

@@ -2,6 +2,7 @@
 //! had alone and is always the same. Quality: pass band to 91 % of the lower Nyquist frequency, aliases and images
 //! below −120 dB outside the transition band, linear phase, no delay.
 
+use crate::dots::{LANES, dots};
 use crate::pcm::{Samples, Source, Spec};
 use crate::{Error, Result};
 
@@ -17,8 +18,6 @@ pub const MAX_RESAMPLER_PHASES: u32 = 1_280;
 const MAX_RESAMPLER_TAPS: usize = 2_048;
 /// Input frames that are read at once.
 const INPUT_BLOCK_FRAMES: usize = 4_096;
-/// Sums that run side by side, so that the compiler can use vectors without reordering anything.
-const LANES: usize = 8;
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
@@ -201,22 +200,15 @@ impl Source for Resampler {
             let start = (self.first_input(n) - self.held_from) as usize;
             let phase = (n * self.step % self.phases) as usize;
             let coefficients = &self.filter[phase * self.taps..][..self.taps];
-            out.extend(self.held.iter().map(|c| dot(coefficients, &c[start..start + self.taps])));
+            let inputs = |channel: usize| &self.held[channel][start..start + self.taps];
+            for first in (0..self.held.len()).step_by(2) {
+                let [one, other] = dots(coefficients, inputs(first), inputs((first + 1).min(self.held.len() - 1)));
+                out.extend([one, other].iter().take(self.held.len() - first));
+            }
         }
         self.at += frames;
         Ok(frames as usize)
     }
-}
-
-/// Sum of products in a fixed order: `LANES` partial sums, then those from first to last.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0f32; LANES];
-    for (a, b) in a.chunks_exact(LANES).zip(b.chunks_exact(LANES)) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    sums.iter().sum()
 }
 
 /// Coefficients for every phase: tap `t` of phase `p` weighs the input frame `t − taps/2 + 1` from the one at or before

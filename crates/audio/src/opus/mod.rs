@@ -18,6 +18,8 @@ const PACKET_FRAMES: u64 = 960;
 const SEGMENT_PACKETS: u64 = 800;
 /// Packets encoded before a segment and thrown away.
 const WARM_UP_PACKETS: u64 = 100;
+/// Changes when the same libopus is made to give other bytes.
+const SEGMENTS_VERSION: u32 = 2;
 /// Packets of a page: 0.8 s; even 40 of the longest have no more than 255 lacing values.
 const PAGE_PACKETS: u64 = 40;
 /// Packets of the very first page, so that the first bytes are fast.
@@ -91,7 +93,7 @@ impl Codec for Opus {
     }
 
     fn encoder(&self) -> String {
-        ffi::version()
+        format!("{} segments {SEGMENTS_VERSION}", ffi::version())
     }
 
     fn fit(&self, setting: Setting, master: &Spec, _: Option<Reduce>) -> Result<Spec> {
