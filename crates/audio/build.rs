@@ -49,17 +49,25 @@ const OPUS_DEFINED: [&str; 10] = [
     "OPUS_X86_PRESUME_SSE",
     "OPUS_X86_PRESUME_SSE2",
 ];
-/// The functions of LAME's takehiro.c that `huffman.c` has its own of: how their definitions begin.
-const RENAMED: [&str; 3] = [
-    "\nquantize_lines_xrpow(unsigned int l, FLOAT istep, const FLOAT * xp, int *pi)",
-    "\nchoose_table_nonMMX(const int *ix, const int *const end, int *const _s)",
-    "\nbest_huffman_divide(const lame_internal_flags * const gfc, gr_info * const gi)",
+/// The functions of LAME's takehiro.c that `huffman.c` has its own of: what stands before, and how their definitions begin.
+const LAME_RENAMED: [(&str, &str); 3] = [
+    ("\n", "quantize_lines_xrpow(unsigned int l, FLOAT istep, const FLOAT * xp, int *pi)"),
+    ("\n", "choose_table_nonMMX(const int *ix, const int *const end, int *const _s)"),
+    ("\n", "best_huffman_divide(const lame_internal_flags * const gfc, gr_info * const gi)"),
+];
+const AAC_SOURCE: &str = "src/aac/quantize.cpp";
+const AAC_RENAMED: [(&str, &str); 2] = [
+    ("static void ", "FDKaacEnc_quantizeLines(INT gain, INT noOfLines,"),
+    ("static void ", "FDKaacEnc_invQuantizeLines(INT gain, INT noOfLines,"),
 ];
 
 fn main() {
     let sources = Sources::asked();
     vorbis();
     lame(&sources.of("mp3lame-sys").join("lame-3.100"));
+    if env::var_os("CARGO_FEATURE_AAC").is_some() {
+        aac(&sources.of("fdk-aac-sys").join("aac"));
+    }
     opus(&sources.of("opusic-sys").join("opus"));
     flac();
 }
@@ -90,8 +98,7 @@ fn vorbis() {
 fn lame(lame: &Path) {
     println!("cargo:rerun-if-changed={LAME_FOLDER}");
     let (library, renamed) = (lame.join("libmp3lame"), folder("OUT_DIR").join("lame"));
-    fs::create_dir_all(&renamed).expect("cargo's folder for what is built");
-    rename(&library.join("takehiro.c"), &renamed.join("takehiro_renamed.c"));
+    rename(&library.join("takehiro.c"), &renamed.join("takehiro_renamed.c"), &LAME_RENAMED, "lame");
     c().files(LAME_FILES.map(|file| library.join(file)))
         .file(Path::new(LAME_FOLDER).join("huffman.c"))
         .includes([Path::new(LAME_FOLDER), &renamed, &lame.join("include"), &library, &library.join("vector")])
@@ -125,13 +132,35 @@ fn flac() {
     c().file(FLAC_SOURCE).flag_if_supported("-ffp-contract=off").compile("gramovar_flac");
 }
 
-/// Copies a source with the names of the replaced functions' definitions changed, but not where they are called.
-fn rename(from: &Path, to: &Path) {
+/// A file of the AAC encoder's with two functions replaced.
+fn aac(aac: &Path) {
+    println!("cargo:rerun-if-changed={AAC_SOURCE}");
+    let renamed = folder("OUT_DIR").join("aac");
+    let original = aac.join("libAACenc/src/quantize.cpp");
+    rename(&original, &renamed.join("quantize_renamed.cpp"), &AAC_RENAMED, "fdk");
+    let folders = [
+        "libAACenc/src",
+        "libAACenc/include",
+        "libFDK/include",
+        "libSYS/include",
+        "libMpegTPEnc/include",
+        "libSBRenc/include",
+    ];
+    let mut build = c();
+    build.cpp(true).file(AAC_SOURCE).include(&renamed).includes(folders.map(|folder| aac.join(folder)));
+    build.define("FDK_FALLTHROUGH", "").compile("gramovar_aac");
+}
+
+/// Copies a source with the names of replaced functions' definitions changed, but not where they are called.
+fn rename(from: &Path, to: &Path, definitions: &[(&str, &str)], prefix: &str) {
     let mut text = fs::read_to_string(from).unwrap_or_else(|e| panic!("{}: {e}", from.display()));
-    for begins in RENAMED {
-        assert_eq!(text.matches(begins).count(), 1, "{} is not the LAME this was made for: {begins}", from.display());
-        text = text.replace(begins, &format!("\nlame_{}", begins.trim_start()));
+    for (before, name) in definitions {
+        let begins = format!("{before}{name}");
+        let found = text.matches(&begins).count();
+        assert_eq!(found, 1, "{} is not the source this was made for: {begins}", from.display());
+        text = text.replace(&begins, &format!("{before}{prefix}_{name}"));
     }
+    fs::create_dir_all(to.parent().unwrap_or(to)).expect("cargo's folder for what is built");
     fs::write(to, text).unwrap_or_else(|e| panic!("{}: {e}", to.display()));
 }
 
@@ -147,6 +176,9 @@ impl Sources {
         let target = env::var("TARGET").expect("cargo sets TARGET");
         let mut cargo = Command::new(folder("CARGO"));
         cargo.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &target]);
+        if env::var_os("CARGO_FEATURE_AAC").is_some() {
+            cargo.args(["--features", "aac"]);
+        }
         cargo.arg("--manifest-path").arg(folder("CARGO_MANIFEST_DIR").join("Cargo.toml"));
         let said = cargo.output().expect("cargo, which runs this");
         let text = String::from_utf8_lossy(&said.stdout);
