@@ -9,8 +9,8 @@ pub mod db;
 pub mod clock;
 pub mod geoip;
 pub mod page;
-pub mod pdf;
 pub mod declared;
+pub mod pdf;
 pub mod files;
 pub mod jobs;
 pub mod signing;
@@ -18,6 +18,7 @@ pub mod mail;
 pub mod storefronts;
 pub mod users;
 pub mod catalog;
+pub mod rights;
 pub mod wallet;
 pub mod vouchers;
 pub mod gifts;
@@ -27,6 +28,7 @@ pub mod renditions;
 pub mod orders;
 pub mod redemptions;
 pub mod downloads;
+pub mod royalties;
 pub mod work;
 pub mod audit;
 pub mod demo;
@@ -100,6 +102,7 @@ pub struct Shop {
     pub orders: orders::Orders,
     pub redemptions: redemptions::Redemptions,
     pub downloads: downloads::Downloads,
+    pub royalties: royalties::Royalties,
 }
 
 impl Shop {
@@ -133,6 +136,7 @@ impl Shop {
         let downloads =
             downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock)
                 .await?;
+        let royalties = royalties::Royalties::new(db.clone(), clock.clone(), files.clone(), wallet.clone());
         let settings = Arc::new(settings);
         Ok(Shop {
             settings,
@@ -154,6 +158,7 @@ impl Shop {
             orders,
             redemptions,
             downloads,
+            royalties,
         })
     }
 }

@@ -9,4 +9,5 @@ pub mod orders;
 pub mod downloads;
 pub mod operator;
 pub mod gifts;
+pub mod royalties;
 pub mod openapi;

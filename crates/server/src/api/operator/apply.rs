@@ -6,7 +6,7 @@ use shop::Shop;
 use shop::db::{DbError, Tx};
 use shop::declared::Refused;
 use toml::Spanned;
-use wire::operator::{Tariff, VoucherBatch};
+use wire::operator::{Licence, Payee, Shares, Tariff, VoucherBatch};
 
 use super::resource::{Resource, declare};
 
@@ -17,6 +17,9 @@ use super::resource::{Resource, declare};
 struct File {
     tariff: Vec<Spanned<Tariff>>,
     voucher_batch: Vec<Spanned<VoucherBatch>>,
+    payee: Vec<Spanned<Payee>>,
+    licence: Vec<Spanned<Licence>>,
+    shares: Vec<Spanned<Shares>>,
 }
 
 impl File {
@@ -24,6 +27,9 @@ impl File {
         let mut parts = Vec::new();
         add(&mut parts, self.tariff);
         add(&mut parts, self.voucher_batch);
+        add(&mut parts, self.payee);
+        add(&mut parts, self.licence);
+        add(&mut parts, self.shares);
         parts
     }
 }

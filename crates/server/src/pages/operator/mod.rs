@@ -2,8 +2,10 @@
 //! extends `operator.html`, and its texts. No rules.
 mod apply;
 mod tariffs;
+mod royalties;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange};
+pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};
 
 use askama::Template;
@@ -11,7 +13,11 @@ use askama::Template;
 use super::layout::Layout;
 
 /// What the menu holds: the path of each page, and the Fluent id of its name. `ID-about` says in a sentence what it is for.
-const MENU: &[(&str, &str)] = &[("/operator/tariffs", "operator-tariffs"), ("/operator/apply", "operator-apply")];
+const MENU: &[(&str, &str)] = &[
+    ("/operator/tariffs", "operator-tariffs"),
+    ("/operator/royalties", "operator-royalties"),
+    ("/operator/apply", "operator-apply"),
+];
 
 /// A line of the menu.
 #[derive(Clone, Debug)]
