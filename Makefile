@@ -59,7 +59,7 @@ lint: setup-test
 	cargo clippy -p audio --all-targets --locked -- -D warnings
 
 test-rust: setup-test
-	scripts/with-postgres scripts/with-moto cargo test --workspace --locked $(WITH)
+	scripts/with-postgres scripts/with-moto scripts/with-localstripe cargo test --workspace --locked $(WITH)
 
 test-browser: setup-test tests/browser/node_modules/.package-lock.json
 	cargo build --locked -p server $(WITH)

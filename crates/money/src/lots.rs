@@ -2,6 +2,7 @@
 //! newest top-ups. Pure arithmetic: no accounts, no postings.
 
 use crate::Micros;
+use crate::price::part;
 
 /// What one top-up brought in, and what was taken out of it by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,14 +48,12 @@ pub fn left(lots: &[Lot], free: Micros) -> Vec<Micros> {
 }
 
 /// How a refund of `amount` is paid when its top-up of `credited` came with a `bonus` of promotional credit of which `promotional`
-/// is left: the bonus goes back in the same proportion, rounded in the shop's favour by less than a micro; what of it was spent
-/// already is taken off the money. `None` when the amounts make no sense.
+/// is left: the bonus goes back in the same proportion; what of it was spent already is taken off the money. `None` when the amounts make no sense.
 pub fn refund(amount: Micros, credited: Micros, bonus: Micros, promotional: Micros) -> Option<RefundParts> {
     if amount <= Micros::ZERO || amount > credited || bonus < Micros::ZERO || promotional < Micros::ZERO {
         return None;
     }
-    let share = i128::from(bonus.0) * i128::from(amount.0);
-    let bonus_back = Micros(i64::try_from((share + i128::from(credited.0) - 1) / i128::from(credited.0)).ok()?);
+    let bonus_back = part(bonus, u64::try_from(amount.0).ok()?, u64::try_from(credited.0).ok()?)?;
     let from_promotional = bonus_back.min(promotional);
     let kept = bonus_back.minus(from_promotional)?.min(amount);
     Some(RefundParts { taken: amount, paid: amount.minus(kept)?, from_promotional, kept })
@@ -111,7 +110,7 @@ mod tests {
         };
         assert_eq!(parts(100, 5), Some((100, 5, 0)));
         assert_eq!(parts(100, 2), Some((97, 2, 3)), "three of the bonus were spent");
-        assert_eq!(parts(50, 5), Some((50, 3, 0)), "half a bonus, rounded up to the micro");
+        assert_eq!(parts(50, 5), Some((50, 2, 0)), "half a bonus, half to even");
         assert_eq!(parts(0, 5), None);
         assert_eq!(parts(101, 5), None);
         assert_eq!(refund(Micros(1), Micros(1), Micros(0), Micros(0)).map(|p| p.paid), Some(Micros(1)));

@@ -1,5 +1,7 @@
 //! Settings: each a flag, an environment variable and a line in `DIR/gramovar.toml`, in that order of precedence.
 
+mod payments;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -80,6 +82,8 @@ pub struct Flags {
     /// How it is logged: text or json [default: text].
     #[arg(long, env = "GRAMOVAR_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<String>,
+    #[command(flatten)]
+    pub payments: payments::PaymentFlags,
 }
 
 /// The same settings as the file has them.
@@ -104,6 +108,11 @@ struct File {
     node: Option<String>,
     log: Option<String>,
     log_format: Option<String>,
+    geoip: Option<PathBuf>,
+    #[serde(default)]
+    stripe: payments::StripePart,
+    #[serde(default)]
+    topups: payments::TopUpsPart,
 }
 
 /// Everything a program needs to start.
@@ -169,6 +178,7 @@ impl Config {
                 size_ahead: formats(size_ahead.as_deref().unwrap_or(DEFAULT_SIZE_AHEAD))?,
                 examiner: examiner()?,
                 public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
+                payments: payments::read(&flags.payments, file.stripe, file.topups, file.geoip)?,
                 data: flags.data.clone(),
             },
             listen: listen.map(str::to_owned).or(file.listen).unwrap_or_else(|| DEFAULT_LISTEN.into()),

@@ -5,6 +5,7 @@
 pub mod pages;
 pub mod config;
 pub mod http;
+mod letters;
 pub mod api;
 pub mod handlers;
 pub mod router;

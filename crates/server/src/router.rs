@@ -5,10 +5,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 
-use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, royalties, wallet};
+use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, topups, wallet};
+use crate::handlers::topups as topup_pages;
 use crate::handlers::{
     account, assets, balance, basket, browse, files, health, problems, purchases, redeem, reset, search, signing,
-    statements,
 };
 use crate::http::{App, Kind, Problem, request, security, visit};
 use crate::pages::Lang;
@@ -59,27 +59,23 @@ fn api() -> Router<App> {
         .route("/gifts/{id}/cancel", post(gifts::cancel))
         .route("/wallet", get(wallet::wallet))
         .route("/wallet/entries", get(wallet::entries))
+        .route("/topups", get(topups::topups).post(topups::start))
+        .route("/topups/options", get(topups::options))
+        .route("/topups/{id}", get(topups::topup))
+        .route("/topups/{id}/refund", post(topups::refund))
+        .route("/refunds", get(topups::refunds))
         .route("/orders", get(orders::orders).post(orders::place))
         .route("/orders/{id}", get(orders::order))
         .route("/downloads", get(downloads::downloads))
         .route("/downloads/links.txt", get(downloads::links))
         .merge(operator::routes::routes())
         .merge(operator::vouchers::routes())
-        .route("/operator/sales", get(royalties::sales))
-        .route("/operator/statements", get(royalties::all_statements))
-        .route("/operator/statements/{id}", get(royalties::any_statement))
-        .route("/operator/statements/{id}/{kind}", get(royalties::any_paper))
-        .route("/operator/payouts", get(royalties::payouts).post(royalties::pay))
-        .route("/me/statements", get(royalties::own_statements))
-        .route("/me/statements/{id}", get(royalties::own_statement))
-        .route("/me/statements/{id}/{kind}", get(royalties::own_paper))
+        .merge(operator::payments::routes())
 }
 
-/// The long files of the API: they take as long as they are.
+/// The one file of the API: it takes as long as it is.
 fn previews() -> Router<App> {
-    Router::new()
-        .route("/tracks/{id}/preview", get(catalog::preview))
-        .route("/operator/sales.csv", get(royalties::sales_as_csv))
+    Router::new().route("/tracks/{id}/preview", get(catalog::preview))
 }
 
 /// Files, and what machines ask.
@@ -91,6 +87,7 @@ fn files() -> Router<App> {
         .route("/covers/{release}/{file}", get(assets::cover))
         .route("/favicon.ico", get(assets::icon))
         .route("/problems/{name}", get(problems::problem))
+        .route("/webhooks/stripe", post(topups::stripe_says))
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(health::metrics))
 }
@@ -120,9 +117,9 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/downloads/links.txt"), get(purchases::links_txt))
         .route(&at("/balance"), get(balance::balance).post(balance::redeem_voucher))
         .route(&at("/redeem"), get(redeem::page).post(redeem::redeem))
-        .route(&at("/statements"), get(statements::statements))
-        .route(&at("/statements/{id}"), get(statements::statement))
-        .route(&at("/statements/{id}/{kind}"), get(statements::file))
+        .route(&at("/topups"), post(balance::top_up))
+        .route(&at("/topups/{id}"), get(topup_pages::topup))
+        .route(&at("/topups/{id}/refund"), post(topup_pages::refund))
         .route(&at("/sign-up"), get(signing::sign_up_page).post(signing::sign_up))
         .route(&at("/sign-in"), get(signing::sign_in_page).post(signing::sign_in))
         .route(&at("/sign-out"), post(signing::sign_out))
@@ -138,15 +135,14 @@ fn pages_in(lang: Lang) -> Router<App> {
 
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
-    use crate::handlers::operator::{apply, home, royalties, tariffs};
+    use crate::handlers::operator::{apply, home, payments, tariffs};
     let at = |path| lang.href(path);
     Router::new()
         .route(&at("/operator"), get(home::home))
         .route(&at("/operator/tariffs"), get(tariffs::tariffs).post(tariffs::set))
-        .route(&at("/operator/royalties"), get(royalties::page))
-        .route(&at("/operator/royalties/close"), post(royalties::close))
-        .route(&at("/operator/royalties/pay"), post(royalties::pay))
-        .route(&at("/operator/royalties/{id}/{kind}"), get(royalties::file))
+        .route(&at("/operator/payments"), get(payments::page))
+        .route(&at("/operator/payments/confirm"), post(payments::confirm))
+        .route(&at("/operator/payments/sent"), post(payments::sent))
         .route(&at("/operator/apply"), get(apply::page).post(apply::apply))
 }
 

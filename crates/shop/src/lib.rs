@@ -9,8 +9,8 @@ pub mod db;
 pub mod clock;
 pub mod geoip;
 pub mod page;
-pub mod declared;
 pub mod pdf;
+pub mod declared;
 pub mod files;
 pub mod jobs;
 pub mod signing;
@@ -18,8 +18,8 @@ pub mod mail;
 pub mod storefronts;
 pub mod users;
 pub mod catalog;
-pub mod rights;
 pub mod wallet;
+pub mod payments;
 pub mod vouchers;
 pub mod gifts;
 pub mod tariffs;
@@ -28,7 +28,6 @@ pub mod renditions;
 pub mod orders;
 pub mod redemptions;
 pub mod downloads;
-pub mod royalties;
 pub mod work;
 pub mod audit;
 pub mod demo;
@@ -61,6 +60,8 @@ pub struct Settings {
     pub examiner: catalog::import::Examiner,
     /// The address under which people reach the shop, without a slash at the end; unknown until it is set.
     pub public_url: Option<String>,
+    /// How money comes in.
+    pub payments: payments::PaymentSettings,
 }
 
 /// Why a shop did not open.
@@ -77,6 +78,10 @@ pub enum OpenError {
     Mail(#[from] mail::MailError),
     #[error(transparent)]
     Users(#[from] users::UserError),
+    #[error(transparent)]
+    GeoIp(#[from] geoip::GeoIpError),
+    #[error(transparent)]
+    Payments(#[from] payments::provider::ProviderError),
 }
 
 /// An open shop. Cheap to clone.
@@ -86,6 +91,7 @@ pub struct Shop {
     pub settings: Arc<Settings>,
     pub db: db::Db,
     pub clock: clock::Clock,
+    pub geoip: geoip::GeoIp,
     pub files: files::Files,
     pub jobs: jobs::Jobs,
     pub signing: signing::Signing,
@@ -95,6 +101,7 @@ pub struct Shop {
     pub catalog: catalog::Catalog,
     pub search: catalog::search::Search,
     pub wallet: wallet::Wallet,
+    pub payments: payments::Payments,
     pub vouchers: vouchers::Vouchers,
     pub gifts: gifts::Gifts,
     pub tariffs: tariffs::Tariffs,
@@ -102,7 +109,6 @@ pub struct Shop {
     pub orders: orders::Orders,
     pub redemptions: redemptions::Redemptions,
     pub downloads: downloads::Downloads,
-    pub royalties: royalties::Royalties,
 }
 
 impl Shop {
@@ -120,6 +126,8 @@ impl Shop {
         let catalog = catalog::Catalog::new(db.clone(), files.clone(), clock.clone());
         let search = catalog::search::Search::open(&settings.data.join("search"));
         let wallet = wallet::Wallet::new(db.clone(), clock.clone(), &settings.node);
+        let geoip = geoip::GeoIp::open(settings.payments.geoip.as_deref())?;
+        let payments = payments::Payments::new(db.clone(), clock.clone(), wallet.clone(), &settings.payments)?;
         let vouchers = vouchers::Vouchers::new(db.clone(), clock.clone(), wallet.clone());
         let gifts = gifts::Gifts::new(db.clone(), clock.clone(), jobs.clone(), mail.clone(), wallet.clone());
         let tariffs = tariffs::Tariffs::new(db.clone(), clock.clone());
@@ -136,12 +144,12 @@ impl Shop {
         let downloads =
             downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock)
                 .await?;
-        let royalties = royalties::Royalties::new(db.clone(), clock.clone(), files.clone(), wallet.clone());
         let settings = Arc::new(settings);
         Ok(Shop {
             settings,
             db,
             clock,
+            geoip,
             files,
             jobs,
             signing,
@@ -151,6 +159,7 @@ impl Shop {
             catalog,
             search,
             wallet,
+            payments,
             vouchers,
             gifts,
             tariffs,
@@ -158,7 +167,6 @@ impl Shop {
             orders,
             redemptions,
             downloads,
-            royalties,
         })
     }
 }

@@ -102,6 +102,7 @@ pub(crate) async fn open_shop(database: &DatabaseUrl, folder: &std::path::Path) 
         size_ahead: vec![],
         examiner: crate::catalog::import::Examiner::Within,
         public_url: None,
+        payments: Default::default(),
     };
     crate::Shop::open(settings, crate::clock::Clock::system()).await.unwrap()
 }

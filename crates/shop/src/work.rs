@@ -25,6 +25,8 @@ const POLL: Duration = Duration::from_millis(500);
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How often the cache is aged, yesterday is sealed and what a crash left is looked for.
 const TIDY_EVERY: Duration = Duration::from_secs(300);
+/// How often payments are looked after.
+const PAY_EVERY: Duration = Duration::from_secs(1);
 /// How often the search index looks for changes of the catalogue.
 const FOLLOW_EVERY: Duration = Duration::from_millis(300);
 /// How often the changes of the catalogue are looked through for what is to be sized.
@@ -74,6 +76,7 @@ impl Work {
         tasks.spawn(run_jobs(shop.clone(), &[SETTLE], stopped.clone()));
         tasks.spawn(run_jobs(shop.clone(), &[mail::KIND], stopped.clone()));
         tasks.spawn(run_jobs(shop.clone(), &[gifts::KIND], stopped.clone()));
+        tasks.spawn(look_after_payments(shop.clone(), stopped.clone()));
         tasks.spawn(follow_catalogue(shop.clone(), stopped.clone()));
         tasks.spawn(size_ahead(shop.clone(), stopped.clone()));
         tasks.spawn(tidy(shop.clone(), stopped));
@@ -165,6 +168,24 @@ async fn deliver(shop: &Shop, job: &Job) -> Result<(), JobError> {
             Some(error) => jobs.failed(tx, &job, error, retry).map(drop),
         })
         .await
+}
+
+/// Keeps asking about payments that nobody has told of, ends what is over, sends refunds.
+async fn look_after_payments(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let wait = match shop.payments.tick().await {
+            Ok(0) => PAY_EVERY,
+            Ok(_) => Duration::ZERO,
+            Err(e) => {
+                tracing::error!(error = %e, "payments are not looked after");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            _ = tokio::time::sleep(wait) => {}
+            _ = stopped.changed() => {}
+        }
+    }
 }
 
 /// Keeps the search index at the catalogue's present state.

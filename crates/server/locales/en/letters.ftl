@@ -26,3 +26,16 @@ letter-gift-failed-text =
     Hello,
 
     your gift of { $amount } to { $recipient } could not be delivered. Its code was stopped, and the money is on your balance again.
+letter-payment-inquiry = A bank asks about a payment
+letter-payment-dispute-open = A payment is disputed: answer at the provider
+letter-payment-dispute-won = A dispute was won
+letter-payment-dispute-lost = A dispute was lost
+letter-payment-second-payment = A second payment arrived for one top-up; it was posted too
+letter-payment-wrong-currency = Money arrived in a currency that was not asked for; it is not posted
+letter-payment-refund-failed = A refund came back
+letter-payment-refund-by-hand = A refund waits for you to send it
+letter-payment-given-back-elsewhere = The provider gave money back that nobody asked for here
+letter-payment-card-refused = A card was used beyond its limits; the money goes back
+letter-payment-amount = Amount: { $amount } { $currency }
+letter-payment-listener = Listener: { $email }
+letter-payment-names = Top-up { $topup }: { $detail }

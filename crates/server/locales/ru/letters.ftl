@@ -26,3 +26,16 @@ letter-gift-failed-text =
     Здравствуйте!
 
     Ваш подарок на { $amount } для { $recipient } не удалось доставить. Код остановлен, деньги вернулись на ваш баланс.
+letter-payment-inquiry = Банк запрашивает сведения о платеже
+letter-payment-dispute-open = Платёж оспорен: ответьте у платёжной системы
+letter-payment-dispute-won = Спор о платеже выигран
+letter-payment-dispute-lost = Спор о платеже проигран
+letter-payment-second-payment = По одному пополнению пришёл второй платёж; он тоже зачислен
+letter-payment-wrong-currency = Пришли деньги не в той валюте; они не зачислены
+letter-payment-refund-failed = Возврат не дошёл
+letter-payment-refund-by-hand = Возврат ждёт, пока вы его отправите
+letter-payment-given-back-elsewhere = Платёжная система вернула деньги, хотя здесь об этом не просили
+letter-payment-card-refused = Карта использована сверх её пределов; деньги возвращаются
+letter-payment-amount = Сумма: { $amount } { $currency }
+letter-payment-listener = Слушатель: { $email }
+letter-payment-names = Пополнение { $topup }: { $detail }

@@ -127,6 +127,36 @@ fn buying_operations() -> Vec<Operation> {
             .token()
             .lists::<wire::Page<wire::WalletEntry>>()
             .refuses(&[UNREADABLE]),
+        get("/topups/options", "How you can top up, and by how much")
+            .about("Depends on the storefront, its currency, and the country that your address lies in.")
+            .token()
+            .gives::<wire::TopUpOptions>(200, "Amounts and ways."),
+        post("/topups", "Top up")
+            .about("`stripe` answers redirect_url, where you pay; `transfer` answers the reference that the transfer must name. The balance grows when the money has arrived, never before.")
+            .token()
+            .with(&[KEY])
+            .takes::<wire::NewTopUp>()
+            .gives::<wire::TopUp>(201, "The top-up, pending.")
+            .gives::<wire::TopUp>(200, "The top-up that stands under this key.")
+            .refuses(&[WITHOUT_KEY, (422, "The amount or the way is not offered, a limit is reached, or the key belongs to another top-up."), TOO_MANY, (502, "The provider refused."), (503, "The provider does not answer: send the same again.")]),
+        get("/topups", "Your top-ups, newest first").token().lists::<wire::Page<wire::TopUp>>().refuses(&[UNREADABLE]),
+        get("/topups/{id}", "A top-up")
+            .about("While it is pending, the provider is asked, at most every two seconds.")
+            .token()
+            .gives::<wire::TopUp>(200, "The top-up.")
+            .refuses(&[NOT_FOUND]),
+        post("/topups/{id}/refund", "Get unspent credit of a top-up back")
+            .about("It goes to where it came from, never to others. Purchased credit is spent first in, first out. A bonus goes back in proportion; what of it was spent is taken off.")
+            .token()
+            .with(&[KEY])
+            .takes::<wire::NewRefund>()
+            .gives::<wire::Refund>(201, "The refund, on its way.")
+            .gives::<wire::Refund>(200, "The refund that stands under this key.")
+            .refuses(&[WITHOUT_KEY, NOT_FOUND, (409, "So much of it is not unspent."), (422, "The key belongs to another refund, or something is not right.")]),
+        get("/refunds", "What went back or is on its way, newest first")
+            .token()
+            .lists::<wire::Page<wire::Refund>>()
+            .refuses(&[UNREADABLE]),
         post("/orders", "Buy")
             .about("Holds the most it can cost, charges what it does cost once the files are made, and gives back the rest by itself.")
             .token()
@@ -159,11 +189,9 @@ fn buying_operations() -> Vec<Operation> {
 fn operator_operations() -> Vec<Operation> {
     let mut all = removable::<wire::operator::Tariff>();
     all.extend(removable::<wire::operator::VoucherBatch>());
-    all.extend(removable::<wire::operator::Payee>());
-    all.extend(removable::<wire::operator::Licence>());
-    all.extend(removable::<wire::operator::Shares>());
     all.extend(voucher_operations());
-    all.extend(royalty_operations());
+    all.extend(lasting::<wire::operator::TopUpRules>());
+    all.extend(payment_operations());
     all
 }
 
@@ -199,64 +227,49 @@ fn voucher_operations() -> Vec<Operation> {
     ]
 }
 
-/// Sales, statements and payments, for operators and for those who are paid.
-fn royalty_operations() -> Vec<Operation> {
-    let range = [
-        query("from", "string", "The first moment or day, included; from the start when left out."),
-        query("to", "string", "The moment or day before which it ends; up to now when left out."),
-    ];
-    let payee = query("payee", "string", "Only of this payee, by its id.");
-    let papers = [(200, "The file, as it was made when the month was closed.")];
+/// `operator::payments::routes` has the same list.
+fn payment_operations() -> Vec<Operation> {
+    use wire::operator::{Refund, RefundByOperator, RefundNotSent, RefundSent, Transfer, TransferArrived};
+    let conflict = (409, "It does not fit what has happened already.");
     vec![
-        get("/operator/sales", "Every captured line and every correction, by time")
-            .about("With all that statements are computed from, so that any program can compute them again.")
+        get("/operator/transfers", "Transfers that were announced, newest first")
+            .with(&[query("state", "string", "Only these: pending, posted, failed or expired.")])
             .operator()
-            .with(&range)
-            .lists::<wire::Page<wire::Sale>>()
-            .refuses(&[UNREADABLE, INVALID]),
-        get("/operator/sales.csv", "The same as one CSV, a line for each payee of each sale")
-            .operator()
-            .with(&range)
-            .file("text/csv", &[(200, "All of them.")])
-            .refuses(&[UNREADABLE, INVALID]),
-        get("/operator/statements", "Closed months of all payees, the newest first")
-            .operator()
-            .with(std::slice::from_ref(&payee))
-            .lists::<wire::Page<wire::Statement>>()
+            .lists::<wire::Page<Transfer>>()
             .refuses(&[UNREADABLE]),
-        get("/operator/statements/{id}", "A statement with its lines")
+        get("/operator/transfers/{id}", "A transfer, by its id or its reference")
             .operator()
-            .gives::<wire::StatementDetails>(200, "The statement.")
+            .gives::<Transfer>(200, "The transfer.")
             .refuses(&[NOT_FOUND]),
-        get("/operator/statements/{id}/{kind}", "A paper of a statement: csv, pdf or dsr")
+        post("/operator/transfers/{id}/confirm", "Money arrived for a transfer")
+            .about("What arrived is posted, be it less, more, or late. The bank's name for the payment makes it once: the same again changes nothing, another is a second payment and becomes a top-up of its own.")
             .operator()
-            .file("application/octet-stream", &papers)
-            .refuses(&[NOT_FOUND]),
-        get("/operator/payouts", "Payments to payees, the newest first")
+            .takes::<TransferArrived>()
+            .gives::<Transfer>(200, "The transfer, posted.")
+            .refuses(&[UNREADABLE, NOT_FOUND, conflict, INVALID]),
+        get("/operator/refunds", "Money on its way back to its payers, newest first")
+            .with(&[query("state", "string", "Only these: pending, by_hand, sent, done or failed.")])
             .operator()
-            .with(std::slice::from_ref(&payee))
-            .lists::<wire::Page<wire::Payout>>()
+            .lists::<wire::Page<Refund>>()
             .refuses(&[UNREADABLE]),
-        post("/operator/payouts", "Note that a payee was paid")
-            .about("An entry of the ledger. Never more than is owed.")
+        post("/operator/refunds", "Give unspent credit of a top-up back to its payer")
             .operator()
             .with(&[KEY])
-            .takes::<wire::NewPayout>()
-            .gives::<wire::Payout>(201, "It is noted.")
-            .gives::<wire::Payout>(200, "The payment that stands under this key.")
-            .refuses(&[WITHOUT_KEY, (409, "More than is owed."), INVALID]),
-        get("/me/statements", "Your closed months, the newest first, if sales make something due to you")
-            .token()
-            .lists::<wire::Page<wire::Statement>>()
-            .refuses(&[UNREADABLE]),
-        get("/me/statements/{id}", "A statement of yours with its lines")
-            .token()
-            .gives::<wire::StatementDetails>(200, "The statement.")
-            .refuses(&[NOT_FOUND]),
-        get("/me/statements/{id}/{kind}", "A paper of your statement: csv, pdf or dsr")
-            .token()
-            .file("application/octet-stream", &papers)
-            .refuses(&[NOT_FOUND]),
+            .takes::<RefundByOperator>()
+            .gives::<Refund>(201, "The refund, on its way.")
+            .gives::<Refund>(200, "The refund that stands under this key.")
+            .refuses(&[WITHOUT_KEY, NOT_FOUND, (409, "So much of it is not unspent."), INVALID]),
+        get("/operator/refunds/{id}", "A refund").operator().gives::<Refund>(200, "The refund.").refuses(&[NOT_FOUND]),
+        post("/operator/refunds/{id}/sent", "You have sent a refund that waited for you")
+            .operator()
+            .takes::<RefundSent>()
+            .gives::<Refund>(200, "The refund, done.")
+            .refuses(&[UNREADABLE, NOT_FOUND, conflict, INVALID]),
+        post("/operator/refunds/{id}/failed", "A refund that waited for you cannot be sent: the credit is back")
+            .operator()
+            .takes::<RefundNotSent>()
+            .gives::<Refund>(200, "The refund, failed.")
+            .refuses(&[UNREADABLE, NOT_FOUND, conflict, INVALID]),
     ]
 }
 

@@ -1,11 +1,13 @@
 //! From the shop's nouns to the words of the API.
 
+use money::Micros;
 use shop::catalog::{self, CoverSize};
 use shop::clock::day_of;
 use shop::downloads::Download;
 use shop::formats::{Format, FormatInfo};
 use shop::orders::{self, Item, Order, Quote};
 use shop::page::Page;
+use shop::payments::{Refund, State as TopUpState, TopUp, transfer};
 use shop::redemptions::Redemption;
 use shop::users::User;
 use shop::vouchers::Redeemed;
@@ -243,6 +245,50 @@ pub fn entry(entry: WalletEntry) -> wire::WalletEntry {
         subject: entry.subject,
         amount_micros: entry.amount_micros,
         balance_micros: entry.balance_micros,
+    }
+}
+
+/// A top-up; `left` of it is unspent.
+pub fn topup(topup: TopUp, left: Micros, transfer_details: Option<String>) -> wire::TopUp {
+    let is_pending = topup.state == TopUpState::Pending;
+    let is_transfer = topup.provider == transfer::NAME;
+    wire::TopUp {
+        id: topup.id,
+        state: topup.state.as_str().to_owned(),
+        currency: topup.currency,
+        amount_micros: topup.amount_micros,
+        received_micros: topup.received_micros,
+        settled_micros: topup.settled_micros,
+        bonus_micros: topup.bonus_micros,
+        refundable_micros: left.0,
+        refunded_micros: topup.refunded_micros,
+        disputed_micros: topup.disputed_micros,
+        redirect_url: topup.redirect_url.filter(|_| is_pending),
+        reference: topup.provider_ref.filter(|_| is_pending && is_transfer),
+        transfer_details: transfer_details.filter(|_| is_pending && is_transfer),
+        failure: topup.failure,
+        provider: topup.provider,
+        created_at: moment(topup.created_us),
+        expires_at: moment(topup.expires_us),
+        posted_at: topup.posted_us.map(moment),
+    }
+}
+
+/// A refund.
+pub fn refund(refund: Refund) -> wire::Refund {
+    wire::Refund {
+        id: refund.id,
+        topup: refund.topup_id,
+        provider: refund.provider,
+        state: refund.state.as_str().to_owned(),
+        currency: refund.currency,
+        taken_micros: refund.taken_micros,
+        paid_micros: refund.paid_micros,
+        promotional_micros: refund.promotional_micros,
+        kept_micros: refund.kept_micros,
+        failure: refund.failure,
+        created_at: moment(refund.created_us),
+        ended_at: refund.ended_us.map(moment),
     }
 }
 

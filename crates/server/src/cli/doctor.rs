@@ -7,6 +7,7 @@ use shop::clock::Clock;
 use shop::db::DbError;
 use shop::files::FilesUrl;
 use shop::mail::MailSettings;
+use shop::payments::stripe;
 
 use super::{DONE, PARTLY, say};
 use crate::config::{Config, Flags, Part};
@@ -67,6 +68,15 @@ async fn look(config: Config, findings: &mut Vec<Finding>) {
     let database = shop.db.read::<_, DbError>(|tx| Ok(format!("{:?} answers", tx.engine()))).await;
     findings.push(database.map_or_else(|e| bad("database", e.to_string()), |said| good("database", said)));
     findings.push(object_store(&shop, &files).await);
+    findings.push(match shop.payments.check(stripe::NAME).await {
+        None => good("stripe", "is not set up: set stripe.secret_key to offer it".into()),
+        Some(Ok(said)) => good("stripe", said),
+        Some(Err(e)) => bad("stripe", e.to_string()),
+    });
+    findings.push(match shop.geoip.is_open() {
+        true => good("geoip", "tells countries of addresses".into()),
+        false => good("geoip", "is not set up: every country is unknown".into()),
+    });
     match shop.jobs.counts().await {
         Ok(counts) => findings.extend(
             counts

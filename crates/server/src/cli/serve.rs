@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{DONE, log_to_stderr, say};
 use crate::config::{Config, Flags, Part};
 use crate::http::{App, Metrics};
-use crate::{listen, router};
+use crate::{letters, listen, router};
 
 /// How long running downloads may go on after the shop was told to stop; they can be resumed after the next start.
 const GRACE: Duration = Duration::from_secs(20);
@@ -51,10 +51,12 @@ pub(super) async fn serve(
         trust_proxy: config.trust_proxy,
     };
     let stop = stop_signal()?;
+    let telling = tokio::spawn(letters::keep_telling(app.clone()));
     let serving = tokio::spawn(listen::serve(listener, router::router(app), stop, GRACE));
     say(&format!("listening on {url}\n"))?;
     opened(shop, url).await?;
     serving.await.context("the listener failed")?;
+    telling.abort();
     work.stop().await;
     Ok(DONE)
 }

@@ -1,19 +1,23 @@
-//! The balance: every movement of it, and vouchers.
+//! The balance: every movement of it, topping up, and vouchers.
 
 use std::collections::HashMap;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
+use money::Micros;
 use serde::Deserialize;
 use shop::page::Page;
 use shop::wallet::WalletEntry;
 
 use super::purchases::AfterQuery;
 use super::redeem::{self, Attempt};
-use super::shown;
-use crate::http::{App, Client, Posted, Problem, Query, Signed, Visit};
-use crate::pages::{BalancePage, EntryKind, Field, Layout, LedgerEntry, Notice};
+use super::{shown, topups};
+use crate::api::topups as api;
+use crate::http::{App, Client, Origin, Posted, Problem, Query, Signed, Visit};
+use crate::pages::{BalancePage, EntryKind, Field, Layout, LedgerEntry, Notice, Refusal, TopUpForm};
 
+/// Decimals of an amount that people type; the currency may have fewer.
+const TYPED_DECIMALS: u32 = 6;
 /// Movements on a page.
 const ENTRIES_ON_A_PAGE: u32 = 50;
 
@@ -22,9 +26,74 @@ pub async fn balance(
     State(app): State<App>,
     visit: Visit,
     signed: Signed,
+    client: Client,
     Query(asked): Query<AfterQuery>,
 ) -> Result<Response, Problem> {
-    shown::html(page(&app, &visit, &signed, (visit.layout(), asked.after, Field::default())).await?)
+    let form = topups::form(&app, &signed, client).await?;
+    shown::html(page(&app, &visit, &signed, form, (visit.layout(), asked.after, Field::default())).await?)
+}
+
+/// What somebody chose.
+#[derive(Deserialize)]
+pub struct Chosen {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    other: String,
+    #[serde(default)]
+    provider: String,
+}
+
+impl Chosen {
+    fn amount(&self) -> Option<Micros> {
+        if self.amount == "other" || self.amount.is_empty() {
+            let typed = self.other.trim().replace(',', ".");
+            return Micros::parse(&typed, TYPED_DECIMALS).ok();
+        }
+        self.amount.parse().ok().map(Micros)
+    }
+}
+
+/// `POST /topups`
+pub async fn top_up(
+    State(app): State<App>,
+    visit: Visit,
+    signed: Signed,
+    (client, origin): (Client, Origin),
+    Posted(chosen): Posted<Chosen>,
+) -> Result<Response, Problem> {
+    let address = client.0;
+    let started = match chosen.amount() {
+        None => Err(Refusal::AmountMalformed),
+        Some(amount) => {
+            let payer = api::payer(&app, &signed.session.user, client);
+            let asked = (chosen.provider.clone(), amount, chosen.key.clone());
+            let wanted = api::wanted(&app, visit.lang(), &origin, asked).await?;
+            let storefront = app.shop.storefronts.main().await?;
+            match app.shop.payments.start(&storefront, &payer, &wanted).await {
+                Ok(begun) => Ok(begun.topup),
+                Err(e) => Err(topups::refusal(e)?),
+            }
+        }
+    };
+    match started {
+        Ok(topup) => Ok(Redirect::to(&visit.href(&format!("/topups/{}?go=1", topup.id))).into_response()),
+        Err(why) => {
+            let mut form = topups::form(&app, &signed, Client(address)).await?;
+            let is_other = chosen.amount == "other" || chosen.amount.is_empty();
+            form.chosen_micros = if is_other { 0 } else { chosen.amount.parse().unwrap_or_default() };
+            match why {
+                Refusal::AmountMalformed | Refusal::AmountOutOfRange { .. } if is_other => {
+                    form.other = Field::refused(chosen.other, why);
+                }
+                _ => (form.other, form.refusal) = (Field::holding(chosen.other), Some(why)),
+            }
+            let page = page(&app, &visit, &signed, form, (visit.layout_of("/balance"), None, Field::default())).await?;
+            shown::refused(Some(why), page)
+        }
+    }
 }
 
 /// What somebody typed.
@@ -47,13 +116,15 @@ pub async fn redeem_voucher(
         Attempt::Refused(refusal) => refusal,
     };
     let (layout, code) = (visit.layout_of("/balance"), Field::refused(form.code, refusal));
-    shown::refused(Some(refusal), page(&app, &visit, &signed, (layout, None, code)).await?)
+    let topup = topups::form(&app, &signed, Client(address)).await?;
+    shown::refused(Some(refusal), page(&app, &visit, &signed, topup, (layout, None, code)).await?)
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
     signed: &Signed,
+    topup: TopUpForm,
     (mut layout, after, code): (Layout, Option<String>, Field),
 ) -> Result<BalancePage, Problem> {
     let (user, is_first) = (&signed.session.user.id, after.is_none());
@@ -72,6 +143,8 @@ async fn page(
         balance_micros: balance.balance_micros,
         held_micros: balance.held_micros,
         code,
+        topup,
+        topups: if is_first { topups::newest(app, user).await? } else { Vec::new() },
         entries: items.into_iter().map(|item| entry(item, &orders)).collect(),
         pager: shown::pager(visit, "/balance", is_first, next.as_deref()),
     })
@@ -86,6 +159,10 @@ fn entry(entry: WalletEntry, orders: &HashMap<String, String>) -> LedgerEntry {
             "release_voucher" => EntryKind::ReleaseRedeemed,
             "gift" => EntryKind::Gift,
             "gift_back" => EntryKind::GiftReturned,
+            "top_up" => EntryKind::ToppedUp,
+            "refund" | "refunded_elsewhere" => EntryKind::PaidBack,
+            "refund_failed" => EntryKind::PaidBackFailed,
+            "dispute" => EntryKind::Disputed,
             "hold" => EntryKind::Held { order_id: entry.subject },
             // What a capture changes of the free balance is the rest of the hold that comes back.
             "capture" => EntryKind::Released { order_id: order(&entry.subject) },

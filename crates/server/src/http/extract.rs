@@ -143,6 +143,23 @@ impl FromRequestParts<App> for Origin {
     }
 }
 
+/// The caller's own name for what he asks for, so that a repeated call does nothing twice.
+pub struct IdempotencyKey(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<IdempotencyKey, Problem> {
+        let key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::trim);
+        let key = key.filter(|key| !key.is_empty()).ok_or_else(|| {
+            let detail = "Send the header Idempotency-Key with text of your own, a new one each time; \
+                          to repeat a request that got no answer, send the same again.";
+            Problem::new(Kind::KeyMissing, detail)
+        })?;
+        Ok(IdempotencyKey(key.to_owned()))
+    }
+}
+
 /// Somebody with a bearer token.
 pub struct Member {
     /// The session.

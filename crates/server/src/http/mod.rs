@@ -16,7 +16,7 @@ mod delivery;
 pub use app::App;
 pub use cookies::{Basket, Cookies, MAX_BASKET_ITEMS, item_of, item_text};
 pub use delivery::{Disposition, deliver};
-pub use extract::{Client, Json, Member, Origin, Paging, Path, Query, accepted_language};
+pub use extract::{Client, IdempotencyKey, Json, Member, Origin, Paging, Path, Query, accepted_language};
 pub use metrics::Metrics;
 pub use problem::{Kind, Problem};
 pub use visit::{Operating, Posted, Signed, Visit, visit};

@@ -9,6 +9,8 @@ use shop::declared::Refused;
 use shop::files::FilesError;
 use shop::gifts::GiftError;
 use shop::orders::{Item, OrderError};
+use shop::payments::provider::Forged;
+use shop::payments::{PaymentError, ReceiveError};
 use shop::redemptions::RedemptionError;
 use shop::renditions::{Broken, DownloadError};
 use shop::users::UserError;
@@ -55,6 +57,7 @@ kinds! {
     KeyMissing "idempotency-key-missing" BAD_REQUEST "An Idempotency-Key is needed";
     SignInNeeded "sign-in-needed" UNAUTHORIZED "Sign in first";
     WrongCredentials "wrong-credentials" UNAUTHORIZED "The e-mail address or the password is wrong";
+    MessageNotBelieved "message-not-believed" BAD_REQUEST "The message is not proved";
     TooLittle "too-little-balance" PAYMENT_REQUIRED "The balance is too small";
     OperatorNeeded "operator-needed" FORBIDDEN "Only for an operator";
     ForeignForm "foreign-form" FORBIDDEN "The form did not come from this shop";
@@ -79,8 +82,14 @@ kinds! {
     UnknownFormat "unknown-format" UNPROCESSABLE_ENTITY "There is no such format";
     FormatDoesNotFit "format-does-not-fit" UNPROCESSABLE_ENTITY "A track cannot be had in this format";
     KeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key belongs to another request";
+    AmountNotOffered "amount-not-offered" UNPROCESSABLE_ENTITY "This amount cannot be topped up";
+    WayNotOffered "payment-way-not-offered" UNPROCESSABLE_ENTITY "This way of payment is not offered";
+    TopUpLimit "topup-limit" UNPROCESSABLE_ENTITY "More than may be topped up in a day";
+    NothingToRefund "nothing-to-refund" CONFLICT "So much is not unspent";
     TooMany "too-many-requests" TOO_MANY_REQUESTS "Too many tries";
     Internal "internal-error" INTERNAL_SERVER_ERROR "Something went wrong here";
+    ProviderRefused "payment-provider-refused" BAD_GATEWAY "The provider of payments refused";
+    ProviderBusy "payment-provider-busy" SERVICE_UNAVAILABLE "The provider of payments does not answer";
     Busy "busy" SERVICE_UNAVAILABLE "Busy at the moment";
 }
 
@@ -283,6 +292,52 @@ impl From<GiftError> for Problem {
             }
         };
         Problem::new(kind, sentence(&error))
+    }
+}
+
+impl From<PaymentError> for Problem {
+    fn from(error: PaymentError) -> Problem {
+        let of = |field: &str, kind| Problem { field: Some(field.to_owned()), ..Problem::new(kind, sentence(&error)) };
+        match &error {
+            PaymentError::OutOfRange { .. } | PaymentError::TooFine { .. } | PaymentError::NotInMenu => {
+                of("amount_micros", Kind::AmountNotOffered)
+            }
+            PaymentError::NotOffered => of("provider", Kind::WayNotOffered),
+            PaymentError::DayLimit { .. } => of("amount_micros", Kind::TopUpLimit),
+            PaymentError::TooOften { retry_after_s } => Problem::too_many(*retry_after_s),
+            PaymentError::KeyReused => Problem::new(Kind::KeyReused, sentence(&error)),
+            PaymentError::KeyTooLong => Problem::new(Kind::KeyMissing, sentence(&error)),
+            PaymentError::Unknown => Problem::not_found("top-up or refund"),
+            PaymentError::NothingLeft { .. } => of("amount_micros", Kind::NothingToRefund),
+            PaymentError::NotByHand | PaymentError::NoTransfer => Problem::new(Kind::Conflict, sentence(&error)),
+            PaymentError::NameMissing => of("payment_ref", Kind::Invalid),
+            PaymentError::NameTaken => of("payment_ref", Kind::Conflict),
+            PaymentError::Later(why) => {
+                tracing::warn!(why, "a provider of payments does not answer");
+                let detail = "Nothing was paid. Send the same again in a moment.";
+                Problem::after(Kind::ProviderBusy, BUSY_RETRY_S, detail.to_owned())
+            }
+            PaymentError::Refused => {
+                Problem::new(Kind::ProviderRefused, "Nothing was paid. Choose another way, or tell the shop.")
+            }
+            _ => match error {
+                PaymentError::Db(e) => e.into(),
+                other => Problem::internal(other),
+            },
+        }
+    }
+}
+
+impl From<ReceiveError> for Problem {
+    fn from(error: ReceiveError) -> Problem {
+        match error {
+            ReceiveError::Forged(Forged::NotExpected) => Problem::not_found("address"),
+            ReceiveError::Forged(why) => {
+                tracing::warn!(%why, "a message was not believed");
+                Problem::new(Kind::MessageNotBelieved, sentence(&why))
+            }
+            ReceiveError::Payment(e) => e.into(),
+        }
     }
 }
 

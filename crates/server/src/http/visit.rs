@@ -157,6 +157,7 @@ fn notice(word: &str) -> Option<Notice> {
         "ordered" => Notice::OrderPlaced,
         "password" => Notice::PasswordChanged,
         "settings" => Notice::SettingsSaved,
+        "refund" => Notice::RefundBegun,
         "signed-out" => Notice::SignedOut,
         "signed-out-everywhere" => Notice::SignedOutEverywhere,
         "welcome" => Notice::Welcome,

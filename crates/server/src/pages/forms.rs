@@ -26,6 +26,22 @@ pub enum Refusal {
     PasswordWrong,
     /// No amount of money as people write it, or one that cannot be here.
     AmountMalformed,
+    /// A top-up lies between these.
+    AmountOutOfRange {
+        min_micros: i64,
+        max_micros: i64,
+    },
+    /// So much may still be topped up today.
+    DayLimit {
+        left_micros: i64,
+    },
+    WayNotOffered,
+    ProviderBusy,
+    ProviderRefused,
+    /// So much of a top-up is unspent.
+    NothingToRefund {
+        left_micros: i64,
+    },
     VoucherUnknown,
     VoucherUsed,
     VoucherExpired,
@@ -79,6 +95,17 @@ impl Refusal {
             Refusal::PasswordLong { max_chars } => lang.count("refusal-password-long", max_chars),
             Refusal::PasswordWrong => lang.t("refusal-password-wrong"),
             Refusal::AmountMalformed => lang.t("refusal-amount-malformed"),
+            Refusal::AmountOutOfRange { min_micros, max_micros } => {
+                let (min, max) = (lang.money(min_micros), lang.money(max_micros));
+                lang.t2("refusal-amount-out-of-range", ("min", min), ("max", max))
+            }
+            Refusal::DayLimit { left_micros } => lang.t1("refusal-day-limit", "left", lang.money_down(left_micros)),
+            Refusal::WayNotOffered => lang.t("refusal-way-not-offered"),
+            Refusal::ProviderBusy => lang.t("refusal-provider-busy"),
+            Refusal::ProviderRefused => lang.t("refusal-provider-refused"),
+            Refusal::NothingToRefund { left_micros } => {
+                lang.t1("refusal-nothing-to-refund", "left", lang.money_down(left_micros))
+            }
             Refusal::VoucherUnknown => lang.t("refusal-voucher-unknown"),
             Refusal::VoucherUsed => lang.t("refusal-voucher-used"),
             Refusal::VoucherExpired => lang.t("refusal-voucher-expired"),

@@ -15,11 +15,11 @@ pub fn all(lang: Lang) -> Vec<Sample> {
     let mut samples = Vec::new();
     catalogue(lang, &mut samples);
     buying(lang, &mut samples);
+    topups(lang, &mut samples);
     bought(lang, &mut samples);
     account(lang, &mut samples);
     trouble(lang, &mut samples);
     operating(lang, &mut samples);
-    paid(lang, &mut samples);
     samples
 }
 
@@ -309,13 +309,17 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
         entry(EntryKind::Charged { order_id: order_id() }, -3_420_012, None),
         entry(EntryKind::Refunded { order_id: order_id() }, 106_432, None),
         entry(EntryKind::Held { order_id: order_id() }, -3_940_012, Some(7_709_888)),
+        entry(EntryKind::ToppedUp, 10_000_000, None),
+        entry(EntryKind::PaidBack, -1_000_000, None),
+        entry(EntryKind::PaidBackFailed, 1_000_000, None),
+        entry(EntryKind::Disputed, -1_000_000, None),
         entry(EntryKind::Credited, 1_500_000, Some(11_500_000)),
         entry(EntryKind::ReleaseRedeemed, 413_568, Some(10_413_568)),
         entry(EntryKind::GiftReturned, 5_000_000, Some(10_000_000)),
         entry(EntryKind::Gift, -5_000_000, Some(5_000_000)),
         entry(EntryKind::VoucherRedeemed, 10_000_000, Some(10_000_000)),
     ];
-    let balance = |code, entries| BalancePage {
+    let balance = |code, entries, topup: TopUpForm| BalancePage {
         page: Layout {
             notice: Some(Notice::VoucherRedeemed { amount_micros: 10_000_000 }),
             ..listener(lang, "/balance")
@@ -323,10 +327,12 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
         balance_micros: 8_123_456,
         held_micros: 413_568,
         code,
+        topups: topup_rows(),
+        topup,
         entries,
         pager: Pager { first: None, next: Some("?after=x".into()) },
     };
-    samples.push(("balance", show(&balance(Field::default(), entries))));
+    samples.push(("balance", show(&balance(Field::default(), entries, topup_form()))));
     let redeem = |code, release, refusal| RedeemPage { page: listener(lang, "/redeem"), code, release, refusal };
     let release = |formats| RedeemRelease {
         id: "1".into(),
@@ -343,7 +349,78 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
     let refused = Some(Refusal::FormatUnavailable);
     samples.push(("redeem-release", show(&redeem(Field::default(), Some(release(formats)), refused))));
     samples.push(("redeem-nothing-fits", show(&redeem(Field::default(), Some(release(vec![])), None))));
-    samples.push(("balance-refused", show(&balance(Field::refused("AAAA-BBBB", Refusal::VoucherUsed), vec![]))));
+    samples.push((
+        "balance-refused",
+        show(&balance(Field::refused("AAAA-BBBB", Refusal::VoucherUsed), vec![], no_topup())),
+    ));
+}
+
+fn topup_form() -> TopUpForm {
+    let way = |provider: &str, bonus_ppm| WayChoice { provider: provider.into(), bonus_ppm };
+    TopUpForm {
+        key: "01jd".into(),
+        amounts_micros: vec![10_000_000, 15_000_000, 25_000_000, 50_000_000],
+        chosen_micros: 0,
+        between_micros: Some((5_000_000, 200_000_000)),
+        other: Field::refused("<&>", Refusal::AmountMalformed),
+        ways: vec![way("stripe", 0), way("transfer", 25_000)],
+        owed_micros: 1_500_000,
+        refusal: Some(Refusal::ProviderBusy),
+    }
+}
+
+fn no_topup() -> TopUpForm {
+    TopUpForm { ways: vec![], owed_micros: 0, refusal: None, ..topup_form() }
+}
+
+fn topup_rows() -> Vec<TopUpRow> {
+    let states = [TopUpState::Pending, TopUpState::Posted, TopUpState::Failed, TopUpState::Expired];
+    let row = |(n, state): (usize, TopUpState)| TopUpRow {
+        id: format!("t{n}"),
+        at_us: NOW_US,
+        provider: if n % 2 == 0 { "stripe" } else { "transfer" }.into(),
+        amount_micros: 10_000_000,
+        state,
+    };
+    states.into_iter().enumerate().map(row).collect()
+}
+
+fn topups(lang: Lang, samples: &mut Vec<Sample>) {
+    let page = |state| TopUpPage {
+        page: listener(lang, "/topups/t1"),
+        id: "t1".into(),
+        provider: "stripe".into(),
+        state,
+        amount_micros: 25_000_000,
+        received_micros: 0,
+        settled_micros: 0,
+        bonus_micros: 0,
+        refunded_micros: 0,
+        disputed_micros: 0,
+        expires_us: NOW_US,
+        redirect_url: None,
+        reference: None,
+        refundable_micros: 0,
+        refund_key: "01je".into(),
+        refusal: None,
+    };
+    let redirect_url = Some("https://checkout.stripe.com/c/pay/cs_1".to_owned());
+    samples.push(("topup", show(&TopUpPage { redirect_url, ..page(TopUpState::Pending) })));
+    let reference = Some(("RF18 5390 0754 7034".to_owned(), "Example Records <&>\nIBAN XX00 0000".to_owned()));
+    let waiting = TopUpPage { provider: "transfer".into(), reference, ..page(TopUpState::Pending) };
+    samples.push(("topup-transfer", show(&waiting)));
+    let posted = TopUpPage {
+        received_micros: 25_000_000,
+        settled_micros: 1_500_000,
+        bonus_micros: 500_000,
+        refunded_micros: 2_000_000,
+        disputed_micros: 3_000_000,
+        refundable_micros: 18_500_000,
+        refusal: Some(Refusal::NothingToRefund { left_micros: 18_500_000 }),
+        ..page(TopUpState::Posted)
+    };
+    samples.push(("topup-posted", show(&posted)));
+    samples.push(("topup-failed", show(&page(TopUpState::Failed))));
 }
 
 fn download(state: FileState, number: u32) -> DownloadFile {
@@ -484,7 +561,6 @@ fn account(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("new-password-expired", show(&new_password(Some(Refusal::LinkExpired)))));
     let account = AccountPage {
         page: Layout { notice: Some(Notice::SettingsSaved), ..listener(lang, "/account") },
-        is_paid: true,
         email: email(),
         language: "ru".into(),
         settings_password: Field::default(),
@@ -557,6 +633,12 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Refusal::PasswordShort { min_chars: 10 },
         Refusal::PasswordLong { max_chars: 1 },
         Refusal::PasswordWrong,
+        Refusal::AmountOutOfRange { min_micros: 1, max_micros: 2 },
+        Refusal::DayLimit { left_micros: 1 },
+        Refusal::WayNotOffered,
+        Refusal::ProviderBusy,
+        Refusal::ProviderRefused,
+        Refusal::NothingToRefund { left_micros: 1 },
         Refusal::VoucherUnknown,
         Refusal::VoucherUsed,
         Refusal::VoucherExpired,
@@ -579,6 +661,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Notice::OrderPlaced,
         Notice::PasswordChanged,
         Notice::SettingsSaved,
+        Notice::RefundBegun,
         Notice::SignedOut,
         Notice::SignedOutEverywhere,
         Notice::Welcome,
@@ -593,7 +676,8 @@ fn operator(lang: Lang, path: &str) -> Layout {
 
 fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     use super::operator::{
-        ApplyOutcome, ApplyPage, OperatorHomePage, ShownChange, TariffPeriodRow, TariffRow, TariffsPage,
+        ApplyOutcome, ApplyPage, OperatorHomePage, PaymentsPage, RefundRow, ShownChange, TariffPeriodRow, TariffRow,
+        TariffsPage, TransferRow,
     };
     samples.push(("operator", show(&OperatorHomePage { page: operator(lang, "/operator") })));
     let period = |from_us, until_us, price_per_mb_micros| TariffPeriodRow { from_us, until_us, price_per_mb_micros };
@@ -613,6 +697,31 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("operator-tariffs", show(&page)));
     let refused = Field::refused("two cents", Refusal::AmountMalformed);
     samples.push(("operator-tariffs-refused", show(&TariffsPage { price: refused, tariffs: vec![], ..page })));
+    let transfer = TransferRow {
+        id: "t1".into(),
+        reference: "RF18 5390 0754 7034".into(),
+        at_us: NOW_US,
+        amount_micros: 50_000_000,
+    };
+    let refund = RefundRow { id: "r1".into(), topup_id: "t1".into(), at_us: NOW_US, paid_micros: 12_340_000 };
+    let payments = PaymentsPage {
+        page: operator(lang, "/operator/payments"),
+        transfers: vec![transfer],
+        refunds: vec![refund],
+        typed: ("RF18".into(), "<&>".into(), "b1".into()),
+        refusal: Some(Refusal::AmountMalformed),
+        reason: "this payment belongs to another transfer <&>".into(),
+    };
+    let calm = PaymentsPage {
+        transfers: vec![],
+        refunds: vec![],
+        typed: Default::default(),
+        refusal: None,
+        reason: String::new(),
+        ..payments.clone()
+    };
+    samples.push(("operator-payments", show(&payments)));
+    samples.push(("operator-payments-empty", show(&calm)));
     let apply =
         |outcome| ApplyPage { page: operator(lang, "/operator/apply"), text: "# <&> nothing yet\n".into(), outcome };
     let changes = vec![
@@ -627,125 +736,4 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("operator-apply-same", show(&apply(Some(ApplyOutcome::Done(vec![]))))));
     let refused = ApplyOutcome::Refused { line: 3, reason: "unknown field `prise` <&>".into() };
     samples.push(("operator-apply-refused", show(&apply(Some(refused)))));
-}
-
-fn paid(lang: Lang, samples: &mut Vec<Sample>) {
-    use super::operator::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
-    use super::{BarOf, PaidParty, PayoutRow, Plot, StatementLineRow, StatementPage, StatementRow, StatementsPage};
-    let statement = |period: &str, due_micros| StatementRow {
-        id: format!("{period}-anna"),
-        payee_name: "Anna & <sons>".into(),
-        period: period.into(),
-        due_micros,
-        closed_us: NOW_US,
-        files: ["csv", "dsr", "pdf"].map(str::to_owned).into(),
-    };
-    let bar = |name: &str, units, due_micros| BarOf { name: name.into(), units, due_micros };
-    let plot = |text_id, of_id, is_time, bars| Plot { text_id, of_id, is_time, bars };
-    let months = (1..=12).map(|n| bar(&lang.release_date(&format!("2026-{n:02}")), n * 31, n * n * 410_000)).collect();
-    let plots = vec![
-        plot("plot-months", "statement-month", true, months),
-        plot(
-            "plot-territories",
-            "plot-of-territory",
-            false,
-            vec![bar("DE", 1_204, 31_500_000), bar(&lang.t("territory-unknown"), 77, 2_123_457), bar("FR", 1, -12)],
-        ),
-        plot(
-            "plot-formats",
-            "plot-of-format",
-            false,
-            vec![bar("MP3 320", 900, 20_000_000), bar("FLAC", 300, 13_600_000)],
-        ),
-    ];
-    let party = PaidParty { id: "anna".into(), name: "Anna & <sons>".into(), owed_micros: 33_612_345, plots };
-    let payout =
-        PayoutRow { payee: "anna".into(), at_us: NOW_US, reference: "SEPA <17>".into(), amount_micros: 9_000_000 };
-    let list = StatementsPage {
-        page: listener(lang, "/statements"),
-        parties: vec![party],
-        statements: vec![statement("2026-10", 33_612_345), statement("2026-09", -12)],
-        payouts: vec![payout.clone()],
-        pager: Pager { first: None, next: Some("/en/statements?after=2026-09-anna".into()) },
-    };
-    samples.push(("statements", show(&list)));
-    samples.push(("statements-nobody", show(&StatementsPage { parties: vec![], ..list })));
-    let line = StatementLineRow {
-        title: "Waltz <&>".into(),
-        artists: "Анна".into(),
-        isrc: Some("QZGRM2600001".into()),
-        label: Some("Northern & Co".into()),
-        units: 1_204,
-        bytes: 9_876_543_210,
-        gross_micros: 210_000_000,
-        discount_micros: 12_345_678,
-        tax_micros: 31_500_000,
-        base_micros: 178_500_000,
-        rate: "15".into(),
-        share: Some("33.3333".into()),
-        due_micros: 33_612_345,
-    };
-    let lines = vec![line.clone(), StatementLineRow { isrc: None, label: None, share: None, ..line }];
-    let one = StatementPage {
-        page: listener(lang, "/statements/2026-10-anna"),
-        statement: statement("2026-10", 33_612_345),
-        brought_micros: 1_000,
-        lines,
-    };
-    samples.push(("statement", show(&one)));
-    let text = |text: &str| text.to_owned();
-    let page = RoyaltiesPage {
-        page: operator(lang, "/operator/royalties"),
-        payees: vec![
-            PayeeRow {
-                id: text("anna"),
-                name: text("Anna & <sons>"),
-                kind: text("artist"),
-                email: None,
-                owed_micros: 5,
-            },
-            PayeeRow {
-                id: text("soc"),
-                name: text("The Society"),
-                kind: text("society"),
-                email: Some(text("books@society.example")),
-                owed_micros: 33_612_345,
-            },
-        ],
-        licences: vec![LicenceRow {
-            id: text("deal"),
-            kind: text("direct"),
-            payee: text("anna"),
-            rate: text("60"),
-            base: text("net"),
-            minimum_micros: 10_000,
-            label: Some(text("Northern & Co")),
-            valid_from: Some(text("2026-01-01")),
-            valid_until: None,
-        }],
-        shares: vec![SharesRow {
-            id: text("all"),
-            of_id: text("shares-isrc"),
-            of: text("QZGRM2600001"),
-            holders: vec![(text("anna"), text("33.3333")), (text("soc"), text("66.6667"))],
-        }],
-        statements: vec![statement("2026-10", 33_612_345)],
-        payouts: vec![payout],
-        period: Field::holding("2026-10"),
-        key: text("01key"),
-        amount: Field::default(),
-        refused: None,
-    };
-    samples.push(("operator-royalties", show(&page)));
-    let refused = Some(text("0.05 is owed; 9.00 would be more <&>"));
-    let empty = RoyaltiesPage {
-        refused,
-        payees: vec![],
-        licences: vec![],
-        shares: vec![],
-        statements: vec![],
-        payouts: vec![],
-        ..page
-    };
-    samples.push(("operator-royalties-refused", show(&empty)));
 }

@@ -3,6 +3,7 @@ use askama::Template;
 
 use super::forms::{Field, Refusal};
 use super::layout::{Layout, Pager};
+use super::topups::{TopUpForm, TopUpRow};
 
 /// What moved the balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,14 @@ pub enum EntryKind {
     Gift,
     /// A gift that was not sent.
     GiftReturned,
+    /// Money that came in.
+    ToppedUp,
+    /// Money on its way back to its payer.
+    PaidBack,
+    /// It came to nothing.
+    PaidBackFailed,
+    /// Frozen, taken or given back because of a dispute.
+    Disputed,
     /// Put there by the operator.
     Credited,
     /// Set aside for an order until its exact price is known.
@@ -42,6 +51,10 @@ impl EntryKind {
             EntryKind::ReleaseRedeemed => "entry-release-redeemed",
             EntryKind::Gift => "entry-gift",
             EntryKind::GiftReturned => "entry-gift-returned",
+            EntryKind::ToppedUp => "entry-topped-up",
+            EntryKind::PaidBack => "entry-paid-back",
+            EntryKind::PaidBackFailed => "entry-paid-back-failed",
+            EntryKind::Disputed => "entry-disputed",
             EntryKind::Credited => "entry-credited",
             EntryKind::Held { .. } => "entry-held",
             EntryKind::Charged { .. } => "entry-charged",
@@ -57,6 +70,10 @@ impl EntryKind {
             | EntryKind::ReleaseRedeemed
             | EntryKind::Gift
             | EntryKind::GiftReturned
+            | EntryKind::ToppedUp
+            | EntryKind::PaidBack
+            | EntryKind::PaidBackFailed
+            | EntryKind::Disputed
             | EntryKind::Credited => None,
             EntryKind::Held { order_id }
             | EntryKind::Charged { order_id }
@@ -88,6 +105,10 @@ pub struct BalancePage {
     /// Set aside for orders still being made, micros.
     pub held_micros: i64,
     pub code: Field,
+    /// Choosing an amount and a way.
+    pub topup: TopUpForm,
+    /// The newest top-ups.
+    pub topups: Vec<TopUpRow>,
     /// Newest first.
     pub entries: Vec<LedgerEntry>,
     pub pager: Pager,

@@ -7,3 +7,6 @@ mod buying;
 mod contract;
 mod files;
 mod operator;
+mod localstripe;
+mod stripe;
+mod topups;

@@ -17,6 +17,7 @@ use shop::clock::Clock;
 use shop::db::DatabaseUrl;
 use shop::files::FilesUrl;
 use shop::mail::MailSettings;
+use shop::payments::PaymentSettings;
 use shop::work::Work;
 use tower::ServiceExt;
 
@@ -37,6 +38,11 @@ pub struct Town {
 
 /// Runs `test` in a town of each engine; PostgreSQL where `TEST_POSTGRES_URL` names a cluster.
 pub fn in_every_town(test: impl AsyncFn(&Town)) {
+    in_every_town_with(async || (PaymentSettings::default(), ()), async |town, _| test(town).await);
+}
+
+/// The same where payments are set up, beside whatever takes part in them.
+pub fn in_every_town_with<T>(set_up: impl AsyncFn() -> (PaymentSettings, T), test: impl AsyncFn(&Town, &T)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for postgres in [false, true] {
         runtime.block_on(async {
@@ -45,8 +51,9 @@ pub fn in_every_town(test: impl AsyncFn(&Town)) {
             let Some(database) = database else {
                 return eprintln!("TEST_POSTGRES_URL is not set: PostgreSQL was NOT tested");
             };
-            let town = Town::open(folder, database).await;
-            test(&town).await;
+            let (payments, beside) = set_up().await;
+            let town = Town::open(folder, database, payments).await;
+            test(&town, &beside).await;
             town.work.stop().await;
         });
     }
@@ -67,7 +74,7 @@ fn fresh_postgres(folder: &Path) -> Option<DatabaseUrl> {
 }
 
 impl Town {
-    async fn open(folder: tempfile::TempDir, database: DatabaseUrl) -> Town {
+    async fn open(folder: tempfile::TempDir, database: DatabaseUrl, payments: PaymentSettings) -> Town {
         let data = folder.path().to_owned();
         let settings = shop::Settings {
             database,
@@ -80,6 +87,7 @@ impl Town {
             size_ahead: vec![],
             examiner: shop::catalog::import::Examiner::Within,
             public_url: None,
+            payments,
             data,
         };
         let shop = Shop::open(settings, Clock::system()).await.unwrap();
@@ -142,6 +150,14 @@ impl Town {
             let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
             file.set_len(file.metadata().unwrap().len() / 2).unwrap();
         }
+    }
+
+    /// Every letter that has left.
+    pub fn letters(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.folder.path().join("mail")).unwrap();
+        let letters =
+            files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "eml"));
+        letters.map(|path| std::fs::read_to_string(path).unwrap()).collect()
     }
 
     /// Nothing is owed, lost or held for ever.

@@ -46,6 +46,7 @@ impl Stock {
             size_ahead: vec![],
             examiner: shop::catalog::import::Examiner::Within,
             public_url: None,
+            payments: Default::default(),
         };
         let shop = Shop::open(settings, Clock::system()).await.unwrap();
         let music = folder.path().join("music");

@@ -39,14 +39,14 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
-        name: "0009_signing",
-        both: include_str!("../../migrations/0009_signing.sql"),
+        name: "0006_payments",
+        both: include_str!("../../migrations/0006_payments.sql"),
         sqlite: "",
         postgres: "",
     },
     Migration {
-        name: "0010_royalties",
-        both: include_str!("../../migrations/0010_royalties.sql"),
+        name: "0009_signing",
+        both: include_str!("../../migrations/0009_signing.sql"),
         sqlite: "",
         postgres: "",
     },

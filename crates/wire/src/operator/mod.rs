@@ -4,11 +4,13 @@
 //! A thing has an id that the operator chose: 1 to 64 of `a-z`, `0-9` and `-`. Moments are RFC 3339, or a day
 //! (`2026-12-01`, its first instant in UTC).
 
+mod payments;
 mod tariffs;
 mod vouchers;
-mod rights;
 
-pub use rights::{Holder, Licence, Payee, Shares, SharesOf};
+pub use payments::{
+    PaymentWay, Refund, RefundByOperator, RefundNotSent, RefundSent, TopUpRules, Transfer, TransferArrived,
+};
 pub use tariffs::{Tariff, TariffPeriod};
 pub use vouchers::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, VoucherSheet, VoucherState};
 

@@ -32,7 +32,7 @@ pub(super) const KEY: Parameter = Parameter {
     place: "header",
     kind: "string",
     required: true,
-    about: "Your own name for this order, up to 200 characters. The same again answers the same order and buys nothing twice.",
+    about: "Your own name for what you ask for, up to 200 characters. The same again answers the same and does nothing twice.",
 };
 
 /// What any operation may answer.

@@ -1,11 +1,11 @@
 //! The operator's pages: their menu, and a file for each. A page of the menu is a line in [`MENU`], a context, a template that
 //! extends `operator.html`, and its texts. No rules.
 mod apply;
+mod payments;
 mod tariffs;
-mod royalties;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange};
-pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
+pub use payments::{PaymentsPage, RefundRow, TransferRow};
 pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};
 
 use askama::Template;
@@ -15,7 +15,7 @@ use super::layout::Layout;
 /// What the menu holds: the path of each page, and the Fluent id of its name. `ID-about` says in a sentence what it is for.
 const MENU: &[(&str, &str)] = &[
     ("/operator/tariffs", "operator-tariffs"),
-    ("/operator/royalties", "operator-royalties"),
+    ("/operator/payments", "operator-payments"),
     ("/operator/apply", "operator-apply"),
 ];
 
