@@ -6,6 +6,7 @@ pub mod amount;
 pub mod price;
 pub mod credit;
 pub mod lots;
+pub mod shares;
 pub mod ledger;
 pub mod vouchers;
 pub mod chain;

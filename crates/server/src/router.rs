@@ -5,10 +5,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 
-use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, topups, wallet};
+use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, royalties, topups, wallet};
 use crate::handlers::topups as topup_pages;
 use crate::handlers::{
     account, assets, balance, basket, browse, files, health, problems, purchases, redeem, reset, search, signing,
+    statements,
 };
 use crate::http::{App, Kind, Problem, request, security, visit};
 use crate::pages::Lang;
@@ -70,12 +71,22 @@ fn api() -> Router<App> {
         .route("/downloads/links.txt", get(downloads::links))
         .merge(operator::routes::routes())
         .merge(operator::vouchers::routes())
+        .route("/operator/sales", get(royalties::sales))
+        .route("/operator/statements", get(royalties::all_statements))
+        .route("/operator/statements/{id}", get(royalties::any_statement))
+        .route("/operator/statements/{id}/{kind}", get(royalties::any_paper))
+        .route("/operator/payouts", get(royalties::payouts).post(royalties::pay))
+        .route("/me/statements", get(royalties::own_statements))
+        .route("/me/statements/{id}", get(royalties::own_statement))
+        .route("/me/statements/{id}/{kind}", get(royalties::own_paper))
         .merge(operator::payments::routes())
 }
 
-/// The one file of the API: it takes as long as it is.
+/// The long files of the API: they take as long as they are.
 fn previews() -> Router<App> {
-    Router::new().route("/tracks/{id}/preview", get(catalog::preview))
+    Router::new()
+        .route("/tracks/{id}/preview", get(catalog::preview))
+        .route("/operator/sales.csv", get(royalties::sales_as_csv))
 }
 
 /// Files, and what machines ask.
@@ -117,6 +128,9 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/downloads/links.txt"), get(purchases::links_txt))
         .route(&at("/balance"), get(balance::balance).post(balance::redeem_voucher))
         .route(&at("/redeem"), get(redeem::page).post(redeem::redeem))
+        .route(&at("/statements"), get(statements::statements))
+        .route(&at("/statements/{id}"), get(statements::statement))
+        .route(&at("/statements/{id}/{kind}"), get(statements::file))
         .route(&at("/topups"), post(balance::top_up))
         .route(&at("/topups/{id}"), get(topup_pages::topup))
         .route(&at("/topups/{id}/refund"), post(topup_pages::refund))
@@ -135,11 +149,15 @@ fn pages_in(lang: Lang) -> Router<App> {
 
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
-    use crate::handlers::operator::{apply, home, payments, tariffs};
+    use crate::handlers::operator::{apply, home, payments, royalties, tariffs};
     let at = |path| lang.href(path);
     Router::new()
         .route(&at("/operator"), get(home::home))
         .route(&at("/operator/tariffs"), get(tariffs::tariffs).post(tariffs::set))
+        .route(&at("/operator/royalties"), get(royalties::page))
+        .route(&at("/operator/royalties/close"), post(royalties::close))
+        .route(&at("/operator/royalties/pay"), post(royalties::pay))
+        .route(&at("/operator/royalties/{id}/{kind}"), get(royalties::file))
         .route(&at("/operator/payments"), get(payments::page))
         .route(&at("/operator/payments/confirm"), post(payments::confirm))
         .route(&at("/operator/payments/sent"), post(payments::sent))

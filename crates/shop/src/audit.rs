@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use crate::db::{DbError, Tx};
 use crate::files::{Files, FilesError};
 use crate::wallet::verify;
-use crate::{Shop, orders, payments, vouchers};
+use crate::{Shop, orders, payments, rights, vouchers};
 
 /// Bytes read at once of a file that is checked.
 const PIECE_BYTES: usize = 256 << 10;
@@ -40,6 +40,7 @@ pub async fn audit(shop: &Shop, progress: impl Fn(Progress) + Send + Clone + 'st
             vouchers_match(tx, &mut found)?;
             holds_match(tx, &mut found)?;
             charges_match(tx, &mut found)?;
+            royalties_match(tx, &mut found)?;
             let topups = payments::differences(tx, &found.balances)?;
             found.differences.extend(topups);
             Ok(found.differences)
@@ -106,6 +107,26 @@ fn holds_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbErro
     differences.extend(unbooked.map(|((user, kind), lines)| {
         format!("open order lines of user {user} hold {lines} ({}), the ledger nothing", kind.name())
     }));
+    found.differences.extend(differences);
+    Ok(())
+}
+
+/// What is owed to each payee is what his rows make due, less what was paid out; and each row is what its sale makes due.
+fn royalties_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
+    let (differences, mut due) = rights::recompute(tx)?;
+    found.differences.extend(differences);
+    for row in tx.rows("SELECT payee_id, CAST(SUM(amount_micros) AS BIGINT) FROM payouts GROUP BY payee_id", &[])? {
+        due.entry(row.get(0)?).or_default().0 -= row.get::<i64>(1)?;
+    }
+    let mut differences = Vec::new();
+    for (account, owed) in found.balances.iter().filter(|(account, _)| account.kind == Kind::Payable) {
+        let due = due.remove(&account.owner).unwrap_or_default();
+        if due != *owed {
+            differences.push(format!("payee {} is owed {owed} by the ledger, its sales make {due} due", account.owner));
+        }
+    }
+    let unbooked = due.into_iter().filter(|(_, due)| *due != Micros::ZERO);
+    differences.extend(unbooked.map(|(payee, due)| format!("sales make {due} due to {payee}, the ledger nothing")));
     found.differences.extend(differences);
     Ok(())
 }

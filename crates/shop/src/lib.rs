@@ -9,8 +9,8 @@ pub mod db;
 pub mod clock;
 pub mod geoip;
 pub mod page;
-pub mod pdf;
 pub mod declared;
+pub mod pdf;
 pub mod files;
 pub mod jobs;
 pub mod signing;
@@ -18,6 +18,7 @@ pub mod mail;
 pub mod storefronts;
 pub mod users;
 pub mod catalog;
+pub mod rights;
 pub mod wallet;
 pub mod payments;
 pub mod vouchers;
@@ -28,6 +29,7 @@ pub mod renditions;
 pub mod orders;
 pub mod redemptions;
 pub mod downloads;
+pub mod royalties;
 pub mod work;
 pub mod audit;
 pub mod demo;
@@ -109,6 +111,7 @@ pub struct Shop {
     pub orders: orders::Orders,
     pub redemptions: redemptions::Redemptions,
     pub downloads: downloads::Downloads,
+    pub royalties: royalties::Royalties,
 }
 
 impl Shop {
@@ -144,6 +147,7 @@ impl Shop {
         let downloads =
             downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock)
                 .await?;
+        let royalties = royalties::Royalties::new(db.clone(), clock.clone(), files.clone(), wallet.clone());
         let settings = Arc::new(settings);
         Ok(Shop {
             settings,
@@ -167,6 +171,7 @@ impl Shop {
             orders,
             redemptions,
             downloads,
+            royalties,
         })
     }
 }

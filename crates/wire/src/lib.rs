@@ -12,6 +12,7 @@ mod formats;
 mod wallet;
 mod gifts;
 mod orders;
+mod royalties;
 mod topups;
 pub mod operator;
 
@@ -24,5 +25,6 @@ pub use orders::{Download, Item, Line, NewOrder, Order, OrderZip, Quote, QuoteLi
 pub use page::Page;
 pub use people::{Credentials, Me, Session};
 pub use problem::Problem;
+pub use royalties::{NewPayout, Payout, Sale, SaleDue, Statement, StatementDetails, StatementFile, StatementLine};
 pub use topups::{NewRefund, NewTopUp, Refund, Told, TopUp, TopUpOptions, TopUpWay};
 pub use wallet::{Redeemed, Voucher, Wallet, WalletEntry};

@@ -10,4 +10,5 @@ pub mod topups;
 pub mod downloads;
 pub mod operator;
 pub mod gifts;
+pub mod royalties;
 pub mod openapi;

@@ -189,7 +189,11 @@ fn buying_operations() -> Vec<Operation> {
 fn operator_operations() -> Vec<Operation> {
     let mut all = removable::<wire::operator::Tariff>();
     all.extend(removable::<wire::operator::VoucherBatch>());
+    all.extend(removable::<wire::operator::Payee>());
+    all.extend(removable::<wire::operator::Licence>());
+    all.extend(removable::<wire::operator::Shares>());
     all.extend(voucher_operations());
+    all.extend(royalty_operations());
     all.extend(lasting::<wire::operator::TopUpRules>());
     all.extend(payment_operations());
     all
@@ -223,6 +227,67 @@ fn voucher_operations() -> Vec<Operation> {
             .about("By its serial number.")
             .operator()
             .gives::<wire::operator::VoucherState>(200, "As it stands.")
+            .refuses(&[NOT_FOUND]),
+    ]
+}
+
+/// Sales, statements and payments, for operators and for those who are paid.
+fn royalty_operations() -> Vec<Operation> {
+    let range = [
+        query("from", "string", "The first moment or day, included; from the start when left out."),
+        query("to", "string", "The moment or day before which it ends; up to now when left out."),
+    ];
+    let payee = query("payee", "string", "Only of this payee, by its id.");
+    let papers = [(200, "The file, as it was made when the month was closed.")];
+    vec![
+        get("/operator/sales", "Every captured line and every correction, by time")
+            .about("With all that statements are computed from, so that any program can compute them again.")
+            .operator()
+            .with(&range)
+            .lists::<wire::Page<wire::Sale>>()
+            .refuses(&[UNREADABLE, INVALID]),
+        get("/operator/sales.csv", "The same as one CSV, a line for each payee of each sale")
+            .operator()
+            .with(&range)
+            .file("text/csv", &[(200, "All of them.")])
+            .refuses(&[UNREADABLE, INVALID]),
+        get("/operator/statements", "Closed months of all payees, the newest first")
+            .operator()
+            .with(std::slice::from_ref(&payee))
+            .lists::<wire::Page<wire::Statement>>()
+            .refuses(&[UNREADABLE]),
+        get("/operator/statements/{id}", "A statement with its lines")
+            .operator()
+            .gives::<wire::StatementDetails>(200, "The statement.")
+            .refuses(&[NOT_FOUND]),
+        get("/operator/statements/{id}/{kind}", "A paper of a statement: csv, pdf or dsr")
+            .operator()
+            .file("application/octet-stream", &papers)
+            .refuses(&[NOT_FOUND]),
+        get("/operator/payouts", "Payments to payees, the newest first")
+            .operator()
+            .with(std::slice::from_ref(&payee))
+            .lists::<wire::Page<wire::Payout>>()
+            .refuses(&[UNREADABLE]),
+        post("/operator/payouts", "Note that a payee was paid")
+            .about("An entry of the ledger. Never more than is owed.")
+            .operator()
+            .with(&[KEY])
+            .takes::<wire::NewPayout>()
+            .gives::<wire::Payout>(201, "It is noted.")
+            .gives::<wire::Payout>(200, "The payment that stands under this key.")
+            .refuses(&[WITHOUT_KEY, (409, "More than is owed."), INVALID]),
+        get("/me/statements", "Your closed months, the newest first, if sales make something due to you")
+            .token()
+            .lists::<wire::Page<wire::Statement>>()
+            .refuses(&[UNREADABLE]),
+        get("/me/statements/{id}", "A statement of yours with its lines")
+            .token()
+            .gives::<wire::StatementDetails>(200, "The statement.")
+            .refuses(&[NOT_FOUND]),
+        get("/me/statements/{id}/{kind}", "A paper of your statement: csv, pdf or dsr")
+            .token()
+            .file("application/octet-stream", &papers)
             .refuses(&[NOT_FOUND]),
     ]
 }

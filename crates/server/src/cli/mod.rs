@@ -9,6 +9,7 @@ mod encode;
 mod examine;
 mod money;
 mod apply;
+mod royalties;
 mod users;
 
 use std::io::{self, IsTerminal, Write};
@@ -52,6 +53,9 @@ enum Command {
     /// Make and look after users.
     #[command(subcommand, after_help = "Example: gramovar user show --data data --email me@shop.example")]
     User(users::UserCommand),
+    /// Close months for those who are paid, and note payments to them.
+    #[command(subcommand, after_help = "Example: gramovar royalties close --data data --period 2026-10")]
+    Royalties(royalties::RoyaltiesCommand),
     /// Recompute the ledger and check every file; prints each difference.
     Audit(money::AuditArgs),
     /// Encode one file: the engine alone.
@@ -95,6 +99,7 @@ pub fn run() -> ExitCode {
             Command::Tariff(command) => money::tariff(command).await,
             Command::Apply(args) => apply::run(args).await,
             Command::User(command) => users::run(command).await,
+            Command::Royalties(command) => royalties::run(command).await,
             Command::Audit(args) => money::audit(args).await,
             Command::Encode(args) => encode::encode(args),
             Command::Formats(args) => encode::formats(args),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::shown;
 use super::signing::{NoFields, PASSWORD_MIN_CHARS, refusal, signed_in};
+use crate::api::royalties::own_payees;
 use crate::http::{App, Client, Posted, Problem, Signed, Visit};
 use crate::pages::{AccountPage, Field, Lang, Refusal};
 
@@ -19,6 +20,7 @@ async fn page(app: &App, visit: &Visit, signed: &Signed) -> Result<AccountPage, 
     let user = &signed.session.user;
     Ok(AccountPage {
         page: if visit.path().starts_with("/account/") { visit.layout_of("/account") } else { visit.layout() },
+        is_paid: !own_payees(app, &user.id).await?.is_empty(),
         email: Field::holding(&user.email),
         language: user.language.clone(),
         settings_password: Field::default(),

@@ -16,4 +16,5 @@ pub mod balance;
 pub mod signing;
 pub mod reset;
 pub mod account;
+pub mod statements;
 pub mod operator;

@@ -65,6 +65,8 @@ pub struct NewPasswordPage {
 #[template(path = "account.html")]
 pub struct AccountPage {
     pub page: Layout,
+    /// Sales make something due to him: he has statements to read.
+    pub is_paid: bool,
     pub email: Field,
     /// Code of the language mails are written in.
     pub language: String,

@@ -13,6 +13,7 @@ mod orders;
 mod problem;
 mod topups;
 mod wallet;
+mod royalties;
 pub mod operator;
 
 #[cfg(test)]
@@ -33,5 +34,6 @@ pub use language::Lang;
 pub use layout::{Layout, Notice, Pager, Visitor};
 pub use orders::{OrderLine, OrderPage, OrderState, OrderSummary, OrdersPage};
 pub use problem::{ApiDocsPage, ApiOperation, ApiParameter, ErrorPage};
+pub use royalties::{BarOf, PaidParty, PayoutRow, Plot, StatementLineRow, StatementPage, StatementRow, StatementsPage};
 pub use topups::{TopUpForm, TopUpPage, TopUpRow, TopUpState, WayChoice};
 pub use wallet::{BalancePage, EntryKind, LedgerEntry, RedeemFormat, RedeemPage, RedeemRelease};

@@ -20,6 +20,7 @@ pub fn all(lang: Lang) -> Vec<Sample> {
     account(lang, &mut samples);
     trouble(lang, &mut samples);
     operating(lang, &mut samples);
+    paid(lang, &mut samples);
     samples
 }
 
@@ -561,6 +562,7 @@ fn account(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("new-password-expired", show(&new_password(Some(Refusal::LinkExpired)))));
     let account = AccountPage {
         page: Layout { notice: Some(Notice::SettingsSaved), ..listener(lang, "/account") },
+        is_paid: true,
         email: email(),
         language: "ru".into(),
         settings_password: Field::default(),
@@ -736,4 +738,125 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("operator-apply-same", show(&apply(Some(ApplyOutcome::Done(vec![]))))));
     let refused = ApplyOutcome::Refused { line: 3, reason: "unknown field `prise` <&>".into() };
     samples.push(("operator-apply-refused", show(&apply(Some(refused)))));
+}
+
+fn paid(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
+    use super::{BarOf, PaidParty, PayoutRow, Plot, StatementLineRow, StatementPage, StatementRow, StatementsPage};
+    let statement = |period: &str, due_micros| StatementRow {
+        id: format!("{period}-anna"),
+        payee_name: "Anna & <sons>".into(),
+        period: period.into(),
+        due_micros,
+        closed_us: NOW_US,
+        files: ["csv", "dsr", "pdf"].map(str::to_owned).into(),
+    };
+    let bar = |name: &str, units, due_micros| BarOf { name: name.into(), units, due_micros };
+    let plot = |text_id, of_id, is_time, bars| Plot { text_id, of_id, is_time, bars };
+    let months = (1..=12).map(|n| bar(&lang.release_date(&format!("2026-{n:02}")), n * 31, n * n * 410_000)).collect();
+    let plots = vec![
+        plot("plot-months", "statement-month", true, months),
+        plot(
+            "plot-territories",
+            "plot-of-territory",
+            false,
+            vec![bar("DE", 1_204, 31_500_000), bar(&lang.t("territory-unknown"), 77, 2_123_457), bar("FR", 1, -12)],
+        ),
+        plot(
+            "plot-formats",
+            "plot-of-format",
+            false,
+            vec![bar("MP3 320", 900, 20_000_000), bar("FLAC", 300, 13_600_000)],
+        ),
+    ];
+    let party = PaidParty { id: "anna".into(), name: "Anna & <sons>".into(), owed_micros: 33_612_345, plots };
+    let payout =
+        PayoutRow { payee: "anna".into(), at_us: NOW_US, reference: "SEPA <17>".into(), amount_micros: 9_000_000 };
+    let list = StatementsPage {
+        page: listener(lang, "/statements"),
+        parties: vec![party],
+        statements: vec![statement("2026-10", 33_612_345), statement("2026-09", -12)],
+        payouts: vec![payout.clone()],
+        pager: Pager { first: None, next: Some("/en/statements?after=2026-09-anna".into()) },
+    };
+    samples.push(("statements", show(&list)));
+    samples.push(("statements-nobody", show(&StatementsPage { parties: vec![], ..list })));
+    let line = StatementLineRow {
+        title: "Waltz <&>".into(),
+        artists: "Анна".into(),
+        isrc: Some("QZGRM2600001".into()),
+        label: Some("Northern & Co".into()),
+        units: 1_204,
+        bytes: 9_876_543_210,
+        gross_micros: 210_000_000,
+        discount_micros: 12_345_678,
+        tax_micros: 31_500_000,
+        base_micros: 178_500_000,
+        rate: "15".into(),
+        share: Some("33.3333".into()),
+        due_micros: 33_612_345,
+    };
+    let lines = vec![line.clone(), StatementLineRow { isrc: None, label: None, share: None, ..line }];
+    let one = StatementPage {
+        page: listener(lang, "/statements/2026-10-anna"),
+        statement: statement("2026-10", 33_612_345),
+        brought_micros: 1_000,
+        lines,
+    };
+    samples.push(("statement", show(&one)));
+    let text = |text: &str| text.to_owned();
+    let page = RoyaltiesPage {
+        page: operator(lang, "/operator/royalties"),
+        payees: vec![
+            PayeeRow {
+                id: text("anna"),
+                name: text("Anna & <sons>"),
+                kind: text("artist"),
+                email: None,
+                owed_micros: 5,
+            },
+            PayeeRow {
+                id: text("soc"),
+                name: text("The Society"),
+                kind: text("society"),
+                email: Some(text("books@society.example")),
+                owed_micros: 33_612_345,
+            },
+        ],
+        licences: vec![LicenceRow {
+            id: text("deal"),
+            kind: text("direct"),
+            payee: text("anna"),
+            rate: text("60"),
+            base: text("net"),
+            minimum_micros: 10_000,
+            label: Some(text("Northern & Co")),
+            valid_from: Some(text("2026-01-01")),
+            valid_until: None,
+        }],
+        shares: vec![SharesRow {
+            id: text("all"),
+            of_id: text("shares-isrc"),
+            of: text("QZGRM2600001"),
+            holders: vec![(text("anna"), text("33.3333")), (text("soc"), text("66.6667"))],
+        }],
+        statements: vec![statement("2026-10", 33_612_345)],
+        payouts: vec![payout],
+        period: Field::holding("2026-10"),
+        key: text("01key"),
+        amount: Field::default(),
+        refused: None,
+    };
+    samples.push(("operator-royalties", show(&page)));
+    let refused = Some(text("0.05 is owed; 9.00 would be more <&>"));
+    let empty = RoyaltiesPage {
+        refused,
+        payees: vec![],
+        licences: vec![],
+        shares: vec![],
+        statements: vec![],
+        payouts: vec![],
+        ..page
+    };
+    samples.push(("operator-royalties-refused", show(&empty)));
 }

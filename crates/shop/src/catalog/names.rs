@@ -27,7 +27,7 @@ pub(super) fn genre_id(name: &str) -> String {
 }
 
 /// An ISRC without hyphens and in capitals; `None` when it is none (ISO 3901: country, registrant, year, designation).
-pub(super) fn isrc(text: &str) -> Option<String> {
+pub(crate) fn isrc(text: &str) -> Option<String> {
     let bare: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).flat_map(char::to_uppercase).collect();
     let bytes = bare.as_bytes();
     let good = bytes.len() == 12

@@ -4,6 +4,7 @@ use audio::tags::{ReplayGain, Tags};
 
 use super::artists::Of;
 use super::kept::KeptTags;
+use super::names;
 use super::read::{composers_of, master_of};
 use super::types::{CoverObject, ForSale, HeadInputs};
 use crate::db::{DbError, Row, Tx};
@@ -36,6 +37,43 @@ fn for_sale_of(row: &Row) -> Result<ForSale, DbError> {
         samples_md5: row.get(5)?,
         master: master_of(row, 6)?,
     })
+}
+
+/// What was sold with a track, as far as rights are concerned; withdrawn tracks too.
+pub(crate) struct Sold {
+    pub recording_id: String,
+    pub isrc: Option<String>,
+    pub release_id: String,
+    pub label_id: Option<String>,
+}
+
+/// The recording behind a track, and where it was published.
+pub(crate) fn sold(tx: &mut Tx, track_id: &str) -> Result<Option<Sold>, DbError> {
+    let row = tx.row(
+        "SELECT c.id, c.isrc, r.id, r.label_id FROM tracks t JOIN releases r ON r.id = t.release_id
+         JOIN recordings c ON c.id = t.recording_id WHERE t.id = $1",
+        params![track_id],
+    )?;
+    let sold = |row: Row| {
+        Ok(Sold { recording_id: row.get(0)?, isrc: row.get(1)?, release_id: row.get(2)?, label_id: row.get(3)? })
+    };
+    row.map(sold).transpose()
+}
+
+/// The id of a label by its name, however it is spelt.
+pub(crate) fn label_named(tx: &mut Tx, name: &str) -> Result<Option<String>, DbError> {
+    let row = tx.row("SELECT id FROM labels WHERE name_key = $1", params![names::key(name)])?;
+    row.map(|row| row.get(0)).transpose()
+}
+
+/// Whether a recording with this ISRC is in the catalogue.
+pub(crate) fn has_isrc(tx: &mut Tx, isrc: &str) -> Result<bool, DbError> {
+    Ok(tx.row("SELECT 1 FROM recordings WHERE isrc = $1 LIMIT 1", params![isrc])?.is_some())
+}
+
+/// Whether there is or was such a release.
+pub(crate) fn has_release(tx: &mut Tx, id: &str) -> Result<bool, DbError> {
+    Ok(tx.row("SELECT 1 FROM releases WHERE id = $1", params![id])?.is_some())
 }
 
 /// What the head of a rendition of this track is made of; withdrawn tracks too, since their owners keep them.

@@ -50,6 +50,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        name: "0010_royalties",
+        both: include_str!("../../migrations/0010_royalties.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

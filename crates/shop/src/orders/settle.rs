@@ -11,6 +11,7 @@ use crate::db::{DbError, Row, Tx};
 use crate::jobs::{Job, JobError};
 use crate::params;
 use crate::renditions::{self, State};
+use crate::rights::{self, Sale};
 use crate::wallet::{Capture, WalletError};
 
 /// A line whose money is held.
@@ -83,9 +84,11 @@ impl Orders {
         }
         let charged = price::charged(exact.gross, held);
         let tax = line.terms.tax_in(charged).ok_or(OrderError::Price)?;
+        let sale = Sale { line: &line.id, gross: charged, tax, is_owned: line.terms.paid_before > Micros::ZERO };
+        let payables = rights::split(tx, &self.clock, &sale)?;
         self.wallet.capture(
             tx,
-            &Capture { user_id: &line.user_id, line_id: &line.id, held: line.held, charged, tax, payables: &[] },
+            &Capture { user_id: &line.user_id, line_id: &line.id, held: line.held, charged, tax, payables: &payables },
         )?;
         tx.execute(
             "UPDATE order_lines SET state = 'charged', charged_micros = $1, charged_bytes = $2, settled_us = $3,

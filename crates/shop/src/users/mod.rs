@@ -316,6 +316,13 @@ pub(crate) fn get(tx: &mut Tx, id: &str) -> Result<Option<User>, DbError> {
     row.map(|row| user(&row)).transpose()
 }
 
+/// A user by her address, however it is spelt, within somebody's transaction.
+pub(crate) fn get_by_email(tx: &mut Tx, email: &str) -> Result<Option<User>, DbError> {
+    let Some(email) = Email::parse(email) else { return Ok(None) };
+    let row = tx.row(&format!("SELECT {COLUMNS} FROM users WHERE email_key = $1"), params![email.key()])?;
+    row.map(|row| user(&row)).transpose()
+}
+
 fn insert(tx: &mut Tx, user: &User, key: &str, hash: &str) -> Result<(), UserError> {
     let made = tx.execute(
         "INSERT INTO users (id, email, email_key, password_hash, role, language, storefront, created_us)

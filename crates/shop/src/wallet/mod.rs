@@ -3,6 +3,7 @@
 pub(crate) mod ledger;
 pub(crate) mod verify;
 mod vouchers;
+pub(crate) mod payouts;
 pub(crate) mod topups;
 
 pub(crate) use vouchers::Withdrawn;

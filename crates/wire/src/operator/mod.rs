@@ -7,10 +7,12 @@
 mod payments;
 mod tariffs;
 mod vouchers;
+mod rights;
 
 pub use payments::{
     PaymentWay, Refund, RefundByOperator, RefundNotSent, RefundSent, TopUpRules, Transfer, TransferArrived,
 };
+pub use rights::{Holder, Licence, Payee, Shares, SharesOf};
 pub use tariffs::{Tariff, TariffPeriod};
 pub use vouchers::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, VoucherSheet, VoucherState};
 

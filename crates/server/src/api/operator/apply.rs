@@ -6,7 +6,7 @@ use shop::Shop;
 use shop::db::{DbError, Tx};
 use shop::declared::Refused;
 use toml::Spanned;
-use wire::operator::{Tariff, TopUpRules, VoucherBatch};
+use wire::operator::{Licence, Payee, Shares, Tariff, TopUpRules, VoucherBatch};
 
 use super::resource::{Resource, declare};
 
@@ -17,6 +17,9 @@ use super::resource::{Resource, declare};
 struct File {
     tariff: Vec<Spanned<Tariff>>,
     voucher_batch: Vec<Spanned<VoucherBatch>>,
+    payee: Vec<Spanned<Payee>>,
+    licence: Vec<Spanned<Licence>>,
+    shares: Vec<Spanned<Shares>>,
     topup_rules: Vec<Spanned<TopUpRules>>,
 }
 
@@ -25,6 +28,9 @@ impl File {
         let mut parts = Vec::new();
         add(&mut parts, self.tariff);
         add(&mut parts, self.voucher_batch);
+        add(&mut parts, self.payee);
+        add(&mut parts, self.licence);
+        add(&mut parts, self.shares);
         add(&mut parts, self.topup_rules);
         parts
     }

@@ -3,6 +3,7 @@
 
 pub mod resource;
 mod tariffs;
+mod rights;
 pub mod routes;
 pub mod vouchers;
 pub mod payments;

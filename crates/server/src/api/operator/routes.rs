@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::routing::{MethodRouter, delete, get};
 use shop::declared::Refused;
 use shop::users::{Role, User};
-use wire::operator::{Tariff, TopUpRules, VoucherBatch};
+use wire::operator::{Licence, Payee, Shares, Tariff, TopUpRules, VoucherBatch};
 
 use super::resource::{Removable, Resource, declare};
 use crate::http::{App, Json, Kind, Member, Paging, Path, Problem, Query};
@@ -32,7 +32,12 @@ impl FromRequestParts<App> for Operator {
 
 /// Every route of the door, below `/api/v1`.
 pub fn routes() -> Router<App> {
-    removable::<Tariff>().merge(removable::<VoucherBatch>()).merge(lasting::<TopUpRules>())
+    removable::<Tariff>()
+        .merge(removable::<VoucherBatch>())
+        .merge(removable::<Payee>())
+        .merge(removable::<Licence>())
+        .merge(removable::<Shares>())
+        .merge(lasting::<TopUpRules>())
 }
 
 /// The routes of a thing that stays.

@@ -2,5 +2,6 @@
 
 pub mod home;
 pub mod tariffs;
+pub mod royalties;
 pub mod payments;
 pub mod apply;

@@ -3,9 +3,11 @@
 mod apply;
 mod payments;
 mod tariffs;
+mod royalties;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange};
 pub use payments::{PaymentsPage, RefundRow, TransferRow};
+pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};
 
 use askama::Template;
@@ -15,6 +17,7 @@ use super::layout::Layout;
 /// What the menu holds: the path of each page, and the Fluent id of its name. `ID-about` says in a sentence what it is for.
 const MENU: &[(&str, &str)] = &[
     ("/operator/tariffs", "operator-tariffs"),
+    ("/operator/royalties", "operator-royalties"),
     ("/operator/payments", "operator-payments"),
     ("/operator/apply", "operator-apply"),
 ];

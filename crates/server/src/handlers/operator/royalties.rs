@@ -1,0 +1,172 @@
+//! `/operator/royalties`: who gets what, closing months, noting payments.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use money::Micros;
+use serde::Deserialize;
+use shop::db::{DbError, Tx};
+use shop::page::MAX_LIMIT;
+use shop::rights::{Licence, Payee, ShareSet, licences, payees, shares};
+use shop::royalties::{Period, RoyaltyError, percent};
+
+use crate::api::royalties::paper;
+use crate::handlers::shown;
+use crate::handlers::statements::{payout_row, statement_row, words};
+use crate::http::{App, Operating, Path, Posted, Problem, Visit};
+use crate::pages::operator::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
+use crate::pages::{Field, Layout};
+
+const PAGE: &str = "/operator/royalties";
+/// Decimals of a payment: all that are kept.
+const AMOUNT_DECIMALS: u32 = 6;
+
+/// What was typed, when it comes back with a reason.
+#[derive(Default)]
+struct Typed {
+    period: String,
+    amount: String,
+    refused: Option<String>,
+}
+
+/// `/operator/royalties`
+pub async fn page(State(app): State<App>, visit: Visit, _: Operating) -> Result<Response, Problem> {
+    shown::html(filled(&app, visit.layout(), Typed::default()).await?)
+}
+
+/// A month.
+#[derive(Deserialize)]
+pub struct CloseForm {
+    #[serde(default)]
+    period: String,
+}
+
+/// `POST /operator/royalties/close`
+pub async fn close(
+    State(app): State<App>,
+    visit: Visit,
+    _: Operating,
+    Posted(form): Posted<CloseForm>,
+) -> Result<Response, Problem> {
+    let refused = match form.period.trim().parse::<Period>() {
+        Ok(period) => match app.shop.royalties.close(period, false, words).await {
+            Ok(_) => return Ok(shown::go(&visit, PAGE, "settings").into_response()),
+            Err(e) => reason(e)?,
+        },
+        Err(e) => e,
+    };
+    let typed = Typed { period: form.period, refused: Some(refused), ..Typed::default() };
+    shown::refused(None, filled(&app, visit.layout_of(PAGE), typed).await?)
+}
+
+/// A payment.
+#[derive(Deserialize)]
+pub struct PayForm {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    payee: String,
+    #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    reference: String,
+}
+
+/// `POST /operator/royalties/pay`
+pub async fn pay(
+    State(app): State<App>,
+    visit: Visit,
+    _: Operating,
+    Posted(form): Posted<PayForm>,
+) -> Result<Response, Problem> {
+    let key = if form.key.is_empty() { app.shop.clock.new_id() } else { form.key };
+    let refused = match Micros::parse(form.amount.trim(), AMOUNT_DECIMALS) {
+        Ok(amount) => match app.shop.royalties.pay(&key, &form.payee, Some(amount), form.reference.trim()).await {
+            Ok(_) => return Ok(shown::go(&visit, PAGE, "settings").into_response()),
+            Err(e) => reason(e)?,
+        },
+        Err(e) => e.to_string(),
+    };
+    let typed = Typed { amount: form.amount, refused: Some(refused), ..Typed::default() };
+    shown::refused(None, filled(&app, visit.layout_of(PAGE), typed).await?)
+}
+
+/// `/operator/royalties/{id}/{kind}`
+pub async fn file(
+    State(app): State<App>,
+    _: Operating,
+    Path((id, kind)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let statement = app.shop.royalties.statement(&id).await?.ok_or_else(|| Problem::not_found("statement"))?;
+    paper(&app, &statement, &kind).await
+}
+
+/// What an operator can mend is told in the shop's words; the rest is a failure.
+fn reason(error: RoyaltyError) -> Result<String, Problem> {
+    match error {
+        RoyaltyError::Db(_) | RoyaltyError::Files(_) | RoyaltyError::Pdf(_) | RoyaltyError::Ledger(_) => {
+            Err(error.into())
+        }
+        told => Ok(told.to_string()),
+    }
+}
+
+async fn filled(app: &App, page: Layout, typed: Typed) -> Result<RoyaltiesPage, Problem> {
+    let declared = |tx: &mut Tx| -> Result<_, DbError> {
+        let payees = payees::list(tx, None, MAX_LIMIT)?.items;
+        let licences = licences::list(tx, None, MAX_LIMIT)?.items;
+        Ok((payees, licences, shares::list(tx, None, MAX_LIMIT)?.items))
+    };
+    let (payees, licences, shares) = app.shop.db.read(declared).await?;
+    let mut rows = Vec::new();
+    for payee in payees {
+        rows.push(payee_row(app.shop.royalties.owed(&payee.id).await?, payee));
+    }
+    let statements = app.shop.royalties.statements(None, None, Some(MAX_LIMIT)).await?.items;
+    let payouts = app.shop.royalties.payouts(None, None, None).await?.items;
+    let payout = |payout: shop::royalties::Payout| {
+        let payee = payout.payee.clone();
+        payout_row(payout, &payee)
+    };
+    let period = if typed.period.is_empty() {
+        Period::of(app.shop.clock.now_us()).map(|period| period.before().to_string()).unwrap_or_default()
+    } else {
+        typed.period
+    };
+    Ok(RoyaltiesPage {
+        page,
+        payees: rows,
+        licences: licences.into_iter().map(licence_row).collect(),
+        shares: shares.into_iter().map(shares_row).collect(),
+        statements: statements.into_iter().map(statement_row).collect(),
+        payouts: payouts.into_iter().map(payout).collect(),
+        period: Field::holding(period),
+        key: app.shop.clock.new_id(),
+        amount: Field::holding(typed.amount),
+        refused: typed.refused,
+    })
+}
+
+fn payee_row(owed: Micros, payee: Payee) -> PayeeRow {
+    let Payee { id, name, kind, email, .. } = payee;
+    PayeeRow { id, name, kind: kind.as_str().to_owned(), email, owed_micros: owed.0 }
+}
+
+fn licence_row(licence: Licence) -> LicenceRow {
+    LicenceRow {
+        id: licence.id,
+        kind: licence.kind.as_str().to_owned(),
+        payee: licence.payee,
+        rate: percent(licence.rate_ppm),
+        base: licence.base.as_str().to_owned(),
+        minimum_micros: licence.minimum.0,
+        label: licence.label,
+        valid_from: licence.valid_from,
+        valid_until: licence.valid_until,
+    }
+}
+
+fn shares_row(set: ShareSet) -> SharesRow {
+    let (scope, of) = set.of.parts();
+    let holders = set.holders.iter().map(|holder| (holder.payee.clone(), percent(holder.share_ppm)));
+    SharesRow { of_id: format!("shares-{scope}"), of: of.to_owned(), holders: holders.collect(), id: set.id }
+}

@@ -1,0 +1,64 @@
+//! The operator's page of who gets what.
+use askama::Template;
+
+use crate::pages::forms::Field;
+use crate::pages::layout::Layout;
+use crate::pages::royalties::{PayoutRow, StatementRow};
+
+/// A payee.
+#[derive(Clone, Debug)]
+pub struct PayeeRow {
+    pub id: String,
+    pub name: String,
+    /// `society`, `label`, `artist`, `publisher`.
+    pub kind: String,
+    pub email: Option<String>,
+    pub owed_micros: i64,
+}
+
+/// A licence.
+#[derive(Clone, Debug)]
+pub struct LicenceRow {
+    pub id: String,
+    /// `society`, `direct`.
+    pub kind: String,
+    pub payee: String,
+    /// Per cent, as written.
+    pub rate: String,
+    /// `gross`, `net`.
+    pub base: String,
+    pub minimum_micros: i64,
+    pub label: Option<String>,
+    pub valid_from: Option<String>,
+    pub valid_until: Option<String>,
+}
+
+/// Shares.
+#[derive(Clone, Debug)]
+pub struct SharesRow {
+    pub id: String,
+    /// Fluent id of what they are about.
+    pub of_id: String,
+    pub of: String,
+    /// Payees with their per cent.
+    pub holders: Vec<(String, String)>,
+}
+
+/// `/en/operator/royalties`. Its forms post `csrf` and `period` to `…/close`, `csrf`, `key`, `payee`, `amount` and `reference`
+/// to `…/pay`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "operator/royalties.html")]
+pub struct RoyaltiesPage {
+    pub page: Layout,
+    pub payees: Vec<PayeeRow>,
+    pub licences: Vec<LicenceRow>,
+    pub shares: Vec<SharesRow>,
+    pub statements: Vec<StatementRow>,
+    pub payouts: Vec<PayoutRow>,
+    pub period: Field,
+    /// The payment's own name, so that a form sent twice notes it once.
+    pub key: String,
+    pub amount: Field,
+    /// Why a form was refused, in the words of the shop.
+    pub refused: Option<String>,
+}
