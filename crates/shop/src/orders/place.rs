@@ -77,8 +77,7 @@ impl Orders {
         items: &[Item],
         format: Format,
     ) -> Result<(String, bool), OrderError> {
-        let request =
-            Request { user_id: user_id.to_owned(), key: key.to_owned(), items: items.to_vec(), format };
+        let request = Request { user_id: user_id.to_owned(), key: key.to_owned(), items: items.to_vec(), format };
         let ahead = self.look_ahead(tx, &request)?;
         let placing = self.place_ahead(tx, &request, &ahead)?;
         Ok((placing.id, placing.repeated))
