@@ -14,6 +14,8 @@ use crate::config::Flags;
 /// The demo's listener and operator. Known to everybody: a demo is not for the open net.
 const LISTENER: (&str, &str) = ("listener@demo.example", "listen to music");
 const OPERATOR: (&str, &str) = ("operator@demo.example", "operate the shop");
+/// Who reads the statements of the demo's society.
+const READER: (&str, &str) = ("society@demo.example", "read the statements");
 /// What the listener starts with.
 const CREDIT: Micros = Micros(25 * money::amount::PER_UNIT);
 const VOUCHERS: u32 = 3;
@@ -81,6 +83,12 @@ async fn people_and_vouchers(shop: &Shop) -> anyhow::Result<Vec<String>> {
         Ok(_) | Err(UserError::EmailTaken) => {}
         Err(e) => return Err(e.into()),
     }
+    match shop.users.create(READER.0, READER.1, Role::Listener, "en").await {
+        Ok(_) | Err(UserError::EmailTaken) => {}
+        Err(e) => return Err(e.into()),
+    }
+    let now_us = shop.clock.now_us();
+    shop.db.write(move |tx| shop::demo::rights::declare(tx, READER.0, now_us)).await?;
     if let Ok(kept) = std::fs::read_to_string(&file) {
         return Ok(kept.lines().map(str::to_owned).collect());
     }
@@ -91,8 +99,8 @@ async fn people_and_vouchers(shop: &Shop) -> anyhow::Result<Vec<String>> {
 
 fn welcome(url: &str, vouchers: &[String]) -> anyhow::Result<()> {
     let mut text = format!(
-        "\nOpen {url}/ in a browser.\n\n  sign in as   {}\n  password     {}\n  operator     {}  (password: {})\n\n  vouchers worth {VOUCHER} each:\n",
-        LISTENER.0, LISTENER.1, OPERATOR.0, OPERATOR.1
+        "\nOpen {url}/ in a browser.\n\n  sign in as   {}\n  password     {}\n  operator     {}  (password: {})\n  rights holder {}  (password: {})\n\n  vouchers worth {VOUCHER} each:\n",
+        LISTENER.0, LISTENER.1, OPERATOR.0, OPERATOR.1, READER.0, READER.1
     );
     for code in vouchers {
         text += &format!("    {code}\n");

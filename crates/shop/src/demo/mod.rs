@@ -18,6 +18,7 @@ mod tones;
 mod synth;
 mod master;
 pub mod stock;
+pub mod rights;
 
 #[cfg(test)]
 mod tests;
