@@ -12,7 +12,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # rustup's folder, for shells that were open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test check setup-build setup-test setup-bench fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes fuzz clean-data
+.PHONY: help demo test check setup-build setup-test setup-bench bench-money fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes fuzz clean-data
 
 help:
 	@echo "make demo                 install what is missing, build, and open a shop with its own music on http://$(LISTEN)"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-encode         every format against its encoder's own program; writes docs/benchmarks/encode.md"
 	@echo "                          (MUSIC=folder of FLAC; BENCH='--pieces 2 --runs 3 --only mp3' for a quick look)"
 	@echo "make bench-sizes          sizes of renditions against what was promised; writes docs/benchmarks/sizes.md"
+	@echo "make bench-money          whole orders per second beside what the disk can do; writes docs/benchmarks/money.md"
 	@echo "make fuzz SECONDS=60      every fuzz target for so many seconds (needs cargo-fuzz)"
 	@echo "make clean-data           delete the demo's data folder ($(DATA))"
 
@@ -86,6 +87,11 @@ bench-sizes: setup-bench
 	cargo build --release --locked -p audio --example sizes $(WITH)
 	$(if $(MUSIC),,scripts/varied-music "$(BENCH_MUSIC)")
 	scripts/bench-sizes $(TARGET)/release/examples/sizes "$(BENCH_MUSIC)" docs/benchmarks/sizes.md
+
+# Fsync is on: what is measured is durable.
+bench-money: setup-test
+	cargo build --release --locked -p shop --example bench_money
+	FSYNC=on scripts/with-postgres sh -c '"$(abspath $(TARGET))/release/examples/bench_money" --postgres "$$TEST_POSTGRES_URL" --out docs/benchmarks/money.md $(BENCH)'
 
 fuzz: setup-build
 	scripts/fuzz "$(SECONDS)"

@@ -72,6 +72,17 @@ pub fn root(day: &str, heads: &[(String, u64, Hash)]) -> Hash {
     state.finalize().into()
 }
 
+/// What is signed of a root: its day, the root before it and its own hash.
+pub fn seal(day: &str, prev: &Hash, root: &Hash) -> Hash {
+    let mut state = Sha256::new();
+    state.update(b"gramovar seal 1");
+    state.update((day.len() as u64).to_le_bytes());
+    state.update(day.as_bytes());
+    state.update(prev);
+    state.update(root);
+    state.finalize().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -100,6 +100,11 @@ impl Kind {
         }
     }
 
+    /// Whether its owners are listeners.
+    pub fn is_listeners(self) -> bool {
+        self.floor().is_some() || self == Kind::Receivable
+    }
+
     /// The kind of that name.
     pub fn of_name(name: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.name() == name)

@@ -7,6 +7,7 @@ pub mod price;
 pub mod credit;
 pub mod lots;
 pub mod shares;
+pub mod correction;
 pub mod ledger;
 pub mod vouchers;
 pub mod chain;

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 
 use crate::db::{DbError, Tx};
 use crate::files::{Files, FilesError};
-use crate::wallet::verify;
+use crate::wallet::{roots, verify};
 use crate::{Shop, orders, payments, rights, vouchers};
 
 /// Bytes read at once of a file that is checked.
@@ -29,21 +29,52 @@ pub enum Progress {
     },
 }
 
-/// Checks the ledger from its first entry, orders and vouchers against it, and every master and rendition against its
-/// hash. Returns a sentence for each difference.
+/// What an audit goes by beside the database itself.
+#[derive(Debug, Clone, Default)]
+pub struct Trusted {
+    /// Public keys: roots count as signed by these alone, if there are any.
+    pub keys: Vec<String>,
+    /// Lines of roots that were kept elsewhere ([`crate::wallet::roots::Root::line`]).
+    pub roots: Vec<String>,
+}
+
+/// What an audit found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// A sentence for each thing that is not as it must be.
+    pub differences: Vec<String>,
+    /// What an auditor should know although nothing is wrong with it.
+    pub notes: Vec<String>,
+}
+
+/// Checks everything, trusting the shop's own keys and what its data folder remembers. Returns a sentence for each difference.
 pub async fn audit(shop: &Shop, progress: impl Fn(Progress) + Send + Clone + 'static) -> Result<Vec<String>, DbError> {
+    Ok(audit_trusting(shop, Trusted::default(), progress).await?.differences)
+}
+
+/// Checks the ledger from its first entry, orders and vouchers against it, and every master and rendition against its
+/// hash, and roots against what was kept elsewhere.
+pub async fn audit_trusting(
+    shop: &Shop,
+    trusted: Trusted,
+    progress: impl Fn(Progress) + Send + Clone + 'static,
+) -> Result<Findings, DbError> {
     let told = progress.clone();
-    let mut differences = shop
+    let mut kept = roots::remembered(&shop.settings.data)
+        .map_err(|e| DbError::Failed(format!("the roots that the data folder remembers: {e}")))?;
+    kept.extend(trusted.roots);
+    let mut found = shop
         .db
         .read::<_, DbError>(move |tx| {
-            let mut found = verify::recompute(tx, &|n| told(Progress::Entries(n)))?;
+            let mut found = verify::recompute_trusting(tx, &trusted.keys, &|n| told(Progress::Entries(n)))?;
+            found.differences.extend(roots::forgotten(&kept, &roots::all(tx)?));
             vouchers_match(tx, &mut found)?;
             holds_match(tx, &mut found)?;
             charges_match(tx, &mut found)?;
             royalties_match(tx, &mut found)?;
             let topups = payments::differences(tx, &found.balances)?;
             found.differences.extend(topups);
-            Ok(found.differences)
+            Ok(Findings { differences: found.differences, notes: found.notes })
         })
         .await?;
     let objects = shop.db.read(objects).await?;
@@ -56,8 +87,8 @@ pub async fn audit(shop: &Shop, progress: impl Fn(Progress) + Send + Clone + 'st
         }
         found
     });
-    differences.extend(checked.await.map_err(|e| DbError::Failed(format!("checking files: {e}")))?);
-    Ok(differences)
+    found.differences.extend(checked.await.map_err(|e| DbError::Failed(format!("checking files: {e}")))?);
+    Ok(found)
 }
 
 /// What is owed for vouchers is what the open codes and the gifts that wait are worth, in each storefront's books.

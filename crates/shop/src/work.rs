@@ -13,7 +13,7 @@ use crate::clock::day_of;
 use crate::db::DbError;
 use crate::jobs::{Job, JobError};
 use crate::renditions::{ENCODE, SETTLE, SIZE};
-use crate::{Shop, gifts, mail};
+use crate::{Shop, gifts, mail, wallet};
 
 /// How long a claimed job belongs to its worker without a sign of life.
 const LEASE: Duration = Duration::from_secs(60);
@@ -251,5 +251,7 @@ async fn tidy_once(shop: &Shop) -> Result<(), Box<dyn std::error::Error + Send +
     }
     let yesterday = day_of(shop.clock.now_us() - 86_400_000_000);
     shop.wallet.seal_day(yesterday).await?;
+    let (roots, data) = (shop.wallet.roots().await?, shop.settings.data.clone());
+    tokio::task::spawn_blocking(move || wallet::roots::remember(&data, &roots)).await??;
     Ok(())
 }

@@ -25,12 +25,18 @@ pub struct Wallet {
 pub struct WalletEntry {
     pub id: String,
     pub at: String,
-    /// `voucher`, `credit`, `hold`, `capture` or `give_back`.
+    /// `voucher`, `credit`, `hold`, `capture`, `give_back`, `refund`, `transfer` or `expire`; more sorts may come.
     pub kind: String,
     /// What it is about: a voucher's serial number, an order's or a line's id, an operator's reason.
     pub subject: String,
     /// The change of the free balance; negative when it shrank.
     pub amount_micros: i64,
+    /// The part of the change that is purchased credit.
+    pub purchased_micros: i64,
+    /// The part of it that is promotional credit.
+    pub promotional_micros: i64,
+    /// The part of it that is credit from vouchers.
+    pub voucher_micros: i64,
     /// The free balance after it.
     pub balance_micros: i64,
 }

@@ -244,6 +244,9 @@ pub fn entry(entry: WalletEntry) -> wire::WalletEntry {
         kind: entry.kind,
         subject: entry.subject,
         amount_micros: entry.amount_micros,
+        purchased_micros: entry.purchased_micros,
+        promotional_micros: entry.promotional_micros,
+        voucher_micros: entry.voucher_micros,
         balance_micros: entry.balance_micros,
     }
 }

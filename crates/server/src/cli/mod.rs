@@ -8,6 +8,7 @@ mod doctor;
 mod encode;
 mod examine;
 mod money;
+mod ledger;
 mod apply;
 mod royalties;
 mod users;
@@ -53,6 +54,8 @@ enum Command {
     /// Make and look after users.
     #[command(subcommand, after_help = "Example: gramovar user show --data data --email me@shop.example")]
     User(users::UserCommand),
+    /// Print the trial balance; keys, roots and corrections.
+    Ledger(ledger::LedgerArgs),
     /// Close months for those who are paid, and note payments to them.
     #[command(subcommand, after_help = "Example: gramovar royalties close --data data --period 2026-10")]
     Royalties(royalties::RoyaltiesCommand),
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
             Command::Tariff(command) => money::tariff(command).await,
             Command::Apply(args) => apply::run(args).await,
             Command::User(command) => users::run(command).await,
+            Command::Ledger(args) => ledger::run(args).await,
             Command::Royalties(command) => royalties::run(command).await,
             Command::Audit(args) => money::audit(args).await,
             Command::Encode(args) => encode::encode(args),

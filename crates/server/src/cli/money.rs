@@ -1,5 +1,6 @@
 //! `gramovar voucher`, `tariff`, `audit`.
 
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use money::{Currency, Micros};
@@ -42,6 +43,12 @@ pub(super) enum TariffCommand {
 pub(super) struct AuditArgs {
     #[command(flatten)]
     flags: Flags,
+    /// A public key that roots must be signed with, as `gramovar ledger key` printed it; may be given several times.
+    #[arg(long, value_name = "KEY")]
+    key: Vec<String>,
+    /// Roots that were kept elsewhere, as `gramovar ledger roots` printed them.
+    #[arg(long, value_name = "FILE")]
+    roots: Option<std::path::PathBuf>,
 }
 
 /// An amount in the shop's currency, with the decimals that people use.
@@ -73,7 +80,10 @@ pub(super) async fn audit(args: AuditArgs) -> anyhow::Result<u8> {
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len} {eta}")?);
     let shown = bar.clone();
-    let differences = shop::audit::audit(&shop, move |progress| match progress {
+    let roots = args.roots.map(|path| std::fs::read_to_string(&path).with_context(|| path.display().to_string()));
+    let roots = roots.transpose()?.unwrap_or_default().lines().map(str::to_owned).collect();
+    let trusted = shop::audit::Trusted { keys: args.key, roots };
+    let found = shop::audit::audit_trusting(&shop, trusted, move |progress| match progress {
         Progress::Entries(n) => shown.set_message(format!("{n} ledger entries")),
         Progress::Files { done, of } => {
             shown.set_length(of);
@@ -83,6 +93,10 @@ pub(super) async fn audit(args: AuditArgs) -> anyhow::Result<u8> {
     })
     .await?;
     bar.finish_and_clear();
+    for note in &found.notes {
+        eprintln!("note: {note}");
+    }
+    let differences = found.differences;
     if differences.is_empty() {
         return say("0 differences\n").map(|_| DONE);
     }

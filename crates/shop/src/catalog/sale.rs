@@ -11,7 +11,7 @@ use crate::db::{DbError, Row, Tx};
 use crate::params;
 
 const FOR_SALE: &str = "SELECT t.id, t.release_id, t.title, t.medium, t.number, m.samples_md5,
-            m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames
+            m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames, t.credit, r.title
      FROM tracks t JOIN releases r ON r.id = t.release_id
      JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id
      WHERE t.state = 'on_sale' AND r.state = 'on_sale'";
@@ -36,6 +36,8 @@ fn for_sale_of(row: &Row) -> Result<ForSale, DbError> {
         number: row.get(4)?,
         samples_md5: row.get(5)?,
         master: master_of(row, 6)?,
+        credit: row.get(12)?,
+        release_title: row.get(13)?,
     })
 }
 

@@ -250,6 +250,10 @@ pub struct ForSale {
     pub medium: u32,
     /// The place on the medium, from 1.
     pub number: u32,
+    /// Who is credited.
+    pub credit: String,
+    /// Its release's title.
+    pub release_title: String,
     /// Its source.
     pub master: MasterFacts,
     /// MD5 of the samples as FLAC defines it, in hex.

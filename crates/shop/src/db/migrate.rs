@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "0003_sizing", both: include_str!("../../migrations/0003_sizing.sql"), sqlite: "", postgres: "" },
     Migration { name: "0004_money", both: include_str!("../../migrations/0004_money.sql"), sqlite: "", postgres: "" },
+    Migration { name: "0005_ledger", both: include_str!("../../migrations/0005_ledger.sql"), sqlite: "", postgres: "" },
     Migration {
         name: "0007_vouchers",
         both: include_str!("../../migrations/0007_vouchers.sql"),

@@ -5,6 +5,7 @@
 //! connection of its own. Rules elsewhere are plain functions over [`Tx`].
 
 mod value;
+mod kept;
 mod postgres;
 mod sqlite;
 mod migrate;
@@ -13,6 +14,7 @@ mod workers;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use kept::Insert;
 pub use value::{FromValue, Row, Value};
 
 /// Which engine, and where.
@@ -51,6 +53,19 @@ pub struct Tx<'a> {
     on: On<'a>,
     /// A statement of this job lost to another writer: the job deserves another run.
     busy: bool,
+    kept: kept::Kept,
+    pace: Pace,
+}
+
+/// When a transaction inserts what is given to [`Tx::later`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Never: it only reads.
+    Reads,
+    /// Together with the rows of other jobs, at the end or before a statement that names the table.
+    Together,
+    /// At once, so that a job can be undone alone.
+    AtOnce,
 }
 
 enum On<'a> {
@@ -75,19 +90,65 @@ impl Tx<'_> {
 
     /// Runs a statement; returns how many rows it changed.
     pub fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
+        self.insert_before(sql)?;
         let result = match &mut self.on {
             On::Sqlite(c) => sqlite::execute(c, sql, params),
             On::Postgres(c) => c.execute(sql, params),
         };
+        // A statement that failed may have done anything.
+        if !matches!(result, Ok(0)) {
+            self.kept.note_write();
+        }
         self.noted(result)
+    }
+
+    /// Inserts a row, at the latest before the next statement that names its table, together with the rows of other writes.
+    /// A row that the database refuses fails the job all the same.
+    pub fn later(&mut self, insert: &'static Insert, row: Vec<Value>) -> Result<(), DbError> {
+        if self.pace == Pace::Reads {
+            return Err(DbError::Failed("a snapshot writes nothing".to_owned()));
+        }
+        self.kept.push(insert, row);
+        if self.pace == Pace::AtOnce { self.insert_pending() } else { Ok(()) }
+    }
+
+    /// Remembers what this transaction knows of a row that it has locked or made, until its end or until the job is undone.
+    pub fn know(&mut self, key: String, row: Vec<Value>) {
+        self.kept.know(key, Row(row));
+    }
+
+    /// What [`Tx::know`] was told under this key.
+    pub fn known(&self, key: &str) -> Option<&Row> {
+        self.kept.known(key)
+    }
+
+    fn insert_before(&mut self, sql: &str) -> Result<(), DbError> {
+        if self.kept.concerns(sql) { self.insert_pending() } else { Ok(()) }
+    }
+
+    fn insert_pending(&mut self) -> Result<(), DbError> {
+        let schema = self.kept.schema();
+        for batch in self.kept.take() {
+            let result = match &mut self.on {
+                On::Sqlite(c) => sqlite::insert(c, &batch),
+                On::Postgres(c) => c.insert(&batch, &schema),
+            };
+            self.noted(result)?;
+        }
+        Ok(())
     }
 
     /// All rows of an answer.
     pub fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.insert_before(sql)?;
         let result = match &mut self.on {
             On::Sqlite(c) => sqlite::rows(c, sql, params),
             On::Postgres(c) => c.rows(sql, params),
         };
+        // Whatever returns rows without being a SELECT writes them, too.
+        if result.is_err() || !sql.trim_start().starts_with("SELECT") {
+            self.kept.note_write();
+        }
         self.noted(result)
     }
 
@@ -111,6 +172,15 @@ impl Tx<'_> {
     /// The first row of an answer, if there is one.
     pub fn row(&mut self, sql: &str, params: &[Value]) -> Result<Option<Row>, DbError> {
         Ok(self.rows(sql, params)?.into_iter().next())
+    }
+
+    /// The names of the triggers that are in force.
+    pub fn triggers(&mut self) -> Result<Vec<String>, DbError> {
+        let sql = match self.engine() {
+            Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+            Engine::Postgres => "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+        };
+        self.rows(sql, &[])?.iter().map(|row| row.get(0)).collect()
     }
 
     /// ` FOR UPDATE` where rows are locked one by one; nothing on SQLite, whose writer has the whole database.
@@ -154,7 +224,17 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.workers.read(job).await
+        self.workers.read(true, job).await
+    }
+
+    /// Runs `job` on a reader thread without a snapshot: each statement sees the newest state, which two round trips less pay
+    /// for. For a look whose result is checked again, or is one statement's.
+    pub async fn look<T, E>(&self, job: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.workers.read(false, job).await
     }
 
     /// Runs `job` on the writer thread and answers after the commit. `job` may run more than once (after a deadlock): it

@@ -7,10 +7,19 @@ use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Statement};
 
+use super::kept::{Batch, Insert, Schema};
 use super::{DbError, Row, Value};
 
 /// Prepared statements kept per connection; the cache is emptied when it is full.
 const STATEMENT_CACHE: usize = 512;
+/// Which table refers to which.
+pub(super) const FOREIGN_KEYS: &str = "SELECT c.relname, p.relname FROM pg_constraint k
+     JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid WHERE k.contype = 'f'";
+
+/// The type of each column, as a cast names it.
+pub(super) const COLUMN_TYPES: &str = "SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_attribute a
+     JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname = current_schema()";
 
 pub(super) struct Connection {
     pub(super) client: Client,
@@ -41,6 +50,16 @@ impl Connection {
         Ok(self.client.execute(&statement, &borrowed(params))?)
     }
 
+    /// Many rows in one statement, an array for each column.
+    pub(super) fn insert(&mut self, batch: &Batch, schema: &Schema) -> Result<(), DbError> {
+        let statement = self.prepared(&insert_sql(batch.insert, schema)?)?;
+        let width = batch.rows.first().map_or(0, Vec::len);
+        let columns: Vec<Column> = (0..width).map(|place| Column { rows: &batch.rows, place }).collect();
+        let params: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as &(dyn ToSql + Sync)).collect();
+        self.client.execute(&statement, &params)?;
+        Ok(())
+    }
+
     pub(super) fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let statement = self.prepared(sql)?;
         let found = self.client.query(&statement, &borrowed(params))?;
@@ -49,6 +68,36 @@ impl Connection {
             .map(|row| (0..row.len()).map(|i| Ok(row.try_get::<_, Value>(i)?)).collect::<Result<_, DbError>>().map(Row))
             .collect()
     }
+}
+
+fn insert_sql(insert: &Insert, schema: &Schema) -> Result<String, DbError> {
+    let mut arrays = Vec::new();
+    for (place, column) in insert.columns().enumerate() {
+        let named = (insert.table().to_owned(), column.to_owned());
+        let sort = schema.types.get(&named).ok_or_else(|| DbError::Failed(format!("there is no column {named:?}")))?;
+        arrays.push(format!("${}::{sort}[]", place + 1));
+    }
+    Ok(format!("{} SELECT * FROM unnest({}) {}", insert.into, arrays.join(", "), insert.on_conflict))
+}
+
+/// One column of many rows, as an array.
+#[derive(Debug)]
+struct Column<'a> {
+    rows: &'a [Vec<Value>],
+    place: usize,
+}
+
+impl ToSql for Column<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        let cells: Vec<&Value> = self.rows.iter().filter_map(|row| row.get(self.place)).collect();
+        cells.to_sql(ty, out)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        <Vec<&Value> as ToSql>::accepts(ty)
+    }
+
+    to_sql_checked!();
 }
 
 fn borrowed(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

@@ -6,12 +6,16 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
+use super::kept::Batch;
 use super::{DbError, Row, Value};
 
 /// How long a statement waits for another process's write before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Prepared statements kept per connection.
 const STATEMENT_CACHE: usize = 256;
+/// Which table refers to which.
+pub(super) const FOREIGN_KEYS: &str = "SELECT m.name, f.\"table\" FROM sqlite_master m
+     JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'";
 
 pub(super) fn open(path: &Path, read_only: bool) -> Result<Connection, DbError> {
     let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_WRITE;
@@ -40,6 +44,18 @@ fn local(sql: &str) -> String {
 pub(super) fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<u64, DbError> {
     let mut statement = connection.prepare_cached(&local(sql))?;
     Ok(statement.execute(rusqlite::params_from_iter(params))? as u64)
+}
+
+/// A statement costs no round trip here: row by row.
+pub(super) fn insert(connection: &Connection, batch: &Batch) -> Result<(), DbError> {
+    let Some(first) = batch.rows.first() else { return Ok(()) };
+    let places: Vec<String> = (1..=first.len()).map(|n| format!("?{n}")).collect();
+    let sql = format!("{} VALUES ({}) {}", batch.insert.into, places.join(", "), batch.insert.on_conflict);
+    let mut statement = connection.prepare_cached(&sql)?;
+    for row in &batch.rows {
+        statement.execute(rusqlite::params_from_iter(row))?;
+    }
+    Ok(())
 }
 
 pub(super) fn rows(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {

@@ -1,6 +1,6 @@
 //! What the database promises, on both engines.
 
-use super::{Db, DbError};
+use super::{Db, DbError, Insert, Value};
 use crate::test_support::{block_on, on_both_engines};
 
 async fn count(db: &Db) -> i64 {
@@ -78,6 +78,65 @@ fn opening_again_migrates_nothing_twice() {
             keep(&db, "kept").await.unwrap();
             let again = Db::open(&url).unwrap();
             assert_eq!(count(&again).await, 1);
+        });
+    });
+}
+
+static KEEP: Insert = Insert::into("INSERT INTO settings_kept (name, value)");
+static COUNT: Insert = Insert {
+    into: "INSERT INTO counters (name, value)",
+    on_conflict: "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    last_of: Some(0),
+};
+
+/// Keeps `name` later, counts the keeps of this group in a row that it knows, and fails when told so.
+async fn later(db: &Db, name: String, fails: bool) -> Result<i64, DbError> {
+    db.write(move |tx| {
+        let seen = tx.known("count").map_or(Ok(0), |row| row.get::<i64>(0))?;
+        tx.know("count".into(), vec![Value::from(seen + 1)]);
+        tx.later(&COUNT, vec!["kept".into(), (seen + 1).into()])?;
+        tx.later(&KEEP, vec![name.clone().into(), "x".into()])?;
+        if fails { Err(DbError::Failed("on purpose".into())) } else { Ok(seen) }
+    })
+    .await
+}
+
+#[test]
+fn rows_that_are_inserted_later_stand_with_their_job_and_fall_with_it() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let writes = (0..200).map(|n| later(&db, format!("n{n}"), n % 3 == 0));
+            let done = futures_util::future::join_all(writes).await;
+            assert_eq!(done.iter().filter(|r| r.is_ok()).count(), 133);
+            assert_eq!(count(&db).await, 133);
+            // The one that comes second fails on its own, although it was put off into a group.
+            let twice = ["a", "b", "a", "c"].map(|name| later(&db, name.into(), false));
+            let twice = futures_util::future::join_all(twice).await;
+            assert_eq!(twice.iter().filter(|r| r.is_ok()).count(), 3, "{twice:?}");
+            assert!(matches!(twice[2], Err(DbError::Constraint(_))), "{twice:?}");
+            assert_eq!(count(&db).await, 136);
+        });
+    });
+}
+
+#[test]
+fn a_job_sees_what_it_inserts_later() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let seen = db.write::<_, DbError>(|tx| {
+                for n in 0..300 {
+                    tx.later(&KEEP, vec![format!("n{n}").into(), "x".into()])?;
+                }
+                tx.row("SELECT count(*) FROM settings_kept", &[])?.ok_or(DbError::Busy)?.get::<i64>(0)
+            });
+            assert_eq!(seen.await.unwrap(), 300);
+            let failed = db.write::<(), DbError>(|tx| {
+                tx.later(&KEEP, vec!["seen".into(), "x".into()])?;
+                tx.row("SELECT count(*) FROM settings_kept", &[])?;
+                Err(DbError::Failed("on purpose".into()))
+            });
+            assert!(failed.await.is_err());
+            assert_eq!(count(&db).await, 300);
         });
     });
 }

@@ -3,7 +3,7 @@
 use super::DbError;
 
 /// One parameter or column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// SQL NULL.
     Null,
@@ -82,7 +82,7 @@ impl<T: Clone + Into<Value>> From<&Option<T>> for Value {
 }
 
 /// One row of an answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row(pub(super) Vec<Value>);
 
 impl Row {

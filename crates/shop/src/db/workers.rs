@@ -3,13 +3,15 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use tokio::sync::oneshot;
 
-use super::{DatabaseUrl, DbError, On, Tx, postgres, sqlite};
+use super::kept::{Kept, Schema};
+use super::{DatabaseUrl, DbError, On, Pace, Tx, postgres, sqlite};
 
 /// Reader threads of a process.
 const READERS: usize = 4;
@@ -39,21 +41,27 @@ type Read = Box<dyn FnOnce(Result<&mut Tx, DbError>) + Send>;
 
 pub(super) struct Workers {
     writes: Sender<Box<dyn Write>>,
-    reads: Sender<Read>,
+    reads: Sender<(Read, bool)>,
 }
 
 impl Workers {
     pub(super) fn start(url: &DatabaseUrl) -> Result<Workers, DbError> {
         let (writes, write_queue) = bounded(MAX_WAITING);
-        let (reads, read_queue) = bounded::<Read>(MAX_WAITING);
-        spawn("db-writer", writer(Link::open(url, false)?, write_queue))?;
+        let (reads, read_queue) = bounded::<(Read, bool)>(MAX_WAITING);
+        let mut link = Link::open(url, false)?;
+        let schema = Arc::new(link.schema()?);
+        spawn("db-writer", writer(link, schema, write_queue))?;
         for n in 0..READERS {
             spawn(&format!("db-reader-{n}"), reader(Link::open(url, true)?, read_queue.clone()))?;
         }
         Ok(Workers { writes, reads })
     }
 
-    pub(super) async fn read<T, E>(&self, job: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub(super) async fn read<T, E>(
+        &self,
+        is_whole: bool,
+        job: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
@@ -67,7 +75,7 @@ impl Workers {
             // The caller may have gone away; then nobody wants the answer.
             let _ = answer.send(result);
         });
-        put(&self.reads, boxed).await?;
+        put(&self.reads, (boxed, is_whole)).await?;
         answered.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
@@ -168,7 +176,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), DbError>
     built.map(drop).map_err(|e| DbError::Failed(format!("no thread for {name}: {e}")))
 }
 
-fn writer(mut link: Link, queue: Receiver<Box<dyn Write>>) -> impl FnOnce() + Send {
+fn writer(mut link: Link, schema: Arc<Schema>, queue: Receiver<Box<dyn Write>>) -> impl FnOnce() + Send {
     move || {
         while let Ok(first) = queue.recv() {
             let mut batch = vec![first];
@@ -177,7 +185,7 @@ fn writer(mut link: Link, queue: Receiver<Box<dyn Write>>) -> impl FnOnce() + Se
             {
                 batch.push(next);
             }
-            let committed = link.commit(&mut batch);
+            let committed = link.commit(&schema, &mut batch);
             for job in batch {
                 job.answer(committed.clone());
             }
@@ -185,7 +193,7 @@ fn writer(mut link: Link, queue: Receiver<Box<dyn Write>>) -> impl FnOnce() + Se
     }
 }
 
-fn reader(mut link: Link, queue: Receiver<Read>) -> impl FnOnce() + Send {
+fn reader(mut link: Link, queue: Receiver<(Read, bool)>) -> impl FnOnce() + Send {
     move || {
         while let Ok(job) = queue.recv() {
             link.snapshot(job);
@@ -209,12 +217,30 @@ impl Link {
         })
     }
 
-    fn tx(&mut self) -> Tx<'_> {
+    fn tx(&mut self, pace: Pace) -> Tx<'_> {
         let on = match self {
             Link::Sqlite(c) => On::Sqlite(c),
             Link::Postgres { connection, .. } => On::Postgres(connection),
         };
-        Tx { on, busy: false }
+        Tx { on, busy: false, kept: Kept::default(), pace }
+    }
+
+    /// Tables as the database knows them.
+    fn schema(&mut self) -> Result<Schema, DbError> {
+        let (keys, columns) = match self {
+            Link::Sqlite(c) => (sqlite::rows(c, sqlite::FOREIGN_KEYS, &[])?, vec![]),
+            Link::Postgres { connection, .. } => {
+                (connection.rows(postgres::FOREIGN_KEYS, &[])?, connection.rows(postgres::COLUMN_TYPES, &[])?)
+            }
+        };
+        let mut schema = Schema::default();
+        for row in keys {
+            schema.parents.entry(row.get(0)?).or_default().push(row.get(1)?);
+        }
+        for row in columns {
+            schema.types.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+        }
+        Ok(schema)
     }
 
     fn revive(&mut self) -> Result<(), DbError> {
@@ -231,14 +257,34 @@ impl Link {
         Ok(())
     }
 
-    fn commit(&mut self, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
+    /// Runs the writes of `batch` and commits them: first all together without savepoints, and when one of them cannot be
+    /// undone alone that way, once more from the start with a savepoint each.
+    fn commit(&mut self, schema: &Arc<Schema>, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
         self.revive()?;
-        let mut tx = self.tx();
-        tx.control(match tx.engine() {
+        match self.transaction((Pace::Together, schema), batch, run_together) {
+            Err(NotCommitted::Before(e)) => {
+                tracing::debug!(error = %e, writes = batch.len(), "a group of writes is run again one by one");
+                self.revive()?;
+                self.transaction((Pace::AtOnce, schema), batch, run_one_by_one).map_err(NotCommitted::into_error)
+            }
+            other => other.map_err(NotCommitted::into_error),
+        }
+    }
+
+    fn transaction(
+        &mut self,
+        (pace, schema): (Pace, &Arc<Schema>),
+        batch: &mut [Box<dyn Write>],
+        run: Run,
+    ) -> Result<(), NotCommitted> {
+        let mut tx = self.tx(pace);
+        tx.kept = Kept::new(schema.clone());
+        let begun = tx.control(match tx.engine() {
             super::Engine::Sqlite => "BEGIN IMMEDIATE",
             super::Engine::Postgres => "BEGIN",
-        })?;
-        let result = run_batch(&mut tx, batch).and_then(|()| tx.control("COMMIT"));
+        });
+        let ran = begun.and_then(|()| run(&mut tx, batch)).map_err(NotCommitted::Before);
+        let result = ran.and_then(|()| tx.control("COMMIT").map_err(NotCommitted::Perhaps));
         if result.is_err() {
             // A connection that cannot even roll back is opened anew by `revive`.
             let _ = tx.control("ROLLBACK");
@@ -246,11 +292,14 @@ impl Link {
         result
     }
 
-    fn snapshot(&mut self, job: Read) {
+    fn snapshot(&mut self, (job, is_whole): (Read, bool)) {
         if let Err(e) = self.revive() {
             return job(Err(e));
         }
-        let mut tx = self.tx();
+        let mut tx = self.tx(Pace::Reads);
+        if !is_whole && tx.engine() == super::Engine::Postgres {
+            return job(Ok(&mut tx));
+        }
         let begun = tx.control(match tx.engine() {
             super::Engine::Sqlite => "BEGIN DEFERRED",
             super::Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -264,22 +313,55 @@ impl Link {
     }
 }
 
-fn run_batch(tx: &mut Tx, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
+type Run = fn(&mut Tx, &mut [Box<dyn Write>]) -> Result<(), DbError>;
+
+/// Why a group was not committed.
+enum NotCommitted {
+    /// Nothing of it stands.
+    Before(DbError),
+    /// The commit itself failed: it may stand or not.
+    Perhaps(DbError),
+}
+
+impl NotCommitted {
+    fn into_error(self) -> DbError {
+        match self {
+            NotCommitted::Before(e) | NotCommitted::Perhaps(e) => e,
+        }
+    }
+}
+
+/// Without savepoints: a job that fails before it wrote anything leaves nothing behind but what is forgotten here.
+fn run_together(tx: &mut Tx, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
+    for job in batch {
+        tx.busy = false;
+        tx.kept.begin_job();
+        match job.run(tx) {
+            Outcome::Keep => {}
+            Outcome::Undo if !tx.kept.wrote() => tx.kept.drop_job(),
+            Outcome::Undo | Outcome::Again => {
+                return Err(DbError::Failed("a job failed after it had written".to_owned()));
+            }
+        }
+    }
+    tx.insert_pending()
+}
+
+fn run_one_by_one(tx: &mut Tx, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
     for job in batch {
         for run in 1..=MAX_RUNS {
             tx.busy = false;
+            tx.kept.begin_job();
             tx.control("SAVEPOINT job")?;
-            match job.run(tx) {
-                Outcome::Keep => {}
-                Outcome::Again if run < MAX_RUNS => {
-                    tx.control("ROLLBACK TO SAVEPOINT job")?;
-                    tx.control("RELEASE SAVEPOINT job")?;
-                    continue;
-                }
-                Outcome::Undo | Outcome::Again => tx.control("ROLLBACK TO SAVEPOINT job")?,
+            let outcome = job.run(tx);
+            if !matches!(outcome, Outcome::Keep) {
+                tx.kept.drop_job();
+                tx.control("ROLLBACK TO SAVEPOINT job")?;
             }
             tx.control("RELEASE SAVEPOINT job")?;
-            break;
+            if !matches!(outcome, Outcome::Again) || run == MAX_RUNS {
+                break;
+            }
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ mod terms;
 mod quote;
 mod read;
 mod settle;
+mod refund;
 mod place;
 
 use std::collections::HashMap;
@@ -169,6 +170,10 @@ pub enum OrderError {
     KeyTooLong,
     #[error("the price does not fit")]
     Price,
+    #[error("no such order line was charged")]
+    NotCharged,
+    #[error("more would go back than is left of what was charged, or nothing")]
+    RefundTooLarge,
     #[error("the ledger refused: {0}")]
     Ledger(WalletError),
     #[error(transparent)]
@@ -247,10 +252,18 @@ impl Orders {
         if idempotency_key.is_empty() || idempotency_key.chars().count() > MAX_KEY_CHARS {
             return Err(OrderError::KeyTooLong);
         }
-        let (orders, user, key) = (self.clone(), user_id.to_owned(), idempotency_key.to_owned());
-        let (id, repeated) = self.db.write(move |tx| orders.place_in(tx, &user, &key, &items, format)).await?;
+        let (user_id, key) = (user_id.to_owned(), idempotency_key.to_owned());
+        let request = Arc::new(place::Request { user_id, key, items, format });
+        let (orders, asked) = (self.clone(), request.clone());
+        let ahead = self.db.look(move |tx| orders.look_ahead(tx, &asked)).await?;
+        let (orders, asked) = (self.clone(), request.clone());
+        let placing = self.db.write(move |tx| orders.place_ahead(tx, &asked, &ahead)).await?;
+        let place::Placing { id, repeated, whole } = placing;
+        if let Some(order) = whole {
+            return Ok(Placed { order, repeated });
+        }
         self.renditions.wake();
-        let order = self.get(user_id, &id).await?;
+        let order = self.get(&request.user_id, &id).await?;
         let order = order.ok_or_else(|| DbError::Failed("an order vanished".into()))?;
         Ok(Placed { order, repeated })
     }

@@ -1,21 +1,74 @@
-//! Placing: one transaction from quote to entitlement.
+//! Placing: what is to be bought is looked up ahead, beside other reads; the one transaction then writes order, hold, lines
+//! and entitlements. Whether the quote still holds is asked again under the lock of the buyer's money.
 
 use audio::format::Format;
 use money::credit::Credit;
 use money::{Currency, Micros};
 use sha2::{Digest, Sha256};
 
-use super::quote::{Buy, quote};
+use super::quote::{Buy, Quote, quote};
 use super::settle::Waiting;
-use super::{Item, OrderError, Orders, terms};
-use crate::db::{DbError, Tx, Value};
+use super::{Item, Line, LineState, Order, OrderError, OrderState, Orders, terms};
+use crate::db::{DbError, Insert, Tx, Value};
 use crate::params;
 use crate::renditions::{Rendition, State};
 use crate::storefronts::MAIN;
-use crate::wallet::{self, WalletError};
+use crate::wallet;
+
+/// An order's line: written once while its transaction runs, and once more, in its place, when it is charged at once.
+static LINE: Insert = Insert {
+    into: "INSERT INTO order_lines (id, order_id, place, track_id, release_id, master_id, format, rendition_id,
+             held_micros, held_promotional_micros, held_voucher_micros, price_per_mb_micros, fixed_micros,
+             discount_ppm, floor_per_track_micros, floor_per_mb_micros, paid_before_micros, tax_ppm, tax_included,
+             state, charged_micros, charged_bytes, settled_us, list_micros, discount_micros, tax_micros)",
+    on_conflict: "ON CONFLICT (id) DO UPDATE SET state = excluded.state, charged_micros = excluded.charged_micros,
+             charged_bytes = excluded.charged_bytes, settled_us = excluded.settled_us, list_micros = excluded.list_micros,
+             discount_micros = excluded.discount_micros, tax_micros = excluded.tax_micros",
+    last_of: Some(0),
+};
+static ENTITLEMENT: Insert =
+    Insert::into("INSERT INTO entitlements (id, user_id, order_line_id, track_id, format, link_version, granted_us)");
+
+/// What somebody asks for.
+pub(super) struct Request {
+    pub user_id: String,
+    pub key: String,
+    pub items: Vec<Item>,
+    pub format: Format,
+}
+
+/// What a look before the transaction found.
+pub(super) enum Ahead {
+    /// The order stands already.
+    Standing(String),
+    /// What it costs, as long as the buyer's last order is the same.
+    Quoted { quote: Quote, buys: Vec<Buy>, last: Option<String> },
+}
+
+/// An order as it was placed.
+pub(super) struct Placing {
+    pub id: String,
+    /// It stood before.
+    pub repeated: bool,
+    /// The order as it stands, where all of it was charged at once: nothing of it will change by itself.
+    pub whole: Option<Order>,
+}
+
+impl Placing {
+    fn again(id: String) -> Placing {
+        Placing { id, repeated: true, whole: None }
+    }
+}
+
+/// An order on its way into the database.
+struct Opened<'a> {
+    id: String,
+    user_id: &'a str,
+    now_us: i64,
+}
 
 impl Orders {
-    /// Returns the order's id, and whether it stood before.
+    /// Places an order within somebody's transaction. Returns its id, and whether it stood before.
     pub(crate) fn place_in(
         &self,
         tx: &mut Tx,
@@ -24,108 +77,217 @@ impl Orders {
         items: &[Item],
         format: Format,
     ) -> Result<(String, bool), OrderError> {
-        let request = digest(items, format);
-        if let Some(standing) = standing(tx, user_id, key, &request)? {
-            return Ok((standing, true));
+        let request = Request { user_id: user_id.to_owned(), key: key.to_owned(), items: items.to_vec(), format };
+        let ahead = self.look_ahead(tx, &request)?;
+        let placing = self.place_ahead(tx, &request, &ahead)?;
+        Ok((placing.id, placing.repeated))
+    }
+
+    /// Looks, before the transaction, whether the order stands, and what it costs.
+    pub(super) fn look_ahead(&self, tx: &mut Tx, request: &Request) -> Result<Ahead, OrderError> {
+        let (standing, last) = before(tx, request)?;
+        if let Some(standing) = standing {
+            return Ok(Ahead::Standing(standing));
         }
-        let now_us = self.clock.now_us();
-        let (quote, buys) = quote(tx, items, format, now_us)?;
-        let order_id = self.clock.new_id();
+        let (quote, buys) = quote(tx, &request.items, request.format, self.clock.now_us())?;
+        Ok(Ahead::Quoted { quote, buys, last })
+    }
+
+    /// Places an order. A quote that was made ahead serves if the buyer placed no other order since; else there is a new one.
+    pub(super) fn place_ahead(&self, tx: &mut Tx, request: &Request, ahead: &Ahead) -> Result<Placing, OrderError> {
+        let (quoted, seen) = match ahead {
+            Ahead::Standing(id) => return Ok(Placing::again(id.clone())),
+            Ahead::Quoted { quote, buys, last } => ((quote, buys.as_slice()), last),
+        };
+        // From here on nobody else places an order for this user.
+        let has = wallet::free(tx, &request.user_id)?;
+        let is_stale = tx.known(&known_as(&request.user_id)).is_some();
+        if !is_stale && let Some(placing) = self.try_in(tx, request, quoted, seen, has)? {
+            return Ok(placing);
+        }
+        let (standing, last) = before(tx, request)?;
+        if let Some(standing) = standing {
+            return Ok(Placing::again(standing));
+        }
+        let (quote, buys) = quote(tx, &request.items, request.format, self.clock.now_us())?;
+        match self.try_in(tx, request, (&quote, &buys), &last, has)? {
+            Some(placing) => Ok(placing),
+            None => {
+                let (needed_micros, balance_micros) = (quote.total_micros, has.total().map_or(0, |has| has.0));
+                match needed_micros > balance_micros {
+                    true => Err(OrderError::TooLittle { needed_micros, balance_micros }),
+                    false => Err(OrderError::Db(DbError::Busy)),
+                }
+            }
+        }
+    }
+
+    /// Writes the order if its buyer has the money and his last order is `last`; else nothing.
+    fn try_in(
+        &self,
+        tx: &mut Tx,
+        request: &Request,
+        (quote, buys): (&Quote, &[Buy]),
+        last: &Option<String>,
+        has: Credit,
+    ) -> Result<Option<Placing>, OrderError> {
+        let total = Micros(quote.total_micros);
+        if has.total().ok_or(OrderError::Price)? < total {
+            return Ok(None);
+        }
+        let order = Opened { id: self.clock.new_id(), user_id: &request.user_id, now_us: self.clock.now_us() };
         let fresh = tx.execute(
             "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (user_id, idempotency_key) DO NOTHING",
-            params![&order_id, user_id, MAIN, key, &request, Currency::USD.code(), now_us],
+             SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT)
+             WHERE (SELECT id FROM orders WHERE user_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1)
+                 IS NOT DISTINCT FROM $8
+             ON CONFLICT (user_id, idempotency_key) DO NOTHING",
+            params![
+                &order.id,
+                order.user_id,
+                MAIN,
+                &request.key,
+                request.digest(),
+                Currency::USD.code(),
+                order.now_us,
+                last
+            ],
         )?;
         if fresh == 0 {
-            // Another node placed it between our look and our insert.
-            let standing = standing(tx, user_id, key, &request)?;
-            return standing.map(|id| (id, true)).ok_or(OrderError::Db(DbError::Busy));
+            return Ok(None);
         }
-        let total = Micros(quote.total_micros);
-        let held = self.wallet.hold(tx, user_id, &order_id, total).map_err(|e| too_little(tx, e, user_id, total))?;
-        let mut left = held;
+        tx.know(known_as(order.user_id), vec![(&order.id).into()]);
+        let mut left = self.wallet.hold(tx, order.user_id, &order.id, total)?;
+        let mut lines = Vec::new();
         for (place, buy) in buys.iter().enumerate() {
             // Each line takes its part of the order's credit, in the order of the lines.
             let held = left.take(buy.promised.gross).ok_or(OrderError::Price)?;
             left = left.minus(held).ok_or(OrderError::Price)?;
-            self.buy(tx, (user_id, &order_id, place), buy, held, now_us)?;
+            lines.push(self.buy(tx, &order, place, buy, held)?);
         }
-        Ok((order_id, false))
+        let whole = lines.into_iter().collect::<Option<Vec<Line>>>().map(|lines| Order {
+            id: order.id.clone(),
+            created_us: order.now_us,
+            currency: quote.currency.clone(),
+            state: OrderState::Charged,
+            held_micros: lines.iter().map(|line| line.held_micros).sum(),
+            charged_micros: lines.iter().map(|line| line.charged_micros).sum(),
+            lines,
+        });
+        Ok(Some(Placing { id: order.id, repeated: false, whole }))
     }
 
+    /// Writes a line, and charges it if its rendition is there; returns it then.
     fn buy(
         &self,
         tx: &mut Tx,
-        (user_id, order_id, place): (&str, &str, usize),
+        order: &Opened,
+        place: usize,
         buy: &Buy,
         held: Credit,
-        now_us: i64,
-    ) -> Result<(), OrderError> {
-        let rendition = self.renditions.want(tx, &buy.master_id, &buy.plan, user_id)?;
-        let line_id = self.clock.new_id();
-        let row: [Value; 12] = [
+    ) -> Result<Option<Line>, OrderError> {
+        let (line_id, format) = (self.clock.new_id(), buy.plan.format.to_string());
+        let (rendition_id, ready) = match &buy.size {
+            Some(size) if size.is_ready => (buy.rendition_id.clone(), Some(size.bytes)),
+            _ => self.wanted(tx, buy, order.user_id)?,
+        };
+        let row: [Value; 11] = [
             (&line_id).into(),
-            order_id.into(),
+            (&order.id).into(),
             (place as i64).into(),
             (&buy.track_id).into(),
             buy.release_id.clone().into(),
             (&buy.master_id).into(),
-            buy.plan.format.to_string().into(),
-            (&rendition.id).into(),
+            (&format).into(),
+            (&rendition_id).into(),
             buy.promised.gross.0.into(),
             held.promotional.0.into(),
             held.voucher.0.into(),
-            "held".into(),
         ];
-        tx.execute(
-            "INSERT INTO order_lines (id, order_id, place, track_id, release_id, master_id, format, rendition_id,
-                 held_micros, held_promotional_micros, held_voucher_micros, state, price_per_mb_micros, fixed_micros,
-                 discount_ppm, floor_per_track_micros, floor_per_mb_micros, paid_before_micros, tax_ppm, tax_included)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
-            &row.into_iter().chain(terms::values(&buy.terms)).collect::<Vec<_>>(),
-        )?;
-        tx.execute(
-            "INSERT INTO entitlements (id, user_id, order_line_id, track_id, format, link_version, granted_us)
-             VALUES ($1, $2, $3, $4, $5, 1, $6)",
-            params![self.clock.new_id(), user_id, &line_id, &buy.track_id, buy.plan.format.to_string(), now_us],
-        )?;
-        if let Rendition { state: State::Ready, payload_bytes: Some(bytes), .. } = rendition {
-            let line = Waiting { id: line_id, user_id: user_id.to_owned(), held, terms: buy.terms };
-            self.capture(tx, &line, bytes)?;
-        }
-        Ok(())
+        let row: Vec<Value> = row.into_iter().chain(terms::values(&buy.terms)).collect();
+        let of_charge = [Value::Null, Value::Null, Value::Null, Value::Null, Value::Null, Value::Null];
+        tx.later(&LINE, row.iter().cloned().chain(["held".into()]).chain(of_charge).collect())?;
+        let granted = params![self.clock.new_id(), order.user_id, &line_id, &buy.track_id, &format, 1, order.now_us];
+        tx.later(&ENTITLEMENT, granted.to_vec())?;
+        let Some(bytes) = ready else { return Ok(None) };
+        let line = Waiting { id: line_id, user_id: order.user_id.to_owned(), held, terms: buy.terms };
+        let charged = self.charge(tx, &line, bytes)?;
+        let line = bought(line, &order.id, buy, rendition_id, (bytes, charged.charged));
+        tx.later(&LINE, row.into_iter().chain(["charged".into()]).chain(charged.columns).collect())?;
+        Ok(Some(line))
+    }
+
+    /// Has a rendition made; its payload where somebody else had it made meanwhile.
+    fn wanted(&self, tx: &mut Tx, buy: &Buy, user_id: &str) -> Result<(String, Option<u64>), DbError> {
+        let rendition = self.renditions.want(tx, &buy.master_id, &buy.plan, user_id)?;
+        let Rendition { id, state, payload_bytes, .. } = rendition;
+        Ok((id, payload_bytes.filter(|_| state == State::Ready)))
     }
 }
 
-fn too_little(tx: &mut Tx, error: WalletError, user_id: &str, needed: Micros) -> OrderError {
-    match error {
-        WalletError::TooLittle => match wallet::balance(tx, user_id) {
-            Ok(has) => OrderError::TooLittle { needed_micros: needed.0, balance_micros: has.balance_micros },
-            Err(e) => OrderError::Db(e),
-        },
-        WalletError::Db(e) => OrderError::Db(e),
-        other => OrderError::Ledger(other),
-    }
+fn known_as(user_id: &str) -> String {
+    format!("last order of {user_id}")
 }
 
-/// The order that stands under this key, if any.
-fn standing(tx: &mut Tx, user_id: &str, key: &str, request: &str) -> Result<Option<String>, OrderError> {
-    let row = tx.row(
-        "SELECT id, request_sha256 FROM orders WHERE user_id = $1 AND idempotency_key = $2",
-        params![user_id, key],
+/// The order that stands under the request's key, if any, and the user's latest one: as long as that is the same, a quote
+/// that looked at what he has bought still holds.
+fn before(tx: &mut Tx, request: &Request) -> Result<(Option<String>, Option<String>), OrderError> {
+    let rows = tx.rows(
+        "SELECT id, request_sha256, 1 FROM orders WHERE user_id = $1 AND idempotency_key = $2
+         UNION ALL SELECT id, request_sha256, 0 FROM (SELECT id, request_sha256 FROM orders WHERE user_id = $1
+             ORDER BY created_us DESC, id DESC LIMIT 1) latest",
+        params![&request.user_id, &request.key],
     )?;
-    let Some(row) = row else { return Ok(None) };
-    if row.get::<String>(1)? == request { Ok(Some(row.get(0)?)) } else { Err(OrderError::KeyReused) }
-}
-
-/// What makes two requests the same.
-fn digest(items: &[Item], format: Format) -> String {
-    let mut text = format!("{format}\n");
-    for item in items {
-        match item {
-            Item::Release(id) => text += &format!("release {id}\n"),
-            Item::Track(id) => text += &format!("track {id}\n"),
+    let (mut standing, mut last) = (None, None);
+    for row in rows {
+        let id: String = row.get(0)?;
+        if row.get::<i64>(2)? == 0 {
+            last = Some(id);
+        } else if row.get::<String>(1)? == request.digest() {
+            standing = Some(id);
+        } else {
+            return Err(OrderError::KeyReused);
         }
     }
-    hex::encode(Sha256::digest(text))
+    Ok((standing, last))
+}
+
+/// A line that was charged at once.
+fn bought(line: Waiting, order_id: &str, buy: &Buy, rendition_id: String, (bytes, charged): (u64, Micros)) -> Line {
+    Line {
+        id: line.id,
+        order_id: order_id.to_owned(),
+        track_id: buy.track_id.clone(),
+        release_id: buy.release_id.clone(),
+        release_title: buy.shown.release_title.clone(),
+        medium: buy.shown.medium,
+        number: buy.shown.number,
+        title: buy.shown.title.clone(),
+        credit: buy.shown.credit.clone(),
+        format: buy.plan.format,
+        state: LineState::Ready,
+        progress_percent: None,
+        bytes: Some(bytes),
+        file_bytes: None,
+        held_micros: buy.promised.gross.0,
+        charged_micros: charged.0,
+        sha256: None,
+        payload_sha256: buy.size.as_ref().and_then(|size| size.sha256.clone()),
+        rendition_id,
+        user_id: line.user_id,
+    }
+}
+
+impl Request {
+    /// What makes two requests the same.
+    fn digest(&self) -> String {
+        let mut text = format!("{}\n", self.format);
+        for item in &self.items {
+            match item {
+                Item::Release(id) => text += &format!("release {id}\n"),
+                Item::Track(id) => text += &format!("track {id}\n"),
+            }
+        }
+        hex::encode(Sha256::digest(text))
+    }
 }

@@ -11,7 +11,7 @@ use money::{Currency, Micros};
 use super::{Item, MAX_ITEMS, MAX_LINES, OrderError};
 use crate::catalog;
 use crate::db::Tx;
-use crate::renditions;
+use crate::renditions::{self, Size};
 use crate::storefronts::MAIN;
 use crate::tariffs::{self, Tier};
 
@@ -58,9 +58,32 @@ pub(super) struct Buy {
     pub release_id: Option<String>,
     pub master_id: String,
     pub plan: Plan,
+    pub rendition_id: String,
+    /// What is known of its payload.
+    pub size: Option<Size>,
+    /// What its line shows.
+    pub shown: Shown,
     pub terms: Terms,
     /// The most that it can cost.
     pub promised: Priced,
+}
+
+/// What a line shows of its track.
+pub(super) struct Shown {
+    pub release_title: String,
+    pub medium: u32,
+    pub number: u32,
+    pub title: String,
+    pub credit: String,
+}
+
+/// A track that is to be priced.
+struct Chosen {
+    track: catalog::ForSale,
+    /// When it is bought as a part of its release.
+    release_id: Option<String>,
+    plan: Plan,
+    rendition_id: String,
 }
 
 /// Prices `items`, in the order asked for; a track that is named twice counts once.
@@ -72,24 +95,41 @@ pub(super) fn quote(tx: &mut Tx, items: &[Item], format: Format, now_us: i64) ->
         return Err(OrderError::TooManyItems { limit: MAX_ITEMS });
     }
     let prices = tariffs::in_force(tx, MAIN, now_us)?;
-    let (mut lines, mut buys, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    let chosen = choose(tx, items, format)?;
+    let ids: Vec<String> = chosen.iter().map(|one| one.rendition_id.clone()).collect();
+    let mut sizes = renditions::sizes(tx, &ids)?;
+    let (mut lines, mut buys) = (Vec::new(), Vec::new());
+    for one in chosen {
+        let size = sizes.remove(&one.rendition_id);
+        let (line, buy) = line(one, size, &prices)?;
+        lines.push(line);
+        buys.push(buy);
+    }
+    let total = Micros::sum(buys.iter().map(|b| b.promised.gross)).ok_or(OrderError::Price)?;
+    let quote = Quote { lines, total_micros: total.0, currency: Currency::USD.code().to_owned() };
+    Ok((quote, buys))
+}
+
+/// The tracks of the items, each once, with the plans of their renditions.
+fn choose(tx: &mut Tx, items: &[Item], format: Format) -> Result<Vec<Chosen>, OrderError> {
+    let (mut chosen, mut seen) = (Vec::new(), HashSet::new());
     for item in items {
         for track in tracks_of(tx, item)? {
             if !seen.insert(track.track_id.clone()) {
                 continue;
             }
             let release_id = matches!(item, Item::Release(_)).then(|| track.release_id.clone());
-            let (line, buy) = line(tx, track, release_id, format, &prices)?;
-            lines.push(line);
-            buys.push(buy);
+            let plan = stream_of(&track).and_then(|stream| audio::encode::plan(format, &stream));
+            let plan =
+                plan.map_err(|e| OrderError::DoesNotFit { track_id: track.track_id.clone(), why: e.to_string() })?;
+            let rendition_id = renditions::id_of(&track.master.id, &plan);
+            chosen.push(Chosen { track, release_id, plan, rendition_id });
         }
-        if lines.len() > MAX_LINES {
+        if chosen.len() > MAX_LINES {
             return Err(OrderError::TooManyItems { limit: MAX_LINES });
         }
     }
-    let total = Micros::sum(buys.iter().map(|b| b.promised.gross)).ok_or(OrderError::Price)?;
-    let quote = Quote { lines, total_micros: total.0, currency: Currency::USD.code().to_owned() };
-    Ok((quote, buys))
+    Ok(chosen)
 }
 
 fn tracks_of(tx: &mut Tx, item: &Item) -> Result<Vec<catalog::ForSale>, OrderError> {
@@ -100,18 +140,10 @@ fn tracks_of(tx: &mut Tx, item: &Item) -> Result<Vec<catalog::ForSale>, OrderErr
     if tracks.is_empty() { Err(OrderError::Unknown(item.clone())) } else { Ok(tracks) }
 }
 
-fn line(
-    tx: &mut Tx,
-    track: catalog::ForSale,
-    release_id: Option<String>,
-    format: Format,
-    prices: &tariffs::tariff::InForce,
-) -> Result<(QuoteLine, Buy), OrderError> {
-    let plan = stream_of(&track).and_then(|stream| audio::encode::plan(format, &stream));
-    let plan = plan.map_err(|e| OrderError::DoesNotFit { track_id: track.track_id.clone(), why: e.to_string() })?;
+fn line(chosen: Chosen, size: Option<Size>, prices: &tariffs::tariff::InForce) -> Result<(QuoteLine, Buy), OrderError> {
+    let Chosen { track, release_id, plan, rendition_id } = chosen;
     let terms = Terms { per_mb: prices.price_per_mb(plan.class, Tier::Catalogue), ..Terms::default() };
-    let known = renditions::find(tx, &renditions::id_of(&track.master.id, &plan))?.and_then(|r| r.payload_bytes);
-    let (bytes_min, bytes_max) = match (known, plan.payload) {
+    let (bytes_min, bytes_max) = match (size.as_ref().map(|size| size.bytes), plan.payload) {
         (Some(bytes), _) | (None, PayloadSize::Exact(bytes)) => (bytes, bytes),
         (None, PayloadSize::Range { min, max }) => (min, max),
     };
@@ -119,7 +151,7 @@ fn line(
     let promised = terms.price(bytes_max).ok_or(OrderError::Price)?;
     let line = QuoteLine {
         track_id: track.track_id.clone(),
-        title: track.title,
+        title: track.title.clone(),
         release_id: release_id.clone(),
         bytes_min,
         bytes_max,
@@ -127,7 +159,23 @@ fn line(
         price_micros: promised.gross.0,
         reasons: vec![Reason::PricePerMb { price_per_mb_micros: terms.per_mb.0 }],
     };
-    let buy = Buy { track_id: track.track_id, release_id, master_id: track.master.id, plan, terms, promised };
+    let buy = Buy {
+        track_id: track.track_id,
+        release_id,
+        master_id: track.master.id,
+        plan,
+        rendition_id,
+        size,
+        shown: Shown {
+            release_title: track.release_title,
+            medium: track.medium,
+            number: track.number,
+            title: track.title,
+            credit: track.credit,
+        },
+        terms,
+        promised,
+    };
     Ok((line, buy))
 }
 

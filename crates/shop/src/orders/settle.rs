@@ -7,7 +7,7 @@ use money::credit::Credit;
 use money::price::{self, Terms};
 
 use super::{OrderError, Orders, terms};
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Row, Tx, Value};
 use crate::jobs::{Job, JobError};
 use crate::params;
 use crate::renditions::{self, State};
@@ -20,6 +20,15 @@ pub(super) struct Waiting {
     pub user_id: String,
     pub held: Credit,
     pub terms: Terms,
+}
+
+/// What a charge leaves in the line's row.
+pub(super) struct Charged {
+    pub charged: Micros,
+    /// `charged_micros`, `charged_bytes`, `settled_us`, `list_micros`, `discount_micros`, `tax_micros`.
+    pub columns: [Value; 6],
+    /// What the shop bears, since less was promised.
+    pub borne: Micros,
 }
 
 impl From<WalletError> for OrderError {
@@ -73,9 +82,9 @@ impl Orders {
         Ok(vec![])
     }
 
-    /// Charges a line for `bytes` of audio payload: the exact price, but never more than was promised. Returns what the
-    /// shop bears of it.
-    pub(super) fn capture(&self, tx: &mut Tx, line: &Waiting, bytes: u64) -> Result<Micros, OrderError> {
+    /// Charges a line for `bytes` of audio payload: the exact price, but never more than was promised. Books it; the line's
+    /// row is the caller's to write.
+    pub(super) fn charge(&self, tx: &mut Tx, line: &Waiting, bytes: u64) -> Result<Charged, OrderError> {
         let held = line.held.total().ok_or(OrderError::Price)?;
         let exact = line.terms.price(bytes).ok_or(OrderError::Price)?;
         let borne = Micros((exact.gross.0 - held.0).max(0));
@@ -90,10 +99,24 @@ impl Orders {
             tx,
             &Capture { user_id: &line.user_id, line_id: &line.id, held: line.held, charged, tax, payables: &payables },
         )?;
+        let columns: [Value; 6] = [
+            charged.0.into(),
+            (bytes as i64).into(),
+            self.clock.now_us().into(),
+            exact.list.0.into(),
+            exact.discount.0.into(),
+            tax.0.into(),
+        ];
+        Ok(Charged { charged, columns, borne })
+    }
+
+    /// Charges a line whose row waits. Returns what the shop bears of it.
+    fn capture(&self, tx: &mut Tx, line: &Waiting, bytes: u64) -> Result<Micros, OrderError> {
+        let Charged { columns, borne, .. } = self.charge(tx, line, bytes)?;
         tx.execute(
             "UPDATE order_lines SET state = 'charged', charged_micros = $1, charged_bytes = $2, settled_us = $3,
                  list_micros = $4, discount_micros = $5, tax_micros = $6 WHERE id = $7",
-            params![charged.0, bytes as i64, self.clock.now_us(), exact.list.0, exact.discount.0, tax.0, &line.id],
+            &columns.into_iter().chain([(&line.id).into()]).collect::<Vec<_>>(),
         )?;
         Ok(borne)
     }

@@ -12,6 +12,7 @@ mod pool;
 mod produce;
 mod sizing;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -27,7 +28,7 @@ use self::growing::Made;
 use self::pool::{Cause, Pool};
 pub use self::sizing::MAX_SIZED_AHEAD;
 use crate::clock::Clock;
-use crate::db::{Db, DbError, Row, Tx};
+use crate::db::{Db, DbError, Row, Tx, Value};
 use crate::files::Files;
 use crate::jobs::{Job, JobError, Jobs, NewJob, Verdict};
 use crate::params;
@@ -52,6 +53,8 @@ pub const MAX_ENCODES: usize = 256;
 pub const MAX_ENCODES_OF_ONE: usize = 64;
 /// What a download that found no place is told to wait.
 const RETRY_AFTER_S: u64 = 5;
+/// Renditions whose sizes one statement reads.
+const SIZES_AT_ONCE: usize = 100;
 /// How exact the time of last use is kept.
 const USED_GRAIN_US: i64 = 3_600 * 1_000_000;
 
@@ -464,6 +467,33 @@ impl Renditions {
 pub(crate) fn find(tx: &mut Tx, id: &str) -> Result<Option<Rendition>, DbError> {
     let row = tx.row(&format!("SELECT {COLUMNS} FROM renditions WHERE id = $1"), params![id])?;
     row.as_ref().map(Rendition::of_row).transpose()
+}
+
+/// What is known of a rendition's payload.
+#[derive(Debug, Clone)]
+pub(crate) struct Size {
+    pub bytes: u64,
+    pub sha256: Option<String>,
+    /// Its body is there.
+    pub is_ready: bool,
+}
+
+/// The sizes that are known of these renditions, by their ids. Reads nothing else of them.
+pub(crate) fn sizes(tx: &mut Tx, ids: &[String]) -> Result<HashMap<String, Size>, DbError> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(SIZES_AT_ONCE) {
+        let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "SELECT id, payload_bytes, payload_sha256, state FROM renditions
+             WHERE id IN ({}) AND payload_bytes IS NOT NULL",
+            places.join(", ")
+        );
+        for row in tx.rows(&sql, &ids.iter().map(Value::from).collect::<Vec<_>>())? {
+            let size = Size { bytes: row.get(1)?, sha256: row.get(2)?, is_ready: row.get::<String>(3)? == "ready" };
+            found.insert(row.get(0)?, size);
+        }
+    }
+    Ok(found)
 }
 
 /// A master by its id, as an encode needs it.

@@ -1,7 +1,11 @@
 //! The wallet: listeners' balances and holds over the double-entry ledger. The only writer of ledger tables.
 
 pub(crate) mod ledger;
+mod found;
+pub mod roots;
 pub(crate) mod verify;
+mod trial;
+mod moves;
 mod vouchers;
 pub(crate) mod payouts;
 pub(crate) mod topups;
@@ -15,6 +19,7 @@ use money::ledger::{Account, Kind, Posting, Refusal};
 use money::{Currency, Micros};
 
 use self::ledger::{BookError, Event, book};
+pub use self::trial::{Trial, TrialLine};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, Value};
 use crate::page::{Page, limit as page_limit};
@@ -44,12 +49,18 @@ pub struct Balance {
 pub struct WalletEntry {
     pub id: String,
     pub at_us: i64,
-    /// `voucher`, `credit`, `hold`, `capture` or `give_back`.
+    /// `voucher`, `credit`, `hold`, `capture`, `give_back`, `refund`, `transfer`, `expire`, or what top-ups do.
     pub kind: String,
     /// A voucher's serial number, an order's or a line's id, an operator's reason.
     pub subject: String,
-    /// Signed change of the free balance.
+    /// Signed change of the free balance, of all kinds.
     pub amount_micros: i64,
+    /// The part of it that is purchased credit.
+    pub purchased_micros: i64,
+    /// The part that is promotional credit.
+    pub promotional_micros: i64,
+    /// The part that is credit from vouchers.
+    pub voucher_micros: i64,
     /// The free balance after it.
     pub balance_micros: i64,
 }
@@ -66,6 +77,12 @@ pub enum WalletError {
     /// The ledger's rules refuse it for a reason that no caller can mend.
     #[error("the ledger refused: {0}")]
     Refused(Refusal),
+    /// A balance moves from one user to another.
+    #[error("a balance moves between two different users")]
+    SameUser,
+    /// Who owes the shop something keeps his balance.
+    #[error("this user owes the shop money")]
+    Owes,
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -219,10 +236,20 @@ impl Wallet {
         Ok(())
     }
 
-    /// Covers the ledger by the root of `day`, once.
+    /// Covers the ledger by the root of `day` and signs it, once.
     pub async fn seal_day(&self, day: String) -> Result<(), DbError> {
         let at_us = self.clock.now_us();
-        self.db.write(move |tx| ledger::seal_day(tx, &day, at_us)).await
+        self.db.write(move |tx| roots::seal_day(tx, &day, at_us)).await
+    }
+
+    /// What stood on all accounts before `until_us`, by storefront and currency.
+    pub async fn trial_balance(&self, until_us: i64) -> Result<Vec<Trial>, DbError> {
+        self.db.read(move |tx| trial::balance(tx, until_us)).await
+    }
+
+    /// The roots of the days, the oldest first.
+    pub async fn roots(&self) -> Result<Vec<roots::Root>, DbError> {
+        self.db.read(roots::all).await
     }
 }
 
@@ -246,8 +273,10 @@ pub(crate) struct Capture<'a> {
     pub payables: &'a [(String, Micros)],
 }
 
-/// Accounts of credit that is free to be spent, in the order of their ids.
+/// Accounts of credit that is free to be spent.
 const FREE: [Kind; 3] = [Kind::Balance, Kind::Promotional, Kind::Voucher];
+/// Accounts of credit that orders hold.
+const HELD: [Kind; 3] = [Kind::Held, Kind::HeldPromotional, Kind::HeldVoucher];
 
 /// The parts of a credit, each with the accounts where it is free and where it is held.
 fn by_kind(credit: Credit) -> [(Micros, Kind, Kind); 3] {
@@ -263,19 +292,20 @@ fn posting(kind: Kind, owner: &str, amount: Micros) -> Option<Posting> {
     (amount != Micros::ZERO).then(|| Posting { account: account(kind, owner), amount })
 }
 
-/// What a user can spend, its rows locked in the order in which booking locks them.
-fn free(tx: &mut Tx, user_id: &str) -> Result<Credit, DbError> {
-    let [purchased, promotional, voucher] = stored(tx, FREE, user_id, true)?;
-    Ok(Credit { promotional, voucher, purchased })
+/// What a user can spend, its rows locked together with those where it will be held.
+pub(crate) fn free(tx: &mut Tx, user_id: &str) -> Result<Credit, DbError> {
+    let accounts = [FREE, HELD].concat().into_iter().map(|kind| account(kind, user_id)).collect::<Vec<_>>();
+    let found = ledger::look(tx, &accounts.iter().collect::<Vec<_>>())?;
+    let of = |kind| found.get(&account(kind, user_id)).copied().unwrap_or_default();
+    Ok(Credit { promotional: of(Kind::Promotional), voucher: of(Kind::Voucher), purchased: of(Kind::Balance) })
 }
 
 /// The stored balances of a user's accounts of three kinds.
-fn stored(tx: &mut Tx, kinds: [Kind; 3], user_id: &str, lock: bool) -> Result<[Micros; 3], DbError> {
+fn stored(tx: &mut Tx, kinds: [Kind; 3], user_id: &str) -> Result<[Micros; 3], DbError> {
     let ids = kinds.map(|kind| account(kind, user_id).id());
-    let lock = if lock { tx.for_update() } else { "" };
-    let sql = format!("SELECT id, balance_micros FROM ledger_accounts WHERE id IN ($1, $2, $3) ORDER BY id{lock}");
+    let sql = "SELECT id, balance_micros FROM ledger_accounts WHERE id IN ($1, $2, $3)";
     let mut found = [Micros::ZERO; 3];
-    for row in tx.rows(&sql, params![&ids[0], &ids[1], &ids[2]])? {
+    for row in tx.rows(sql, params![&ids[0], &ids[1], &ids[2]])? {
         let id: String = row.get(0)?;
         if let Some(place) = ids.iter().position(|known| *known == id) {
             found[place] = Micros(row.get::<Option<i64>>(1)?.unwrap_or(0));
@@ -286,8 +316,8 @@ fn stored(tx: &mut Tx, kinds: [Kind; 3], user_id: &str, lock: bool) -> Result<[M
 
 /// What a user has, within a transaction.
 pub(crate) fn balance(tx: &mut Tx, user_id: &str) -> Result<Balance, DbError> {
-    let [purchased, promotional, voucher] = stored(tx, FREE, user_id, false)?;
-    let held = stored(tx, [Kind::Held, Kind::HeldPromotional, Kind::HeldVoucher], user_id, false)?;
+    let [purchased, promotional, voucher] = stored(tx, FREE, user_id)?;
+    let held = stored(tx, HELD, user_id)?;
     Ok(Balance {
         balance_micros: purchased.0 + promotional.0 + voucher.0,
         purchased_micros: purchased.0,
@@ -305,11 +335,14 @@ fn entries(tx: &mut Tx, accounts: &[String; 3], after: Option<&str>, limit: u32)
     let values: [Value; 6] =
         [one.into(), two.into(), three.into(), at_us.into(), id.into(), (i64::from(limit) + 1).into()];
     let rows = tx.rows(
-        "SELECT e.id, p.at_us, e.kind, e.subject, p.amount, p.total FROM (
-             SELECT entry_id, at_us, amount,
+        "SELECT e.id, p.at_us, e.kind, e.subject, p.amount, p.total, p.purchased, p.promotional, p.voucher FROM (
+             SELECT entry_id, at_us, amount, purchased, promotional, voucher,
                  CAST(SUM(amount) OVER (ORDER BY at_us, entry_id) AS BIGINT) AS total
-             FROM (SELECT entry_id, at_us, CAST(SUM(amount_micros) AS BIGINT) AS amount FROM ledger_postings
-                 WHERE account_id IN ($1, $2, $3) GROUP BY entry_id, at_us) moved
+             FROM (SELECT entry_id, at_us, CAST(SUM(amount_micros) AS BIGINT) AS amount,
+                     CAST(SUM(CASE WHEN account_id = $1 THEN amount_micros ELSE 0 END) AS BIGINT) AS purchased,
+                     CAST(SUM(CASE WHEN account_id = $2 THEN amount_micros ELSE 0 END) AS BIGINT) AS promotional,
+                     CAST(SUM(CASE WHEN account_id = $3 THEN amount_micros ELSE 0 END) AS BIGINT) AS voucher
+                 FROM ledger_postings WHERE account_id IN ($1, $2, $3) GROUP BY entry_id, at_us) moved
          ) p JOIN ledger_entries e ON e.id = p.entry_id
          WHERE (p.at_us, p.entry_id) < ($4, $5) ORDER BY p.at_us DESC, p.entry_id DESC LIMIT $6",
         &values,
@@ -322,6 +355,9 @@ fn entries(tx: &mut Tx, accounts: &[String; 3], after: Option<&str>, limit: u32)
             subject: r.get(3)?,
             amount_micros: r.get(4)?,
             balance_micros: r.get(5)?,
+            purchased_micros: r.get(6)?,
+            promotional_micros: r.get(7)?,
+            voucher_micros: r.get(8)?,
         })
     });
     let items = items.collect::<Result<Vec<_>, DbError>>()?;
@@ -330,3 +366,5 @@ fn entries(tx: &mut Tx, accounts: &[String; 3], after: Option<&str>, limit: u32)
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod sequences;

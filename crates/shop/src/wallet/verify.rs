@@ -1,34 +1,51 @@
 //! The audit of the ledger: everything is recomputed from the first entry, by the same rules that booked it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use money::Micros;
 use money::chain::{self, GENESIS, Hash, Said};
 use money::ledger::{self, Account, Posting, Refusal};
 
+pub(crate) use super::found::Recomputed;
+use super::found::{Link, Links};
 use super::ledger::as_hash;
-use crate::db::{DbError, Row, Tx};
+use super::roots;
+use crate::clock::day_of;
+use crate::db::{DbError, Engine, Row, Tx};
 use crate::params;
 
 /// Entries read at once.
 const ENTRIES_PER_STEP: i64 = 5_000;
 
-/// What the recomputation knows at the end.
-#[derive(Debug, Default)]
-pub struct Recomputed {
-    /// Entries seen.
-    pub entries: u64,
-    /// Balance of each account, summed from its postings.
-    pub balances: BTreeMap<Account, Micros>,
-    /// Sentences, one for each thing that is not as it must be.
-    pub differences: Vec<String>,
-}
+/// What keeps entries, postings and roots from being changed.
+const TRIGGERS_SQLITE: [&str; 6] = [
+    "ledger_entries_no_update",
+    "ledger_entries_no_delete",
+    "ledger_postings_no_update",
+    "ledger_postings_no_delete",
+    "ledger_roots_no_update",
+    "ledger_roots_no_delete",
+];
+const TRIGGERS_POSTGRES: [&str; 6] = [
+    "ledger_entries_no_change",
+    "ledger_entries_no_truncate",
+    "ledger_postings_no_change",
+    "ledger_postings_no_truncate",
+    "ledger_roots_no_change",
+    "ledger_roots_no_truncate",
+];
 
 /// Reads the whole ledger and reports what does not hold: a broken chain, an entry that the rules refuse, a stored balance
-/// that is not the sum of its postings, a root that does not cover its heads.
+/// that is not the sum of its postings, a root that does not cover its heads or was not signed by the shop.
+#[cfg(test)]
 pub fn recompute(tx: &mut Tx, progress: &dyn Fn(u64)) -> Result<Recomputed, DbError> {
+    recompute_trusting(tx, &[], progress)
+}
+
+/// The same, where roots count as signed by these keys alone, if there are any.
+pub fn recompute_trusting(tx: &mut Tx, keys: &[String], progress: &dyn Fn(u64)) -> Result<Recomputed, DbError> {
     let mut found = Recomputed::default();
-    let mut links = HashMap::<(String, u64), Hash>::new();
+    let mut links = Links::new();
     let mut place = (String::new(), 0i64);
     loop {
         let entries = tx.rows(
@@ -46,8 +63,15 @@ pub fn recompute(tx: &mut Tx, progress: &dyn Fn(u64)) -> Result<Recomputed, DbEr
         place = end;
         progress(found.entries);
     }
+    orphans(tx, &mut found)?;
     stored_balances(tx, &mut found)?;
-    heads_and_roots(tx, &mut found, &links)?;
+    heads(tx, &mut found, &links)?;
+    roots::verify(tx, &mut found, &links, keys)?;
+    triggers(tx, &mut found)?;
+    found.broken.sort();
+    if let Some((at_us, name)) = found.broken.first() {
+        found.differences.insert(0, format!("the first broken entry is {name}, of {}", day_of(*at_us)));
+    }
     Ok(found)
 }
 
@@ -66,13 +90,13 @@ fn postings_between(tx: &mut Tx, from: &(String, i64), to: &(String, i64)) -> Re
     Ok(found)
 }
 
-fn entry(found: &mut Recomputed, links: &mut HashMap<(String, u64), Hash>, row: &Row, raw: Raw) -> Result<(), DbError> {
+fn entry(found: &mut Recomputed, links: &mut Links, row: &Row, raw: Raw) -> Result<(), DbError> {
     found.entries += 1;
     let (id, writer, seq): (String, String, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let name = format!("ledger entry {id} ({writer} {seq})");
     let (kind, subject): (String, String) = (row.get(4)?, row.get(5)?);
     let (prev, hash) = (as_hash(row.get(6)?)?, as_hash(row.get(7)?)?);
-    let corrects: Option<String> = row.get(8)?;
+    let (at_us, corrects): (i64, Option<String>) = (row.get(3)?, row.get(8)?);
     let mut postings = Vec::new();
     for (account, amount) in raw {
         match Account::of_id(&account) {
@@ -84,7 +108,7 @@ fn entry(found: &mut Recomputed, links: &mut HashMap<(String, u64), Hash>, row: 
         id: &id,
         writer: &writer,
         seq,
-        at_us: row.get(3)?,
+        at_us,
         kind: &kind,
         subject: &subject,
         corrects: corrects.as_deref(),
@@ -92,12 +116,21 @@ fn entry(found: &mut Recomputed, links: &mut HashMap<(String, u64), Hash>, row: 
     };
     if chain::hash(&said, &prev) != hash {
         found.differences.push(format!("{name} is not what was written: its hash differs"));
+        found.broken.push((at_us, name.clone()));
     }
-    let before = if seq == 1 { Some(GENESIS) } else { links.get(&(writer.clone(), seq - 1)).copied() };
-    if before != Some(prev) {
-        found.differences.push(format!("{name} does not follow its predecessor: the chain is broken here"));
+    let before = if seq == 1 { Some(GENESIS) } else { links.get(&(writer.clone(), seq - 1)).map(|link| link.hash) };
+    match before {
+        Some(before) if before == prev => {}
+        Some(_) => {
+            found.differences.push(format!("{name} does not follow its predecessor: the chain is broken here"));
+            found.broken.push((at_us, name.clone()));
+        }
+        None => {
+            found.differences.push(format!("the entry before {name} is missing: the chain is broken here"));
+            found.broken.push((at_us, format!("the missing one before {name}")));
+        }
     }
-    links.insert((writer, seq), hash);
+    links.insert((writer, seq), Link { hash, at_us });
     // Floors are judged at the end and by the database at every step: the order of entries between writers is not recorded.
     match ledger::check(&postings, |account| found.balances.get(account).copied()) {
         Ok(after) => found.balances.extend(after),
@@ -137,32 +170,42 @@ fn stored_balances(tx: &mut Tx, found: &mut Recomputed) -> Result<(), DbError> {
     Ok(())
 }
 
-fn heads_and_roots(tx: &mut Tx, found: &mut Recomputed, links: &HashMap<(String, u64), Hash>) -> Result<(), DbError> {
+fn heads(tx: &mut Tx, found: &mut Recomputed, links: &Links) -> Result<(), DbError> {
     for row in tx.rows("SELECT writer, seq, hash FROM ledger_writers ORDER BY writer", &[])? {
         let (writer, seq, hash): (String, u64, Hash) = (row.get(0)?, row.get(1)?, as_hash(row.get(2)?)?);
         let next_known = links.contains_key(&(writer.clone(), seq + 1));
-        if next_known || (seq > 0 && links.get(&(writer.clone(), seq)) != Some(&hash)) {
+        let last = links.get(&(writer.clone(), seq));
+        if next_known || (seq > 0 && last.map(|link| link.hash) != Some(hash)) {
             found
                 .differences
                 .push(format!("the chain of {writer} does not end at its head {seq}: entries are missing or added"));
-        }
-    }
-    for row in tx.rows("SELECT day, heads, hash FROM ledger_roots ORDER BY day", &[])? {
-        let (day, lines, hash): (String, String, Hash) = (row.get(0)?, row.get(1)?, as_hash(row.get(2)?)?);
-        let heads: Option<Vec<_>> = lines.lines().map(head_of_line).collect();
-        let covered = heads.as_ref().is_some_and(|heads| {
-            chain::root(&day, heads) == hash
-                && heads.iter().all(|(w, seq, head)| *seq == 0 || links.get(&(w.clone(), *seq)) == Some(head))
-        });
-        if !covered {
-            found.differences.push(format!("the root of {day} does not cover the ledger as it stands"));
+            if last.is_none() {
+                found.broken.push((i64::MAX, format!("missing: {writer} ends before {seq}")));
+            }
         }
     }
     Ok(())
 }
 
-fn head_of_line(line: &str) -> Option<(String, u64, Hash)> {
-    let mut parts = line.split(' ');
-    let (writer, seq) = (parts.next()?.to_owned(), parts.next()?.parse().ok()?);
-    Some((writer, seq, hex::decode(parts.next()?).ok()?.try_into().ok()?))
+/// Postings whose entry is gone are in no sum.
+fn orphans(tx: &mut Tx, found: &mut Recomputed) -> Result<(), DbError> {
+    let sql = "SELECT DISTINCT p.entry_id FROM ledger_postings p
+         WHERE NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.id = p.entry_id) ORDER BY p.entry_id LIMIT 100";
+    for row in tx.rows(sql, &[])? {
+        let id: String = row.get(0)?;
+        found.differences.push(format!("ledger entry {id} is missing, its postings are there"));
+    }
+    Ok(())
+}
+
+fn triggers(tx: &mut Tx, found: &mut Recomputed) -> Result<(), DbError> {
+    let expected = match tx.engine() {
+        Engine::Sqlite => TRIGGERS_SQLITE,
+        Engine::Postgres => TRIGGERS_POSTGRES,
+    };
+    let standing = tx.triggers()?;
+    for gone in expected.iter().filter(|name| !standing.iter().any(|there| there == *name)) {
+        found.differences.push(format!("the trigger {gone}, which keeps the ledger from being changed, is gone"));
+    }
+    Ok(())
 }

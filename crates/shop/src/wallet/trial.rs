@@ -1,0 +1,89 @@
+//! The trial balance: the chart of accounts with what stands on each, per storefront and currency. Its sum is zero, or the
+//! ledger is broken. Reads only.
+
+use std::collections::BTreeMap;
+
+use money::Micros;
+use money::ledger::Kind;
+
+use crate::db::{DbError, Tx};
+use crate::params;
+use crate::storefronts::MAIN;
+
+/// One line of a trial balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct TrialLine {
+    pub storefront: String,
+    pub currency: String,
+    /// The stable name of the kind of account.
+    pub kind: String,
+    /// Whose account it is; none where listeners' accounts are one line.
+    pub owner: Option<String>,
+    /// Accounts in this line.
+    pub accounts: u64,
+    pub balance_micros: i64,
+}
+
+/// The accounts of one storefront in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Trial {
+    pub storefront: String,
+    pub currency: String,
+    pub lines: Vec<TrialLine>,
+    /// Zero, unless entries moved money between storefronts or the ledger is broken.
+    pub sum_micros: i64,
+}
+
+/// What stood on all accounts before `until_us`, by storefront and currency; within each in the order of [`Kind::ALL`].
+pub(super) fn balance(tx: &mut Tx, until_us: i64) -> Result<Vec<Trial>, DbError> {
+    let rows = tx.rows(
+        "SELECT a.kind, a.owner, a.currency, u.storefront, CAST(SUM(p.amount_micros) AS BIGINT)
+         FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id LEFT JOIN users u ON u.id = a.owner
+         WHERE p.at_us < $1 GROUP BY a.id, a.kind, a.owner, a.currency, u.storefront",
+        params![until_us],
+    )?;
+    let mut found = BTreeMap::<(String, String), BTreeMap<(usize, Option<String>), TrialLine>>::new();
+    for row in rows {
+        let (name, owner, currency): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let kind = Kind::of_name(&name).ok_or_else(|| DbError::Failed(format!("an account of kind {name}")))?;
+        let storefront = storefront_of(kind, &owner, row.get(3)?);
+        let owner = (!kind.is_listeners()).then_some(owner);
+        let place = Kind::ALL.iter().position(|known| *known == kind).unwrap_or(Kind::ALL.len());
+        let lines = found.entry((storefront.clone(), currency.clone())).or_default();
+        let line = lines.entry((place, owner.clone())).or_insert_with(|| TrialLine {
+            storefront,
+            currency,
+            kind: name,
+            owner,
+            accounts: 0,
+            balance_micros: 0,
+        });
+        line.accounts += 1;
+        line.balance_micros = line.balance_micros.checked_add(row.get(4)?).ok_or_else(too_large)?;
+    }
+    found
+        .into_iter()
+        .map(|((storefront, currency), lines)| {
+            let lines: Vec<TrialLine> = lines.into_values().collect();
+            let sum = Micros::sum(lines.iter().map(|line| Micros(line.balance_micros))).ok_or_else(too_large)?;
+            Ok(Trial { storefront, currency, lines, sum_micros: sum.0 })
+        })
+        .collect()
+}
+
+fn too_large() -> DbError {
+    DbError::Failed("a sum of the ledger does not fit".to_owned())
+}
+
+/// Which storefront an account belongs to: its listener's, the one that its owner names, or the shop's first one, which
+/// owes what is owed to payees.
+fn storefront_of(kind: Kind, owner: &str, of_user: Option<String>) -> String {
+    match kind {
+        Kind::TopUpClearing => owner.split('.').next().unwrap_or(owner).to_owned(),
+        Kind::Payable => MAIN.to_owned(),
+        _ if kind.is_listeners() => of_user.unwrap_or_else(|| MAIN.to_owned()),
+        _ => owner.to_owned(),
+    }
+}
