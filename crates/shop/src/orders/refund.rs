@@ -6,6 +6,7 @@ use money::credit::Credit;
 use super::{OrderError, Orders};
 use crate::db::Tx;
 use crate::params;
+use crate::rights::{self, Correction};
 use crate::wallet::WalletError;
 
 impl Orders {
@@ -26,9 +27,16 @@ impl Orders {
             Some(amount) => amount,
             None => captured.left()?,
         };
-        self.wallet.refund(tx, line_id, &captured, amount, None).map_err(|e| match e {
-            WalletError::Amount => OrderError::RefundTooLarge,
-            other => other.into(),
-        })
+        let tax = captured.part(amount).map_err(refused)?.tax;
+        let correction = Correction { line: line_id, gross: amount, tax, reason: "refund" };
+        let payables = rights::reverse(tx, &self.clock, &correction)?.ok_or(OrderError::RefundTooLarge)?;
+        self.wallet.refund(tx, line_id, &captured, amount, Some(&payables)).map_err(refused)
+    }
+}
+
+fn refused(error: WalletError) -> OrderError {
+    match error {
+        WalletError::Amount => OrderError::RefundTooLarge,
+        other => other.into(),
     }
 }
