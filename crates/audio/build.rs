@@ -50,8 +50,10 @@ const OPUS_DEFINED: [&str; 10] = [
     "OPUS_X86_PRESUME_SSE2",
 ];
 /// The functions of LAME's takehiro.c that `huffman.c` has its own of: what stands before, and how their definitions begin.
-const LAME_RENAMED: [(&str, &str); 3] = [
+/// The first is there twice, for processors with and without IEEE 754's layout.
+const LAME_RENAMED: [(&str, &str); 4] = [
     ("\n", "quantize_lines_xrpow(unsigned int l, FLOAT istep, const FLOAT * xp, int *pi)"),
+    ("\n", "quantize_lines_xrpow(unsigned int l, FLOAT istep, const FLOAT * xr, int *ix)"),
     ("\n", "choose_table_nonMMX(const int *ix, const int *const end, int *const _s)"),
     ("\n", "best_huffman_divide(const lame_internal_flags * const gfc, gr_info * const gi)"),
 ];
