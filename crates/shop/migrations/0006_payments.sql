@@ -103,6 +103,9 @@ CREATE INDEX topup_refunds_of_user ON topup_refunds (user_id, created_us);
 CREATE INDEX topup_refunds_due ON topup_refunds (next_try_us);
 CREATE INDEX topup_refunds_by_state ON topup_refunds (state, created_us);
 
+-- Holds that may expire: a handful among all lines.
+CREATE INDEX order_lines_held ON order_lines (order_id) WHERE state = 'held';
+
 -- What operators are to be told by mail, until they were.
 CREATE TABLE topup_notices (
     id TEXT NOT NULL PRIMARY KEY,

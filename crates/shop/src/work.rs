@@ -173,6 +173,12 @@ async fn deliver(shop: &Shop, job: &Job) -> Result<(), JobError> {
 /// Keeps asking about payments that nobody has told of, ends what is over, sends refunds.
 async fn look_after_payments(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
+        let hold_us = i64::try_from(shop.settings.payments.hold_expiry_s.saturating_mul(1_000_000)).unwrap_or(i64::MAX);
+        match shop.orders.expire_holds(hold_us).await {
+            Ok(0) => {}
+            Ok(lines) => tracing::warn!(lines, "holds expired and went back"),
+            Err(e) => tracing::error!(error = %e, "holds do not expire"),
+        }
         let wait = match shop.payments.tick().await {
             Ok(0) => PAY_EVERY,
             Ok(_) => Duration::ZERO,

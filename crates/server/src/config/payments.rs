@@ -7,7 +7,7 @@ use clap::Args;
 use money::Micros;
 use serde::Deserialize;
 use shop::payments::stripe::{API_BASE, StripeSettings, TOLERANCE_S};
-use shop::payments::{EXPIRY_S, LOOK_UP_S, Limits, PaymentSettings, TRANSFER_EXPIRY_S};
+use shop::payments::{EXPIRY_S, HOLD_EXPIRY_S, LOOK_UP_S, Limits, PaymentSettings, TRANSFER_EXPIRY_S};
 
 /// Decimals of a limit.
 const LIMIT_DECIMALS: u32 = 2;
@@ -61,6 +61,9 @@ pub struct PaymentFlags {
     /// Seconds after which the provider is asked about a top-up that it has said nothing of [default: 60].
     #[arg(long, env = "GRAMOVAR_TOPUP_LOOK_UP_S", value_name = "S")]
     pub topup_look_up_s: Option<u64>,
+    /// Seconds after which what an order holds goes back if its file is not made [default: 604800].
+    #[arg(long, env = "GRAMOVAR_HOLD_EXPIRY_S", value_name = "S")]
+    pub hold_expiry_s: Option<u64>,
 }
 
 /// `[stripe]`
@@ -87,6 +90,7 @@ pub(super) struct TopUpsPart {
     expiry_s: Option<u64>,
     transfer_expiry_s: Option<u64>,
     look_up_s: Option<u64>,
+    hold_expiry_s: Option<u64>,
 }
 
 /// Puts flags and environment over the file over the defaults.
@@ -103,9 +107,11 @@ pub(super) fn read(
         expiry_s: flags.topup_expiry_s.or(topups.expiry_s).unwrap_or(EXPIRY_S),
         transfer_expiry_s: flags.transfer_expiry_s.or(topups.transfer_expiry_s).unwrap_or(TRANSFER_EXPIRY_S),
         look_up_s: flags.topup_look_up_s.or(topups.look_up_s).unwrap_or(LOOK_UP_S),
+        hold_expiry_s: flags.hold_expiry_s.or(topups.hold_expiry_s).unwrap_or(HOLD_EXPIRY_S),
     };
-    if settings.expiry_s == 0 || settings.transfer_expiry_s == 0 || settings.look_up_s == 0 {
-        bail!("topups: expiry_s, transfer_expiry_s and look_up_s are at least one second");
+    let lives = [settings.expiry_s, settings.transfer_expiry_s, settings.look_up_s, settings.hold_expiry_s];
+    if lives.contains(&0) {
+        bail!("topups: expiry_s, transfer_expiry_s, look_up_s and hold_expiry_s are at least one second");
     }
     Ok(settings)
 }

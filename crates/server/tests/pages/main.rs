@@ -414,3 +414,45 @@ async fn prices_follow_the_format_and_search_finds_by_the_beginning_of_a_word() 
     }
     visitor.go("/en/search?q=zzzzzz").await.says(&lang.t("search-nothing"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_tops_up_by_transfer_and_gets_it_back_in_both_languages() {
+    let stock = Stock::open().await;
+    let mut visitor = listener(&stock, english(), "nobody@example.org").await;
+    visitor.go("/en/balance").await.says(&english().t("topup-none"));
+    let rules = shop::payments::Rules { transfer_details: Some("IBAN <XX00>".into()), ..Default::default() };
+    stock.shop.db.write(move |tx| shop::payments::put_rules(tx, "main", &rules, 0)).await.unwrap();
+    for (n, lang) in Lang::all().enumerate() {
+        let mut visitor = listener(&stock, lang, &format!("listener{n}@example.org")).await;
+        let (balance, topups) = (lang.href("/balance"), lang.href("/topups"));
+        visitor.go(&balance).await;
+        let wrong = visitor.press(&topups, &[("amount", "other"), ("other", "1e9"), ("provider", "transfer")]).await;
+        assert_eq!(wrong.status, 422);
+        wrong.says(&lang.t("refusal-amount-malformed"));
+        visitor.go(&balance).await;
+        let little = visitor.press(&topups, &[("amount", "other"), ("other", "1"), ("provider", "transfer")]).await;
+        little.says(&lang.t2(
+            "refusal-amount-out-of-range",
+            ("min", lang.money(5_000_000)),
+            ("max", lang.money(200_000_000)),
+        ));
+        visitor.go(&balance).await;
+        let page = visitor.send(&topups, &[("amount", "25000000"), ("other", ""), ("provider", "transfer")]).await;
+        page.says(&lang.t("topup-pending"));
+        page.says("IBAN <XX00>");
+        let pending = stock.shop.payments.transfers(Some(shop::payments::State::Pending), None, 10).await.unwrap();
+        let reference = pending.items[0].provider_ref.clone().unwrap();
+        page.says(&reference);
+        stock.shop.payments.confirm_transfer(&reference, Micros(25_000_000), &format!("bank-{n}")).await.unwrap();
+        let address = format!("{topups}/{}", pending.items[0].id);
+        visitor.go(&address).await.says(&lang.t("topup-posted"));
+        let asked = visitor.send(&format!("{address}/refund"), &[]).await;
+        asked.says(&lang.t("notice-refund-begun"));
+        let page = visitor.go(&balance).await;
+        page.says(&lang.t("entry-topped-up"));
+        page.says(&lang.t("entry-paid-back"));
+        page.says(&lang.money(0));
+        let strangers = visitor.go(&format!("{topups}/unknown")).await;
+        assert_eq!(strangers.status, 404);
+    }
+}

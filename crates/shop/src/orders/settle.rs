@@ -135,6 +135,30 @@ impl Orders {
         Ok(())
     }
 
+    /// Gives back every hold that is older than `life_us`, whatever keeps its file from being made; one whose file is made is
+    /// charged instead. Returns how many lines that were.
+    pub(crate) async fn expire_holds(&self, life_us: i64) -> Result<usize, OrderError> {
+        let before_us = self.clock.now_us().saturating_sub(life_us);
+        if self.db.read(move |tx| expired(tx, before_us)).await?.is_empty() {
+            return Ok(0);
+        }
+        let orders = self.clone();
+        self.db
+            .write(move |tx| {
+                let mut given_back = 0;
+                for rendition in expired(tx, before_us)? {
+                    for line in waiting(tx, &rendition)? {
+                        if is_older(tx, &line.id, before_us)? {
+                            orders.give_back(tx, &line)?;
+                            given_back += 1;
+                        }
+                    }
+                }
+                Ok(given_back)
+            })
+            .await
+    }
+
     /// After an upgrade of an encoder: lines whose money is held wait for a rendition by the new one from now on.
     pub(crate) async fn renew_held(&self) -> Result<(), DbError> {
         let orders = self.clone();
@@ -193,6 +217,22 @@ impl Orders {
         self.renditions.wake();
         Ok(found)
     }
+}
+
+/// Renditions that are not made and that lines of orders before `before_us` wait for.
+fn expired(tx: &mut Tx, before_us: i64) -> Result<Vec<String>, DbError> {
+    let rows = tx.rows(
+        "SELECT DISTINCT l.rendition_id FROM order_lines l JOIN orders o ON o.id = l.order_id
+         JOIN renditions r ON r.id = l.rendition_id
+         WHERE l.state = 'held' AND o.created_us < $1 AND r.state <> 'ready'",
+        params![before_us],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+fn is_older(tx: &mut Tx, line_id: &str, before_us: i64) -> Result<bool, DbError> {
+    let sql = "SELECT l.id FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.id = $1 AND o.created_us < $2";
+    Ok(tx.row(sql, params![line_id, before_us])?.is_some())
 }
 
 fn waiting(tx: &mut Tx, rendition_id: &str) -> Result<Vec<Waiting>, DbError> {

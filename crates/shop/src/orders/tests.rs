@@ -263,3 +263,24 @@ fn a_line_that_was_held_for_an_older_encoder_is_made_by_the_new_one() {
         });
     });
 }
+
+#[test]
+fn a_hold_whose_file_is_not_made_in_time_goes_back() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let shop = &test.shop;
+            shop.wallet.credit("a", Micros(10_000_000), "welcome").await.unwrap();
+            // Nobody works: the files are never made.
+            let placed = shop.orders.place("a", "k", release(), format("mp3:cbr:320")).await.unwrap();
+            assert_eq!(shop.orders.expire_holds(3_600_000_000).await.unwrap(), 0, "it is young");
+            assert_eq!(shop.orders.expire_holds(0).await.unwrap(), 3);
+            assert_eq!(shop.orders.expire_holds(0).await.unwrap(), 0);
+            let order = shop.downloads.order("a", &placed.order.id).await.unwrap().unwrap();
+            assert_eq!(order.state, OrderState::Refunded);
+            let balance = shop.wallet.balance("a").await.unwrap();
+            assert_eq!((balance.balance_micros, balance.held_micros), (10_000_000, 0));
+            assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
+        });
+    });
+}

@@ -45,6 +45,9 @@ pub const TRANSFER_EXPIRY_S: u64 = 14 * 86_400;
 /// Seconds after which a pending payment is looked at for the first time.
 pub const LOOK_UP_S: u64 = 60;
 
+/// Seconds after which what an order holds goes back, if its file is still not made.
+pub const HOLD_EXPIRY_S: u64 = 7 * 86_400;
+
 /// How money comes in. Every field is a setting of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentSettings {
@@ -60,6 +63,8 @@ pub struct PaymentSettings {
     pub transfer_expiry_s: u64,
     /// See [`LOOK_UP_S`].
     pub look_up_s: u64,
+    /// See [`HOLD_EXPIRY_S`].
+    pub hold_expiry_s: u64,
 }
 
 impl Default for PaymentSettings {
@@ -71,6 +76,7 @@ impl Default for PaymentSettings {
             expiry_s: EXPIRY_S,
             transfer_expiry_s: TRANSFER_EXPIRY_S,
             look_up_s: LOOK_UP_S,
+            hold_expiry_s: HOLD_EXPIRY_S,
         }
     }
 }
