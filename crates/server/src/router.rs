@@ -7,6 +7,8 @@ use axum::routing::{delete, get, post};
 
 use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, royalties, topups, wallet};
 use crate::handlers::topups as topup_pages;
+use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, wallet};
+use crate::handlers::gifts as gift_pages;
 use crate::handlers::{
     account, assets, balance, basket, browse, files, health, problems, purchases, redeem, reset, search, signing,
     statements,
@@ -127,6 +129,8 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/downloads"), get(purchases::downloads))
         .route(&at("/downloads/links.txt"), get(purchases::links_txt))
         .route(&at("/balance"), get(balance::balance).post(balance::redeem_voucher))
+        .route(&at("/gifts"), get(gift_pages::gifts).post(gift_pages::give))
+        .route(&at("/gifts/{id}/cancel"), post(gift_pages::cancel))
         .route(&at("/redeem"), get(redeem::page).post(redeem::redeem))
         .route(&at("/statements"), get(statements::statements))
         .route(&at("/statements/{id}"), get(statements::statement))
@@ -150,7 +154,10 @@ fn pages_in(lang: Lang) -> Router<App> {
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
     use crate::handlers::operator::{apply, home, payments, royalties, tariffs};
+    use crate::handlers::operator::{apply, home, payments, tariffs};
+    use crate::handlers::operator::{apply, home, tariffs, vouchers};
     let at = |path| lang.href(path);
+    let codes_limit = DefaultBodyLimit::max(operator::vouchers::MAX_CODES_BYTES);
     Router::new()
         .route(&at("/operator"), get(home::home))
         .route(&at("/operator/tariffs"), get(tariffs::tariffs).post(tariffs::set))
@@ -161,6 +168,13 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
         .route(&at("/operator/payments"), get(payments::page))
         .route(&at("/operator/payments/confirm"), post(payments::confirm))
         .route(&at("/operator/payments/sent"), post(payments::sent))
+        .route(&at("/operator/voucher-batches"), get(vouchers::batches).post(vouchers::declare))
+        .route(&at("/operator/voucher-batches/{id}"), get(vouchers::batch))
+        .route(&at("/operator/voucher-batches/{id}/codes"), post(vouchers::print))
+        .route(&at("/operator/voucher-batches/{id}/sheet"), post(vouchers::sheet).layer(codes_limit))
+        .route(&at("/operator/voucher-batches/{id}/stop"), post(vouchers::stop))
+        .route(&at("/operator/voucher-batches/{id}/remove"), post(vouchers::remove))
+        .route(&at("/operator/vouchers"), get(vouchers::look_up))
         .route(&at("/operator/apply"), get(apply::page).post(apply::apply))
 }
 

@@ -9,6 +9,7 @@ mod encode;
 mod examine;
 mod money;
 mod ledger;
+mod vouchers;
 mod apply;
 mod royalties;
 mod users;
@@ -43,9 +44,9 @@ enum Command {
     Import(catalogue::ImportArgs),
     /// List the tracks whose masters seem to be lossy, upsampled or padded.
     Marked(catalogue::MarkedArgs),
-    /// Make vouchers.
+    /// Make, print, look up and stop vouchers.
     #[command(subcommand, after_help = "Example: gramovar voucher create --data data --amount 10.00 --count 20")]
-    Voucher(money::VoucherCommand),
+    Voucher(vouchers::VoucherCommand),
     /// Set the price.
     #[command(subcommand, after_help = "Example: gramovar tariff set --data data --price-per-mb 0.02")]
     Tariff(money::TariffCommand),
@@ -98,7 +99,7 @@ pub fn run() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Import(args) => catalogue::import(args).await,
             Command::Marked(args) => catalogue::marked(args).await,
-            Command::Voucher(command) => money::voucher(command).await,
+            Command::Voucher(command) => vouchers::run(command).await,
             Command::Tariff(command) => money::tariff(command).await,
             Command::Apply(args) => apply::run(args).await,
             Command::User(command) => users::run(command).await,

@@ -1,4 +1,4 @@
-//! `gramovar voucher`, `tariff`, `audit`.
+//! `gramovar tariff`, `audit`.
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -8,22 +8,6 @@ use shop::audit::Progress;
 
 use super::{DONE, PARTLY, open, say};
 use crate::config::Flags;
-
-#[derive(Debug, Subcommand)]
-pub(super) enum VoucherCommand {
-    /// Make vouchers and print their codes, one a line. Only their hashes are kept: the codes cannot be read again.
-    #[command(after_help = "Example: gramovar voucher create --data data --amount 10.00 --count 20 > codes.txt")]
-    Create {
-        #[command(flatten)]
-        flags: Flags,
-        /// What each is worth, like 10.00.
-        #[arg(long, value_parser = amount)]
-        amount: Micros,
-        /// How many.
-        #[arg(long, default_value_t = 1)]
-        count: u32,
-    },
-}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TariffCommand {
@@ -59,12 +43,6 @@ pub(super) fn amount(text: &str) -> Result<Micros, String> {
 /// A price, which may be finer than a coin.
 fn price(text: &str) -> Result<Micros, String> {
     Micros::parse(text, 6).map_err(|e| e.to_string())
-}
-
-pub(super) async fn voucher(command: VoucherCommand) -> anyhow::Result<u8> {
-    let VoucherCommand::Create { flags, amount, count } = command;
-    let codes = open(&flags).await?.vouchers.create(amount, count).await?;
-    say(&codes.into_iter().map(|code| code + "\n").collect::<String>())
 }
 
 pub(super) async fn tariff(command: TariffCommand) -> anyhow::Result<u8> {

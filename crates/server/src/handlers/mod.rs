@@ -13,6 +13,7 @@ pub mod purchases;
 pub mod redeem;
 pub mod topups;
 pub mod balance;
+pub mod gifts;
 pub mod signing;
 pub mod reset;
 pub mod account;

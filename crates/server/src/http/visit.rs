@@ -154,6 +154,8 @@ fn notice(word: &str) -> Option<Notice> {
         "added" => Notice::AddedToBasket,
         "removed" => Notice::RemovedFromBasket,
         "discount" => Notice::DiscountRedeemed,
+        "gift" => Notice::GiftBought,
+        "gift-cancelled" => Notice::GiftCancelled,
         "ordered" => Notice::OrderPlaced,
         "password" => Notice::PasswordChanged,
         "settings" => Notice::SettingsSaved,

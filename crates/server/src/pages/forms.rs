@@ -49,6 +49,18 @@ pub enum Refusal {
     VoucherStopped,
     /// It is good, but not in this storefront.
     VoucherElsewhere,
+    /// What was purchased does not cover a gift.
+    PurchasedShort {
+        missing_micros: i64,
+    },
+    TooManyGifts,
+    /// It was sent, or cancelled before.
+    GiftTooLate,
+    /// No day, or one that cannot be here.
+    DateWrong,
+    TextLong {
+        max_chars: u32,
+    },
     /// A reset link that is unknown, used or too old.
     LinkExpired,
     FormatUnavailable,
@@ -111,6 +123,13 @@ impl Refusal {
             Refusal::VoucherExpired => lang.t("refusal-voucher-expired"),
             Refusal::VoucherStopped => lang.t("refusal-voucher-stopped"),
             Refusal::VoucherElsewhere => lang.t("refusal-voucher-elsewhere"),
+            Refusal::PurchasedShort { missing_micros } => {
+                lang.t1("refusal-purchased-short", "missing", lang.money_up(missing_micros))
+            }
+            Refusal::TooManyGifts => lang.t("refusal-too-many-gifts"),
+            Refusal::GiftTooLate => lang.t("refusal-gift-too-late"),
+            Refusal::DateWrong => lang.t("refusal-date-wrong"),
+            Refusal::TextLong { max_chars } => lang.count("refusal-text-long", max_chars),
             Refusal::LinkExpired => lang.t("refusal-link-expired"),
             Refusal::FormatUnavailable => lang.t("refusal-format-unavailable"),
             Refusal::BalanceShort { missing_micros } => {

@@ -44,6 +44,8 @@ pub enum Notice {
     },
     /// A voucher for a discount waits for the next order.
     DiscountRedeemed,
+    GiftBought,
+    GiftCancelled,
     OrderPlaced,
     PasswordChanged,
     SettingsSaved,
@@ -63,6 +65,8 @@ impl Notice {
                 lang.t1("notice-voucher-redeemed", "amount", lang.money(*amount_micros))
             }
             Notice::DiscountRedeemed => lang.t("notice-discount-redeemed"),
+            Notice::GiftBought => lang.t("notice-gift-bought"),
+            Notice::GiftCancelled => lang.t("notice-gift-cancelled"),
             Notice::OrderPlaced => lang.t("notice-order-placed"),
             Notice::PasswordChanged => lang.t("notice-password-changed"),
             Notice::SettingsSaved => lang.t("notice-settings-saved"),

@@ -9,6 +9,7 @@ mod account;
 mod catalog;
 mod basket;
 mod downloads;
+mod gifts;
 mod orders;
 mod problem;
 mod topups;
@@ -30,6 +31,7 @@ pub use catalog::{
 };
 pub use downloads::{DownloadFile, DownloadRelease, DownloadsPage, FileState};
 pub use forms::{Field, Refusal};
+pub use gifts::{GiftRow, GiftsPage};
 pub use language::Lang;
 pub use layout::{Layout, Notice, Pager, Visitor};
 pub use orders::{OrderLine, OrderPage, OrderState, OrderSummary, OrdersPage};

@@ -646,6 +646,11 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Refusal::VoucherExpired,
         Refusal::VoucherStopped,
         Refusal::VoucherElsewhere,
+        Refusal::PurchasedShort { missing_micros: 1 },
+        Refusal::TooManyGifts,
+        Refusal::GiftTooLate,
+        Refusal::DateWrong,
+        Refusal::TextLong { max_chars: 500 },
         Refusal::LinkExpired,
         Refusal::FormatUnavailable,
         Refusal::BalanceShort { missing_micros: 1 },
@@ -660,6 +665,8 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Notice::RemovedFromBasket,
         Notice::VoucherRedeemed { amount_micros: 1 },
         Notice::DiscountRedeemed,
+        Notice::GiftBought,
+        Notice::GiftCancelled,
         Notice::OrderPlaced,
         Notice::PasswordChanged,
         Notice::SettingsSaved,
@@ -669,6 +676,115 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Notice::Welcome,
     ];
     refusals.iter().map(|refusal| refusal.text(&lang)).chain(notices.iter().map(|notice| notice.text(&lang))).collect()
+}
+
+fn gifts(lang: Lang, samples: &mut Vec<Sample>) {
+    let gift = |state: &str, message: &str| GiftRow {
+        id: "g1".into(),
+        amount_micros: 10_000_000,
+        recipient: "bob@example.org".into(),
+        message: message.into(),
+        state: state.into(),
+        send_us: NOW_US,
+    };
+    let page = GiftsPage {
+        page: listener(lang, "/gifts"),
+        purchased_micros: 25_000_000,
+        amount: Field::holding("10.00"),
+        recipient: Field::refused("bob@", Refusal::EmailMalformed),
+        from: Field::default(),
+        message: Field::refused("<&>", Refusal::TextLong { max_chars: 500 }),
+        send_on: Field::refused("2026-02-29", Refusal::DateWrong),
+        language: "ru".into(),
+        max_message_chars: 500,
+        key: "key".into(),
+        refusal: Some(Refusal::PurchasedShort { missing_micros: 5_000_000 }),
+        gifts: ["waiting", "sending", "sent", "redeemed", "cancelled", "failed"]
+            .map(|s| gift(s, "С днём <рождения>!"))
+            .into(),
+        pager: Pager { first: None, next: Some("?after=x".into()) },
+    };
+    samples.push(("gifts", show(&page)));
+    let empty = GiftsPage { gifts: vec![], refusal: None, recipient: Field::default(), ..page };
+    let empty = GiftsPage { message: Field::default(), send_on: Field::default(), ..empty };
+    samples.push(("gifts-empty", show(&empty)));
+}
+
+fn operating_vouchers(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{
+        BatchForm, BatchRow, CodeRow, FieldRefused, VoucherBatchPage, VoucherBatchesPage, VoucherCodesPage,
+    };
+    let batch = BatchRow {
+        id: "spring-2027".into(),
+        sort: "money".into(),
+        value_micros: 10_000_000,
+        discount_ppm: 0,
+        release: String::new(),
+        storefronts: "main".into(),
+        expires_us: Some(NOW_US),
+        reseller: "Kiosk <&>".into(),
+        margin_ppm: 125_000,
+        note: "Sold at the fair".into(),
+        refundable_in_money: true,
+        count: Some(1_000),
+        printed_us: Some(NOW_US),
+        stopped_us: None,
+        open: 800,
+        redeemed: 200,
+        stopped: 0,
+        expired: 0,
+        owed_micros: 8_000_000_000,
+    };
+    let percent = BatchRow {
+        id: "tenth".into(),
+        sort: "percent".into(),
+        discount_ppm: 100_000,
+        printed_us: None,
+        ..batch.clone()
+    };
+    let release = "Modest Mussorgsky — Pictures at an Exhibition".to_owned();
+    let release =
+        BatchRow { id: "pictures".into(), sort: "release".into(), release, stopped_us: Some(NOW_US), ..batch.clone() };
+    let gifts = BatchRow { id: "gifts".into(), count: None, note: String::new(), ..batch.clone() };
+    let page = VoucherBatchesPage {
+        page: operator(lang, "/operator/voucher-batches"),
+        batches: vec![gifts, release, batch.clone(), percent.clone()],
+        form: BatchForm { id: "Spring".into(), sort: "percent".into(), refundable: true, ..BatchForm::default() },
+        refused: Some(FieldRefused { field: "id".into(), reason: "1 to 64 of <a-z>".into() }),
+        unknown_serial: Some("spring-<9>".into()),
+        pager: Pager::default(),
+    };
+    samples.push(("operator-vouchers", show(&page)));
+    let empty =
+        VoucherBatchesPage { batches: vec![], form: BatchForm::default(), refused: None, unknown_serial: None, ..page };
+    samples.push(("operator-vouchers-empty", show(&empty)));
+    let code = |n: u32, state: &str| CodeRow {
+        serial: format!("spring-2027-{n:05}"),
+        state: state.into(),
+        redeemed_by: (state == "redeemed").then(|| "anna@example.org".into()),
+        redeemed_us: (state == "redeemed").then_some(NOW_US),
+    };
+    let states = ["open", "redeemed", "stopped", "expired"];
+    let one = VoucherBatchPage {
+        page: operator(lang, "/operator/voucher-batches/spring-2027"),
+        batch,
+        codes: states.iter().zip(1..).map(|(state, n)| code(n, state)).collect(),
+        refused: None,
+        pager: Pager::default(),
+    };
+    samples.push(("operator-voucher-batch", show(&one)));
+    let refused = Some(FieldRefused { field: "expires_at".into(), reason: "it has expired".into() });
+    samples.push((
+        "operator-voucher-batch-declared",
+        show(&VoucherBatchPage { batch: percent, codes: vec![], refused, ..one }),
+    ));
+    let codes = VoucherCodesPage {
+        page: operator(lang, "/operator/voucher-batches/spring-2027"),
+        batch_id: "spring-2027".into(),
+        codes: vec![("spring-2027-00001".into(), "0000-0000-0000-0000-0".into())],
+        codes_text: "0000-0000-0000-0000-0\n".into(),
+    };
+    samples.push(("operator-voucher-codes", show(&codes)));
 }
 
 fn operator(lang: Lang, path: &str) -> Layout {
@@ -681,6 +797,8 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
         ApplyOutcome, ApplyPage, OperatorHomePage, PaymentsPage, RefundRow, ShownChange, TariffPeriodRow, TariffRow,
         TariffsPage, TransferRow,
     };
+    operating_vouchers(lang, samples);
+    gifts(lang, samples);
     samples.push(("operator", show(&OperatorHomePage { page: operator(lang, "/operator") })));
     let period = |from_us, until_us, price_per_mb_micros| TariffPeriodRow { from_us, until_us, price_per_mb_micros };
     let row = |id: &str, class: &str, tier: &str, periods| TariffRow {

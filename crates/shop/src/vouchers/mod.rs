@@ -17,7 +17,7 @@ use std::net::IpAddr;
 use money::Micros;
 
 use crate::clock::Clock;
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, DbError};
 use crate::declared::Refused;
 use crate::page::Page;
 use crate::wallet::{Wallet, WalletError};
@@ -31,6 +31,7 @@ pub use code::in_link;
 pub use guesses::{MAX_WRONG_OF_ADDRESS, MAX_WRONG_OF_USER, WINDOW};
 pub use read::{Batch, CodeState, Tally, VoucherRow, find, list};
 pub(crate) use read::{outstanding, owed_of_batches};
+pub(crate) use redeem::{percent_for, spend_percent};
 pub use sheet::{Card, SheetWords, csv, pdf};
 pub use worth::Worth;
 
@@ -223,17 +224,6 @@ impl AsVoucherError for VoucherError {
     fn as_voucher_error(&self) -> Option<&VoucherError> {
         Some(self)
     }
-}
-
-/// The discount that a user's next order gets, if he redeemed a voucher for one: the largest, among equals the one that
-/// expires first.
-pub(crate) fn percent_for(tx: &mut Tx, user_id: &str, now_us: i64) -> Result<Option<PercentVoucher>, DbError> {
-    redeem::percent_for(tx, user_id, now_us)
-}
-
-/// Spends a discount on an order; says whether it was still there.
-pub(crate) fn spend_percent(tx: &mut Tx, serial: &str, order_id: &str) -> Result<bool, DbError> {
-    redeem::spend_percent(tx, serial, order_id)
 }
 
 /// A redeemed discount that waits for an order.

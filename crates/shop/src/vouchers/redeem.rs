@@ -120,7 +120,9 @@ impl Found {
     }
 }
 
-pub(super) fn percent_for(tx: &mut Tx, user_id: &str, now_us: i64) -> Result<Option<PercentVoucher>, DbError> {
+/// The discount that a user's next order gets, if he redeemed a voucher for one: the largest, among equals the one that
+/// expires first.
+pub(crate) fn percent_for(tx: &mut Tx, user_id: &str, now_us: i64) -> Result<Option<PercentVoucher>, DbError> {
     let row = tx.row(
         "SELECT v.serial, b.discount_ppm, b.expires_us FROM vouchers v JOIN voucher_batches b ON b.id = v.batch
          WHERE v.redeemed_by = $1 AND v.spent_order IS NULL AND b.sort = 'percent'
@@ -132,7 +134,8 @@ pub(super) fn percent_for(tx: &mut Tx, user_id: &str, now_us: i64) -> Result<Opt
         .transpose()
 }
 
-pub(super) fn spend_percent(tx: &mut Tx, serial: &str, order_id: &str) -> Result<bool, DbError> {
+/// Spends a discount on an order; says whether it was still there.
+pub(crate) fn spend_percent(tx: &mut Tx, serial: &str, order_id: &str) -> Result<bool, DbError> {
     let spent = tx.execute(
         "UPDATE vouchers SET spent_order = $2 WHERE serial = $1 AND redeemed_us IS NOT NULL AND spent_order IS NULL",
         params![serial, order_id],

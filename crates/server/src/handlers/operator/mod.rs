@@ -4,4 +4,5 @@ pub mod home;
 pub mod tariffs;
 pub mod royalties;
 pub mod payments;
+pub mod vouchers;
 pub mod apply;

@@ -4,11 +4,16 @@ mod apply;
 mod payments;
 mod tariffs;
 mod royalties;
+mod vouchers;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange};
 pub use payments::{PaymentsPage, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};
+
+pub use vouchers::{
+    BatchForm, BatchRow, CodeRow, FieldRefused, VoucherBatchPage, VoucherBatchesPage, VoucherCodesPage,
+};
 
 use askama::Template;
 
@@ -19,6 +24,7 @@ const MENU: &[(&str, &str)] = &[
     ("/operator/tariffs", "operator-tariffs"),
     ("/operator/royalties", "operator-royalties"),
     ("/operator/payments", "operator-payments"),
+    ("/operator/voucher-batches", "operator-vouchers"),
     ("/operator/apply", "operator-apply"),
 ];
 
