@@ -6,9 +6,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 
 use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, royalties, topups, wallet};
-use crate::handlers::topups as topup_pages;
-use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, wallet};
 use crate::handlers::gifts as gift_pages;
+use crate::handlers::topups as topup_pages;
 use crate::handlers::{
     account, assets, balance, basket, browse, files, health, problems, purchases, redeem, reset, search, signing,
     statements,
@@ -153,9 +152,7 @@ fn pages_in(lang: Lang) -> Router<App> {
 
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
-    use crate::handlers::operator::{apply, home, payments, royalties, tariffs};
-    use crate::handlers::operator::{apply, home, payments, tariffs};
-    use crate::handlers::operator::{apply, home, tariffs, vouchers};
+    use crate::handlers::operator::{apply, home, payments, royalties, tariffs, vouchers};
     let at = |path| lang.href(path);
     let codes_limit = DefaultBodyLimit::max(operator::vouchers::MAX_CODES_BYTES);
     Router::new()

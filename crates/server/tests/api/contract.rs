@@ -13,15 +13,33 @@ fn routed() -> BTreeSet<(String, String)> {
     let start = source.find("fn api()").unwrap();
     let end = source.find("/// Files, and what machines ask").unwrap();
     let mut found = BTreeSet::new();
-    for route in source[start..end].split(".route(\"").skip(1) {
+    routes_of(&source[start..end], &mut found);
+    // The operator's door: addresses of resources by their constants, the rest by routes of their own.
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/operator");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        routes_of(&source, &mut found);
+        let address = |name: &str| {
+            let (_, rest) = source.split_once(&format!("const {name}: &'static str = \""))?;
+            Some(format!("/api/v1{}", rest.split('"').next()?))
+        };
+        found.extend(address("LIST").map(|path| (path, "get".to_owned())));
+        let methods = ["get", "put"].into_iter().chain(source.contains("impl Removable").then_some("delete"));
+        found.extend(methods.filter_map(|method| Some((address("ONE")?, method.to_owned()))));
+    }
+    found
+}
+
+fn routes_of(source: &str, found: &mut BTreeSet<(String, String)>) {
+    for route in source.split(".route(\"").skip(1) {
         let (path, rest) = route.split_once('"').unwrap();
+        let rest = rest.split("\n}").next().unwrap();
         for method in ["get", "post", "delete"] {
             if rest.contains(&format!("{method}(")) && path != "/openapi.json" {
                 found.insert((format!("/api/v1{path}"), method.to_owned()));
             }
         }
     }
-    found
 }
 
 async fn document(town: &Town) -> Value {

@@ -10,3 +10,4 @@ mod operator;
 mod localstripe;
 mod stripe;
 mod topups;
+mod vouchers;

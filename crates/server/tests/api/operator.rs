@@ -11,7 +11,7 @@ const SAMPLE: &str = include_str!("../../../../docs/sample-apply.toml");
 const PASSWORD: &str = "correct horse battery";
 
 /// An operator with a token.
-async fn operator(town: &Town) -> Person {
+pub async fn operator(town: &Town) -> Person {
     town.shop.users.create("keeper@example.org", PASSWORD, Role::Operator, "en").await.unwrap();
     let mut person = town.visitor();
     let session =
