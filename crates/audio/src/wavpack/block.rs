@@ -271,10 +271,11 @@ pub fn write(file: &File, place: Place, samples: Channels, learned: &mut Learned
     finished(out)
 }
 
-/// A block without samples, at the end of a file, that keeps the MD5 of its samples.
+/// A block without samples, at the end of a file, that keeps the MD5 of its samples. As in the format's own encoder it
+/// stands nowhere and is neither the first nor the last of its frames: FFmpeg would look for samples in it.
 pub fn md5(file: &File, md5: &[u8; 16]) -> Vec<u8> {
-    let place = Place { frame: file.length_frames, first_channel: true, last_channel: true };
-    let mut out = header(file, place, 0, header_flags(file, place, 0), u32::MAX);
+    let place = Place { frame: 0, first_channel: false, last_channel: false };
+    let mut out = header(file, place, 0, 0, 0);
     sub_block(&mut out, ID_MD5, md5);
     finished(out)
 }

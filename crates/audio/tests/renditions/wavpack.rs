@@ -184,6 +184,16 @@ fn the_md5_in_the_file_is_that_of_the_samples() {
 }
 
 #[test]
+fn ffmpeg_has_nothing_to_say_about_the_end_of_a_file() {
+    let scratch = Scratch::new();
+    let made = render(&Memory::music(44_100, 16, 2, 50_000), FORMATS[0], 1, &Tags::default()).expect("a WavPack");
+    let path = scratch.rendition(&made);
+    let args = ["-v", "warning", "-i", path.to_str().expect("a path"), "-f", "null", "-"];
+    let output = std::process::Command::new("ffmpeg").args(args).output().expect("ffmpeg");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn sizes_are_those_of_the_wavpack_program() {
     let (master, scratch) = (Memory::music(44_100, 16, 2, 44_100 * 30), Scratch::new());
     let wav = scratch.rendition(&render(&master, "wav:pcm:16", 1, &Tags::default()).expect("a WAV"));
