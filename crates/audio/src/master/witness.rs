@@ -13,7 +13,7 @@ use crate::pcm::{Samples, Source, Spec};
 use crate::{Error, Result};
 
 /// Samples that wait for those before them; more are let go, and read again in the end.
-const MAX_WAITING_SAMPLES: usize = 2 << 20;
+const MAX_WAITING_SAMPLES: usize = 3 << 19;
 /// Frames read at once of what nobody read.
 const STEP_FRAMES: usize = 32_768;
 

@@ -66,6 +66,44 @@ fn an_encode_that_is_interrupted_ended_or_killed_leaves_nothing_behind() {
     assert!(cut_short > 0, "no encode took long enough to be cut short");
 }
 
+/// What a running encode may hold of memory that is no file's.
+const MAX_ENCODE_KB: u64 = 32 << 10;
+
+/// The most that a process holds until it ends, seen every few milliseconds.
+fn most_kb(mut child: std::process::Child) -> u64 {
+    let mut most = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        most = most.max(line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse().unwrap()));
+        std::thread::sleep(Duration::from_millis(3));
+    }
+    assert!(child.wait().unwrap().success());
+    most
+}
+
+#[test]
+fn an_encode_of_a_hires_master_with_a_large_cover_stays_within_its_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let master = path("master.flac");
+    let sound = "anoisesrc=r=96000:a=0.1:d=40,aformat=channel_layouts=stereo:sample_fmts=s32";
+    let done = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", "testsrc2=s=1500x1500:d=1"])
+        .args(["-filter_complex", "[1]noise=alls=40[cover]", "-map", "0", "-map", "[cover]", "-frames:v", "1"])
+        .args(["-c:v", "mjpeg", "-q:v", "8", "-disposition:v", "attached_pic", "-bits_per_raw_sample", "24"])
+        .arg(&master)
+        .output()
+        .unwrap();
+    assert!(done.status.success() && std::fs::metadata(&master).unwrap().len() > 700_000, "{}", text(&done.stderr));
+    for format in ["flac:lossless:5", "alac:lossless:default", "opus:vbr:128", "mp3:vbr:0"] {
+        let mut command = Command::new(PROGRAM);
+        let command = command.arg("encode").args([&master, &path("out")]).args(["--threads", "2", "--format", format]);
+        let most = most_kb(command.spawn().unwrap());
+        assert!(most < MAX_ENCODE_KB, "{format}: {most} kB");
+    }
+}
+
 /// A master with such samples, made by ffmpeg.
 fn made(folder: &Path, name: &str, codec: &str) -> PathBuf {
     let path = folder.join(name);

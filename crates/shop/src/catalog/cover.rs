@@ -6,10 +6,10 @@ use std::io::Cursor;
 
 use audio::tags::Picture;
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::FilterType;
 use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage};
 use sha2::{Digest, Sha256};
 
+use super::scale::smaller;
 use super::types::CoverSize;
 
 /// Bytes of a picture file at the most.
@@ -146,9 +146,9 @@ fn resized(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     // A quick halving first: the good filter over a huge picture would take seconds and show no difference.
     if image.width() > width.saturating_mul(4) && image.height() > height.saturating_mul(4) {
         let near = image::imageops::thumbnail(image, width.saturating_mul(2), height.saturating_mul(2));
-        return image::imageops::resize(&near, width, height, FilterType::CatmullRom);
+        return smaller(&near, width, height);
     }
-    image::imageops::resize(image, width, height, FilterType::CatmullRom)
+    smaller(image, width, height)
 }
 
 fn jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, String> {

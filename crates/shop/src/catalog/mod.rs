@@ -8,6 +8,7 @@ pub mod search;
 mod names;
 mod artists;
 mod changes;
+mod scale;
 mod cover;
 mod kept;
 mod provenance;

@@ -100,14 +100,9 @@ pub fn encode_file(
     let folder = folder_of(output);
     let mut body = tempfile::tempfile_in(folder)?;
     let witness = Witness::new(&info, tags.replay_gain.track_gain_cdb.is_none())?;
-    let picture = tags.picture.take();
-    let (picture, encoded) = both(
-        threads == 1,
-        || picture.and_then(embeddable),
-        || encode_body(&plan, input, &witness, threads, &body, progress),
-    )?;
-    let encoded = encoded?;
-    tags.picture = picture;
+    // Before the encode and not beside it: a large picture takes as much memory as an encoder may.
+    tags.picture = tags.picture.take().and_then(embeddable);
+    let encoded = encode_body(&plan, input, &witness, threads, &body, progress)?;
     if let Some(loudness) = witness.finish(audio::master::open(opened(input)?)?)? {
         tags.replay_gain = audio::loudness::replay_gain(&loudness, None);
     }
@@ -122,22 +117,6 @@ pub fn encode_file(
         file_bytes: head.len() as u64 + encoded.body_bytes + tail.len() as u64,
         sha256,
         payload_sha256: hex::encode(encoded.payload_sha256),
-    })
-}
-
-/// Does one thing on a thread of its own beside another, or before it where there is but one.
-fn both<A: Send, B>(
-    alone: bool,
-    first: impl FnOnce() -> A + Send,
-    second: impl FnOnce() -> B,
-) -> Result<(A, B), EncodeFileError> {
-    if alone {
-        return Ok((first(), second()));
-    }
-    std::thread::scope(|scope| {
-        let first = scope.spawn(first);
-        let second = second();
-        Ok((first.join().map_err(|_| audio::Error::Encoder("the thread beside it panicked".into()))?, second))
     })
 }
 
