@@ -8,6 +8,7 @@ pub mod credit;
 pub mod lots;
 pub mod shares;
 pub mod correction;
+pub mod tax;
 pub mod ledger;
 pub mod vouchers;
 pub mod chain;

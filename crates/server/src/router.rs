@@ -5,12 +5,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 
-use crate::api::{catalog, downloads, gifts, openapi, operator, orders, people, royalties, topups, wallet};
-use crate::handlers::gifts as gift_pages;
-use crate::handlers::topups as topup_pages;
+use crate::api::{
+    catalog, consents, downloads, gifts, openapi, operator, orders, papers, people, royalties, topups, wallet,
+};
 use crate::handlers::{
-    account, assets, balance, basket, browse, files, health, problems, purchases, redeem, reset, search, signing,
-    statements,
+    account, assets, balance, basket, billing, browse, files, gifts as gift_pages, health, papers as paper, problems,
+    purchases, redeem, reset, search, signing, statements, topups as topup_pages,
 };
 use crate::http::{App, Kind, Problem, request, security, visit};
 use crate::pages::Lang;
@@ -55,6 +55,8 @@ fn api() -> Router<App> {
         .route("/sessions", post(people::sign_in))
         .route("/sessions/current", delete(people::sign_out))
         .route("/me", get(people::me))
+        .route("/me/consents", get(consents::consents).post(consents::agree))
+        .route("/me/billing", get(consents::billing).put(consents::set_billing))
         .route("/vouchers/redeem", post(wallet::redeem))
         .route("/gifts", get(gifts::gifts).post(gifts::give))
         .route("/gifts/{id}", get(gifts::gift))
@@ -68,6 +70,14 @@ fn api() -> Router<App> {
         .route("/refunds", get(topups::refunds))
         .route("/orders", get(orders::orders).post(orders::place))
         .route("/orders/{id}", get(orders::order))
+        .route("/orders/{id}/receipt", get(papers::receipt))
+        .route("/orders/{id}/receipt.json", get(papers::receipt))
+        .route("/orders/{id}/receipt.pdf", get(papers::receipt_as_pdf))
+        .route("/orders/{id}/papers", get(papers::papers))
+        .route("/papers/{id}", get(papers::paper))
+        .route("/papers/{id}/pdf", get(papers::paper_as_pdf))
+        .route("/keys", get(papers::keys))
+        .route("/downloads/{id}/report", get(papers::reported).post(papers::report))
         .route("/downloads", get(downloads::downloads))
         .route("/downloads/links.txt", get(downloads::links))
         .merge(operator::routes::routes())
@@ -126,6 +136,10 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/orders"), get(purchases::orders).post(basket::place))
         .route(&at("/orders/{id}"), get(purchases::order))
         .route(&at("/downloads"), get(purchases::downloads))
+        .route(&at("/downloads/{id}/report"), post(purchases::report))
+        .route(&at("/papers/{id}"), get(paper::paper))
+        .route(&at("/papers/{id}/pdf"), get(paper::as_pdf))
+        .route(&at("/papers/{id}/json"), get(paper::as_json))
         .route(&at("/downloads/links.txt"), get(purchases::links_txt))
         .route(&at("/balance"), get(balance::balance).post(balance::redeem_voucher))
         .route(&at("/gifts"), get(gift_pages::gifts).post(gift_pages::give))
@@ -143,6 +157,7 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/password-reset"), get(reset::request_page).post(reset::request))
         .route(&at("/password-reset/{token}"), get(reset::new_password_page).post(reset::new_password))
         .route(&at("/account"), get(account::account))
+        .route(&at("/account/billing"), get(billing::billing).post(billing::save))
         .route(&at("/account/settings"), post(account::settings))
         .route(&at("/account/password"), post(account::password))
         .route(&at("/account/sign-out-everywhere"), post(account::sign_out_everywhere))
@@ -152,7 +167,7 @@ fn pages_in(lang: Lang) -> Router<App> {
 
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
-    use crate::handlers::operator::{apply, home, payments, royalties, tariffs, vouchers};
+    use crate::handlers::operator::{apply, home, payments, royalties, tariffs, tax, vouchers};
     let at = |path| lang.href(path);
     let codes_limit = DefaultBodyLimit::max(operator::vouchers::MAX_CODES_BYTES);
     Router::new()
@@ -172,6 +187,7 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
         .route(&at("/operator/voucher-batches/{id}/stop"), post(vouchers::stop))
         .route(&at("/operator/voucher-batches/{id}/remove"), post(vouchers::remove))
         .route(&at("/operator/vouchers"), get(vouchers::look_up))
+        .route(&at("/operator/tax"), get(tax::tax).post(tax::add))
         .route(&at("/operator/apply"), get(apply::page).post(apply::apply))
 }
 

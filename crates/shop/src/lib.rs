@@ -17,6 +17,7 @@ pub mod signing;
 pub mod mail;
 pub mod storefronts;
 pub mod users;
+pub mod tax;
 pub mod catalog;
 pub mod rights;
 pub mod wallet;
@@ -26,10 +27,13 @@ pub mod gifts;
 pub mod tariffs;
 pub mod formats;
 pub mod renditions;
+pub mod consents;
 pub mod orders;
 pub mod redemptions;
 pub mod downloads;
 pub mod royalties;
+pub mod receipts;
+pub mod defects;
 pub mod work;
 pub mod audit;
 pub mod demo;
@@ -100,6 +104,7 @@ pub struct Shop {
     pub mail: mail::Mail,
     pub storefronts: storefronts::Storefronts,
     pub users: users::Users,
+    pub taxes: tax::Taxes,
     pub catalog: catalog::Catalog,
     pub search: catalog::search::Search,
     pub wallet: wallet::Wallet,
@@ -108,10 +113,13 @@ pub struct Shop {
     pub gifts: gifts::Gifts,
     pub tariffs: tariffs::Tariffs,
     pub renditions: renditions::Renditions,
+    pub consents: consents::Consents,
     pub orders: orders::Orders,
     pub redemptions: redemptions::Redemptions,
     pub downloads: downloads::Downloads,
     pub royalties: royalties::Royalties,
+    pub receipts: receipts::Receipts,
+    pub defects: defects::Defects,
 }
 
 impl Shop {
@@ -126,6 +134,7 @@ impl Shop {
         let mail = mail::Mail::open(db.clone(), clock.clone(), jobs.clone(), &settings.mail)?;
         let storefronts = storefronts::Storefronts::open(db.clone(), clock.clone()).await?;
         let users = users::Users::open(db.clone(), clock.clone(), mail.clone()).await?;
+        let taxes = tax::Taxes::new(db.clone(), clock.clone());
         let catalog = catalog::Catalog::new(db.clone(), files.clone(), clock.clone());
         let search = catalog::search::Search::open(&settings.data.join("search"));
         let wallet = wallet::Wallet::new(db.clone(), clock.clone(), &settings.node);
@@ -142,12 +151,16 @@ impl Shop {
         };
         let renditions = renditions::Renditions::open(db.clone(), clock.clone(), files.clone(), jobs.clone(), cache)
             .map_err(|e| OpenError::Data(settings.data.clone(), e))?;
+        let consents = consents::Consents::new(db.clone(), clock.clone(), mail.clone());
         let orders = orders::Orders::new(db.clone(), clock.clone(), wallet.clone(), renditions.clone());
         let redemptions = redemptions::Redemptions::new(db.clone(), wallet.clone(), vouchers.clone(), orders.clone());
         let downloads =
             downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock)
                 .await?;
         let royalties = royalties::Royalties::new(db.clone(), clock.clone(), files.clone(), wallet.clone());
+        let receipts = receipts::Receipts::new(db.clone(), clock.clone());
+        let defects =
+            defects::Defects::new(db.clone(), clock.clone(), jobs.clone(), wallet.clone(), renditions.clone());
         let settings = Arc::new(settings);
         Ok(Shop {
             settings,
@@ -160,6 +173,7 @@ impl Shop {
             mail,
             storefronts,
             users,
+            taxes,
             catalog,
             search,
             wallet,
@@ -168,10 +182,13 @@ impl Shop {
             gifts,
             tariffs,
             renditions,
+            consents,
             orders,
             redemptions,
             downloads,
             royalties,
+            receipts,
+            defects,
         })
     }
 }

@@ -114,7 +114,7 @@ impl Redemptions {
         let taken = self.vouchers.take(tx, user_id, hash, true)?;
         let (release_id, most) = release_of(&taken).ok_or(VoucherError::Used)?;
         let items = [Item::Release(release_id.to_owned())];
-        let price = self.orders.price_in(tx, &items, format)?;
+        let price = self.orders.price_in(tx, user_id, &items, format)?;
         if price > most {
             return Err(RedemptionError::TooDear { price, most });
         }

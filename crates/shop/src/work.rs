@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::day_of;
 use crate::db::DbError;
+use crate::defects::CHECK;
 use crate::jobs::{Job, JobError};
 use crate::renditions::{ENCODE, SETTLE, SIZE};
 use crate::{Shop, gifts, mail, wallet};
@@ -31,6 +32,8 @@ const PAY_EVERY: Duration = Duration::from_secs(1);
 const FOLLOW_EVERY: Duration = Duration::from_millis(300);
 /// How often the changes of the catalogue are looked through for what is to be sized.
 const SIZE_EVERY: Duration = Duration::from_secs(2);
+/// How often papers are sealed for orders that are decided.
+const SEAL_EVERY: Duration = Duration::from_secs(2);
 /// How long a stop waits for what is running.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
@@ -77,8 +80,10 @@ impl Work {
         tasks.spawn(run_jobs(shop.clone(), &[mail::KIND], stopped.clone()));
         tasks.spawn(run_jobs(shop.clone(), &[gifts::KIND], stopped.clone()));
         tasks.spawn(look_after_payments(shop.clone(), stopped.clone()));
+        tasks.spawn(run_jobs(shop.clone(), &[CHECK], stopped.clone()));
         tasks.spawn(follow_catalogue(shop.clone(), stopped.clone()));
         tasks.spawn(size_ahead(shop.clone(), stopped.clone()));
+        tasks.spawn(seal_papers(shop.clone(), stopped.clone()));
         tasks.spawn(tidy(shop.clone(), stopped));
         Ok(Work { _lock: lock, stop, tasks })
     }
@@ -135,6 +140,7 @@ async fn run(shop: &Shop, job: &Job) {
             ENCODE | SIZE => shop.renditions.run_job(job).await,
             SETTLE => shop.orders.run_job(job).await,
             gifts::KIND => shop.gifts.run_job(job).await,
+            CHECK => shop.defects.run_job(job).await,
             _ => deliver(shop, job).await,
         }
     };
@@ -219,6 +225,24 @@ async fn size_ahead(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
             Ok(false) => SIZE_EVERY,
             Err(e) => {
                 tracing::error!(error = %e, "sizes are not found ahead");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            _ = tokio::time::sleep(wait) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Keeps sealing the papers that are due.
+async fn seal_papers(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let wait = match shop.receipts.seal_due().await {
+            Ok(0) => SEAL_EVERY,
+            Ok(_) => Duration::ZERO,
+            Err(e) => {
+                tracing::error!(error = %e, "papers are not sealed");
                 AFTER_FAILURE
             }
         };

@@ -5,6 +5,7 @@
 //! describes itself as a JSON Schema, of which the server's OpenAPI document is made.
 
 mod page;
+mod consents;
 mod problem;
 mod people;
 mod catalog;
@@ -14,15 +15,21 @@ mod gifts;
 mod orders;
 mod royalties;
 mod topups;
+mod papers;
 pub mod operator;
 
 pub use catalog::{
     Artist, Cover, Credit, Hit, Medium, Named, NamedCount, Release, ReleaseSummary, Track, TrackDetails,
 };
+pub use consents::{Billing, Consents, GivenConsent, NewConsent, RequiredConsent};
 pub use formats::Format;
 pub use gifts::{Gift, NewGift};
 pub use orders::{Download, Item, Line, NewOrder, Order, OrderZip, Quote, QuoteLine, QuoteRequest, Reason};
 pub use page::Page;
+pub use papers::{
+    Buyer, FileReport, PaidWith, Paper, PaperSignature, Place, PublicKey, Receipt, ReceiptLine, ReceiptOrder,
+    ReceiptTax, ReceiptTotals, Seller, SignedReceipt,
+};
 pub use people::{Credentials, Me, Session};
 pub use problem::Problem;
 pub use royalties::{NewPayout, Payout, Sale, SaleDue, Statement, StatementDetails, StatementFile, StatementLine};

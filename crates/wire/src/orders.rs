@@ -63,6 +63,9 @@ pub struct QuoteLine {
 pub enum Reason {
     /// The tariff, for 1,000,000 bytes of audio payload.
     PricePerMb { price_per_mb_micros: i64 },
+    /// The tax of the buyer's country: its rate in parts per million of the price without it, whether the tariff has it in
+    /// it, and the most that it can come to.
+    Tax { ppm: u32, included: bool, micros: i64 },
 }
 
 /// An order to be placed. The header `Idempotency-Key` goes with it.

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::consents::RequiredConsent;
+
 /// Why a request was refused, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
@@ -23,6 +25,9 @@ pub struct Problem {
     /// The field that is not right, by its path in the request's body: `periods[1].from`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// What is to be agreed to first, with `/problems/consent-required`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<RequiredConsent>,
     /// What the order would have held, with `/problems/too-little-balance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needed_micros: Option<i64>,

@@ -8,6 +8,8 @@ pub mod wallet;
 pub mod orders;
 pub mod topups;
 pub mod downloads;
+pub mod consents;
+pub mod papers;
 pub mod operator;
 pub mod gifts;
 pub mod royalties;

@@ -22,7 +22,11 @@ const BASE: &str = "/api/v1";
 const UNREADABLE: (u16, &str) = (400, "The request cannot be read.");
 const WITHOUT_KEY: (u16, &str) = (400, "The request cannot be read, or has no Idempotency-Key.");
 const TOO_LITTLE: (u16, &str) = (402, "The balance is too small; needed_micros and balance_micros say by how much.");
+const CONSENT_REQUIRED: (u16, &str) =
+    (403, "Something has to be agreed to first (`consents` says what), or your country is unknown.");
 const NOT_FOUND: (u16, &str) = (404, "Unknown, not on sale, or not yours.");
+const NOT_YET: (u16, &str) =
+    (409, "Something of the order is still in the making; Retry-After says when to come back.");
 const INVALID: (u16, &str) = (422, "Something in the request is not right; `detail` says what.");
 const TOO_MANY: (u16, &str) = (429, "Too many tries; Retry-After says when to come back.");
 
@@ -72,6 +76,8 @@ fn open_operations() -> Vec<Operation> {
             .takes::<wire::QuoteRequest>()
             .gives::<wire::Quote>(200, "A line for each track, and the total.")
             .refuses(&[UNREADABLE, NOT_FOUND, INVALID]),
+        get("/keys", "Public keys that this shop signs with, or did")
+            .gives::<wire::Page<wire::PublicKey>>(200, "The newest first."),
         post("/users", "Sign up")
             .takes::<wire::Credentials>()
             .gives::<wire::Me>(201, "The new user. Signing in is another step.")
@@ -88,6 +94,22 @@ fn buying_operations() -> Vec<Operation> {
     vec![
         delete("/sessions/current", "Sign out").token().nothing(204, "The token is void."),
         get("/me", "Who you are").token().gives::<wire::Me>(200, "You."),
+        get("/me/consents", "What you have to agree to before you buy, and what you agreed to")
+            .token()
+            .gives::<wire::Consents>(200, "Both lists."),
+        post("/me/consents", "Agree to a text")
+            .about("Once for immediate_supply, once in each country for lawful_country. It is confirmed by mail.")
+            .token()
+            .takes::<wire::NewConsent>()
+            .gives::<wire::Consents>(200, "Both lists, as they are now.")
+            .refuses(&[UNREADABLE, (404, "Nothing of this kind is asked for."), (409, "Another version is in force."), INVALID]),
+        get("/me/billing", "To whom your papers are made out").token().gives::<wire::Billing>(200, "As you said."),
+        put("/me/billing", "Say to whom your papers are made out")
+            .about("The country is evidence of where you are, for tax.")
+            .token()
+            .takes::<wire::Billing>()
+            .gives::<wire::Billing>(200, "As it is kept.")
+            .refuses(&[UNREADABLE, INVALID]),
         post("/vouchers/redeem", "Redeem a voucher")
             .about(
                 "It brings credit, a discount on the next order, or a release. For a release say the format; without it the \
@@ -164,12 +186,46 @@ fn buying_operations() -> Vec<Operation> {
             .takes::<wire::NewOrder>()
             .gives::<wire::Order>(201, "The order.")
             .gives::<wire::Order>(200, "The order that stands under this key.")
-            .refuses(&[WITHOUT_KEY, TOO_LITTLE, NOT_FOUND, (422, "The key belongs to another order, or something is not right.")]),
+            .refuses(&[WITHOUT_KEY, TOO_LITTLE, CONSENT_REQUIRED, NOT_FOUND, (422, "The key belongs to another order, or something is not right.")]),
         get("/orders", "Your orders, newest first; without ZIPs")
             .token()
             .lists::<wire::Page<wire::Order>>()
             .refuses(&[UNREADABLE]),
         get("/orders/{id}", "An order").token().gives::<wire::Order>(200, "The order.").refuses(&[NOT_FOUND]),
+        get("/orders/{id}/receipt", "The receipt of an order, as it was signed")
+            .about("As receipt.json and receipt.pdf too; `gramovar receipt verify` checks either without the shop.")
+            .token()
+            .gives::<wire::SignedReceipt>(200, "The document and its signature.")
+            .refuses(&[NOT_FOUND, NOT_YET]),
+        get("/orders/{id}/receipt.json", "The same as a file")
+            .token()
+            .gives::<wire::SignedReceipt>(200, "The document and its signature.")
+            .refuses(&[NOT_FOUND, NOT_YET]),
+        get("/orders/{id}/receipt.pdf", "The same for people, in the language of your letters")
+            .token()
+            .file("application/pdf", &[(200, "The receipt, with the signed document attached.")])
+            .refuses(&[NOT_FOUND, NOT_YET]),
+        get("/orders/{id}/papers", "The receipt and what corrects it")
+            .token()
+            .gives::<wire::Page<wire::Paper>>(200, "All of them, the first one first.")
+            .refuses(&[NOT_FOUND]),
+        get("/papers/{id}", "A receipt or credit note, as it was signed")
+            .token()
+            .gives::<wire::SignedReceipt>(200, "The document and its signature.")
+            .refuses(&[NOT_FOUND]),
+        get("/papers/{id}/pdf", "The same for people")
+            .token()
+            .file("application/pdf", &[(200, "The paper, with the signed document attached.")])
+            .refuses(&[NOT_FOUND]),
+        post("/downloads/{id}/report", "Report a bad file, by its line's id")
+            .about("It is checked, made anew if it was bad, and then its price comes back at once. Ask again for the outcome.")
+            .token()
+            .gives::<wire::FileReport>(202, "It is being checked.")
+            .refuses(&[NOT_FOUND, (409, "The file is not ready."), TOO_MANY]),
+        get("/downloads/{id}/report", "The latest report of a file, by its line's id")
+            .token()
+            .gives::<wire::FileReport>(200, "The report.")
+            .refuses(&[NOT_FOUND]),
         get("/downloads", "What you bought, with links")
             .about("A link needs no token, works from the first moment, and can be resumed.")
             .token()
@@ -195,6 +251,9 @@ fn operator_operations() -> Vec<Operation> {
     all.extend(voucher_operations());
     all.extend(royalty_operations());
     all.extend(lasting::<wire::operator::TopUpRules>());
+    all.extend(removable::<wire::operator::TaxRate>());
+    all.extend(removable::<wire::operator::TaxSettings>());
+    all.extend(removable::<wire::operator::ConsentText>());
     all.extend(payment_operations());
     all
 }

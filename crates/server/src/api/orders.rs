@@ -3,19 +3,21 @@
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use shop::geoip::Country;
 
 use super::words;
-use crate::http::{App, Json, Kind, Member, Origin, Paging, Path, Problem, Query};
+use crate::http::{App, Json, Kind, Member, Origin, Paging, Path, Problem, Query, Whereabouts};
 
 /// `POST /quotes`
 pub async fn quote(
     State(app): State<App>,
+    Whereabouts(address): Whereabouts,
     Json(asked): Json<wire::QuoteRequest>,
 ) -> Result<axum::Json<wire::Quote>, Problem> {
     let format = words::format_of(&asked.format)?;
     let items = words::items(asked.items);
     let sizing = asked.exact && app.shop.orders.find_sizes(items.clone(), format).await?;
-    let quote = app.shop.orders.quote(items, format).await?;
+    let quote = app.shop.orders.seen_from(address).quote(items, format).await?;
     Ok(axum::Json(words::quote(quote, format, sizing)))
 }
 
@@ -35,6 +37,7 @@ pub struct Buyer {
     member: Member,
     key: String,
     origin: Origin,
+    address: Option<Country>,
 }
 
 impl FromRequestParts<App> for Buyer {
@@ -43,8 +46,9 @@ impl FromRequestParts<App> for Buyer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Buyer, Problem> {
         let member = Member::from_request_parts(parts, app).await?;
         let Ok(origin) = Origin::from_request_parts(parts, app).await;
+        let Ok(Whereabouts(address)) = Whereabouts::from_request_parts(parts, app).await;
         let key = key_of(parts)?;
-        Ok(Buyer { member, key, origin })
+        Ok(Buyer { member, key, origin, address })
     }
 }
 
@@ -56,7 +60,8 @@ pub async fn place(
 ) -> Result<(StatusCode, axum::Json<wire::Order>), Problem> {
     let format = words::format_of(&new.format)?;
     let user = buyer.member.id();
-    let placed = app.shop.orders.place(user, &buyer.key, words::items(new.items), format).await?;
+    let orders = app.shop.orders.seen_from(buyer.address);
+    let placed = orders.place(user, &buyer.key, words::items(new.items), format).await?;
     let status = if placed.repeated { StatusCode::OK } else { StatusCode::CREATED };
     let order = whole(&app, user, &placed.order.id, &buyer.origin).await?;
     Ok((status, axum::Json(order)))

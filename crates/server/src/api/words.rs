@@ -179,6 +179,7 @@ pub fn quote(quote: Quote, format: Format, sizing: bool) -> wire::Quote {
 fn reason(reason: orders::Reason) -> wire::Reason {
     match reason {
         orders::Reason::PricePerMb { price_per_mb_micros } => wire::Reason::PricePerMb { price_per_mb_micros },
+        orders::Reason::Tax { ppm, included, micros } => wire::Reason::Tax { ppm, included, micros },
     }
 }
 

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use money::Micros;
 use shop::Shop;
+use shop::consents::{ConsentText, Kind as ConsentKind, texts};
 use shop::demo::stock::{Stocking, stock};
+use shop::storefronts::MAIN;
 use shop::users::{Role, UserError};
 
 use super::{catalogue, say, serve};
@@ -20,6 +22,21 @@ const READER: (&str, &str) = ("society@demo.example", "read the statements");
 const CREDIT: Micros = Micros(25 * money::amount::PER_UNIT);
 const VOUCHERS: u32 = 3;
 const VOUCHER: Micros = Micros(10 * money::amount::PER_UNIT);
+/// Id, kind, and the text in English and Russian.
+const CONSENTS: [(&str, ConsentKind, &str, &str); 2] = [
+    (
+        "demo-supply-1",
+        ConsentKind::ImmediateSupply,
+        "I ask for the files to be supplied at once, and I know that my right of withdrawal ends with that.",
+        "Я прошу доставить файлы немедленно и знаю, что тем самым теряю право отказаться от покупки.",
+    ),
+    (
+        "demo-law-1",
+        ConsentKind::LawfulCountry,
+        "I may buy this music under the law of the country in which I am.",
+        "Закон страны, в которой я нахожусь, позволяет мне купить эту музыку.",
+    ),
+];
 /// Where the voucher codes are kept for a second start.
 const VOUCHER_FILE: &str = "demo-vouchers.txt";
 
@@ -75,6 +92,7 @@ async fn people_and_vouchers(shop: &Shop) -> anyhow::Result<Vec<String>> {
     match shop.users.create(LISTENER.0, LISTENER.1, Role::Listener, "en").await {
         Ok(listener) => {
             shop.wallet.credit(&listener.id, CREDIT, "demo").await?;
+            consent_texts(shop).await?;
         }
         Err(UserError::EmailTaken) => {}
         Err(e) => return Err(e.into()),
@@ -95,6 +113,20 @@ async fn people_and_vouchers(shop: &Shop) -> anyhow::Result<Vec<String>> {
     let codes = shop.vouchers.create(VOUCHER, VOUCHERS).await?;
     std::fs::write(&file, codes.join("\n") + "\n").with_context(|| format!("{} cannot be written", file.display()))?;
     Ok(codes)
+}
+
+/// What the demo's listeners agree to before they buy.
+async fn consent_texts(shop: &Shop) -> anyhow::Result<()> {
+    let now_us = shop.clock.now_us();
+    let declared = shop.db.write(move |tx| {
+        CONSENTS.iter().try_for_each(|(id, kind, english, russian)| {
+            let texts = [("en", english), ("ru", russian)];
+            let texts = texts.into_iter().map(|(language, text)| (language.to_owned(), (*text).to_owned())).collect();
+            let (id, storefront) = ((*id).to_owned(), MAIN.to_owned());
+            texts::put(tx, &ConsentText { id, storefront, kind: *kind, version: 1, texts }, now_us)
+        })
+    });
+    Ok(declared.await?)
 }
 
 fn welcome(url: &str, vouchers: &[String]) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ mod examine;
 mod money;
 mod ledger;
 mod vouchers;
+mod receipt;
 mod apply;
 mod royalties;
 mod users;
@@ -60,6 +61,9 @@ enum Command {
     /// Close months for those who are paid, and note payments to them.
     #[command(subcommand, after_help = "Example: gramovar royalties close --data data --period 2026-10")]
     Royalties(royalties::RoyaltiesCommand),
+    /// Check receipts without the shop.
+    #[command(subcommand, after_help = "Example: gramovar receipt verify receipt.pdf")]
+    Receipt(receipt::ReceiptCommand),
     /// Recompute the ledger and check every file; prints each difference.
     Audit(money::AuditArgs),
     /// Encode one file: the engine alone.
@@ -105,6 +109,7 @@ pub fn run() -> ExitCode {
             Command::User(command) => users::run(command).await,
             Command::Ledger(args) => ledger::run(args).await,
             Command::Royalties(command) => royalties::run(command).await,
+            Command::Receipt(command) => receipt::run(command),
             Command::Audit(args) => money::audit(args).await,
             Command::Encode(args) => encode::encode(args),
             Command::Formats(args) => encode::formats(args),

@@ -4,12 +4,14 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use shop::consents::Kind as ConsentKind;
 use shop::formats::Format;
 use shop::orders::{Item, OrderError, Quote};
 
 use super::shown;
+use crate::api::consents::{agree_to, required};
 use crate::http::{App, Basket, Kind, MAX_BASKET_ITEMS, Posted, Problem, Query, Signed, Visit, item_of, item_text};
-use crate::pages::{BasketItem, BasketPage, BasketSource, Layout, Price, Reason, Refusal};
+use crate::pages::{BasketItem, BasketPage, BasketSource, Consent, Layout, Price, Reason, Refusal};
 
 /// The format that prices are wanted for.
 #[derive(Deserialize)]
@@ -25,7 +27,7 @@ pub async fn basket(
 ) -> Result<Response, Problem> {
     let format = shown::chosen_format(&visit, asked.format.as_deref())?;
     let items = visit.cookies().basket.items().to_vec();
-    let mut page = page(&app, visit.layout(), (BasketSource::Basket, items.clone()), format).await?;
+    let mut page = page(&app, &visit, visit.layout(), (BasketSource::Basket, items.clone()), format).await?;
     // What has left the shop leaves the basket too.
     let mut kept = Basket::default();
     items.iter().filter(|item| page.items.iter().any(|s| s.item == item_text(item))).for_each(|i| kept.add(i.clone()));
@@ -50,7 +52,7 @@ pub struct BuyQuery {
 pub async fn buy(State(app): State<App>, visit: Visit, Query(asked): Query<BuyQuery>) -> Result<Response, Problem> {
     let format = shown::chosen_format(&visit, asked.format.as_deref())?;
     let item = item_of(&asked.item).ok_or_else(|| Problem::not_found("thing to buy"))?;
-    let page = page(&app, visit.layout(), (BasketSource::BuyNow, vec![item]), format).await?;
+    let page = page(&app, &visit, visit.layout(), (BasketSource::BuyNow, vec![item]), format).await?;
     if page.items.is_empty() {
         return Err(Problem::not_found("thing to buy"));
     }
@@ -86,7 +88,7 @@ async fn full(app: &App, visit: &Visit) -> Result<Response, Problem> {
     let items = visit.cookies().basket.items().to_vec();
     let format = shown::chosen_format(visit, None)?;
     let refusal = Some(Refusal::BasketFull { limit: MAX_BASKET_ITEMS as u32 });
-    let page = page(app, visit.layout_of("/basket"), (BasketSource::Basket, items), format).await?;
+    let page = page(app, visit, visit.layout_of("/basket"), (BasketSource::Basket, items), format).await?;
     shown::refused(refusal, BasketPage { refusal, ..page })
 }
 
@@ -109,6 +111,8 @@ pub struct OrderForm {
     format: String,
     items: String,
     promise_micros: i64,
+    consent_immediate_supply: Option<u32>,
+    consent_lawful_country: Option<u32>,
 }
 
 /// `POST /orders`
@@ -121,7 +125,7 @@ pub async fn place(
     let items: Vec<Item> = form.items.split(',').filter_map(item_of).collect();
     let format: Format =
         form.format.parse().map_err(|_| Problem::new(Kind::UnknownFormat, "Choose another format."))?;
-    let order = match try_to_buy(&app, &signed, &form, (items.clone(), format)).await {
+    let order = match try_to_buy(&app, (&visit, &signed), &form, (items.clone(), format)).await {
         Ok(order) => order,
         Err(Stopped::Problem(problem)) => return Err(problem),
         Err(Stopped::Refused(refusal)) => return refused(&app, &visit, form, (items, format, refusal)).await,
@@ -143,16 +147,39 @@ enum Stopped {
 /// Buys at no more than the page promised; returns the order's id.
 async fn try_to_buy(
     app: &App,
-    signed: &Signed,
+    (visit, signed): (&Visit, &Signed),
     form: &OrderForm,
     (items, format): (Vec<Item>, Format),
 ) -> Result<String, Stopped> {
-    let quote = app.shop.orders.quote(items.clone(), format).await.map_err(stopped)?;
+    let user = &signed.session.user;
+    let orders = app.shop.orders.seen_from(visit.address());
+    let quote = orders.quote_for(Some(&user.id), items.clone(), format).await.map_err(stopped)?;
     if quote.total_micros > form.promise_micros {
         return Err(Stopped::Refused(Refusal::PriceChanged));
     }
-    let placed = app.shop.orders.place(&signed.session.user.id, &form.key, items, format).await.map_err(stopped)?;
+    agree(app, visit, signed, form).await?;
+    let placed = orders.place(&user.id, &form.key, items, format).await.map_err(stopped)?;
     Ok(placed.order.id)
+}
+
+/// Keeps what was ticked. What was ticked in a version that is not in force any more is shown anew.
+async fn agree(app: &App, visit: &Visit, signed: &Signed, form: &OrderForm) -> Result<(), Stopped> {
+    let ticked = [
+        (ConsentKind::ImmediateSupply, form.consent_immediate_supply),
+        (ConsentKind::LawfulCountry, form.consent_lawful_country),
+    ];
+    for (kind, version) in ticked {
+        let Some(version) = version else { continue };
+        let agreement = (kind, version, visit.lang().code());
+        match agree_to(app, &signed.session.user, visit.address(), agreement).await {
+            Ok(()) => (),
+            Err(problem) if matches!(problem.kind, Kind::Conflict | Kind::NotFound) => {
+                return Err(Stopped::Refused(Refusal::ConsentMissing));
+            }
+            Err(problem) => return Err(Stopped::Problem(problem)),
+        }
+    }
+    Ok(())
 }
 
 fn stopped(error: OrderError) -> Stopped {
@@ -162,6 +189,8 @@ fn stopped(error: OrderError) -> Stopped {
         }
         OrderError::NoItems | OrderError::Unknown(_) => Refusal::NothingToBuy,
         OrderError::DoesNotFit { .. } => Refusal::FormatUnavailable,
+        OrderError::ConsentRequired(_) => Refusal::ConsentMissing,
+        OrderError::CountryUnknown => Refusal::CountryUnknown,
         // Somebody went back to a page that had bought something already, and chose differently.
         OrderError::KeyReused => Refusal::FormExpired,
         other => return Stopped::Problem(other.into()),
@@ -179,7 +208,7 @@ async fn refused(
         ("buy", Some(item)) => (BasketSource::BuyNow, format!("/buy?item={}&format={format}", item_text(item))),
         _ => (BasketSource::Basket, "/basket".to_owned()),
     };
-    let mut page = page(app, visit.layout_of(&path), (source, items), format).await?;
+    let mut page = page(app, visit, visit.layout_of(&path), (source, items), format).await?;
     if refusal != Refusal::FormExpired {
         page.idempotency_key = form.key;
     }
@@ -190,15 +219,16 @@ async fn refused(
 /// The page of these items; those not on sale are left out.
 async fn page(
     app: &App,
+    visit: &Visit,
     layout: Layout,
     (source, items): (BasketSource, Vec<Item>),
     format: Format,
 ) -> Result<BasketPage, Problem> {
     let mut shown_items = Vec::with_capacity(items.len());
     for item in &items {
-        shown_items.extend(basket_item(app, item, format).await?);
+        shown_items.extend(basket_item(app, visit, item, format).await?);
     }
-    let total = match app.shop.orders.quote(items_of(&shown_items), format).await {
+    let total = match visit.quote(app, items_of(&shown_items), format).await {
         Ok(quote) => Some(shown::total(&quote)),
         Err(OrderError::DoesNotFit { .. } | OrderError::NoItems | OrderError::Unknown(_)) => None,
         Err(e) => return Err(e.into()),
@@ -212,7 +242,25 @@ async fn page(
         total,
         idempotency_key: app.shop.clock.new_id(),
         refusal: None,
+        consents: consents(app, visit).await?,
     })
+}
+
+/// What somebody signed in has to agree to before she buys.
+async fn consents(app: &App, visit: &Visit) -> Result<Vec<Consent>, Problem> {
+    let Some(signed) = visit.signed() else { return Ok(Vec::new()) };
+    let required = required(app, &signed.session.user, visit.address()).await?;
+    let consent = |required: shop::consents::Required| {
+        let (language, text) = required.text.in_language(visit.lang().code());
+        Consent {
+            kind: required.text.kind.name().to_owned(),
+            version: required.text.version,
+            language: language.to_owned(),
+            text: text.to_owned(),
+            country: required.country,
+        }
+    };
+    Ok(required.into_iter().map(consent).collect())
 }
 
 fn items_of(shown: &[BasketItem]) -> Vec<Item> {
@@ -220,8 +268,8 @@ fn items_of(shown: &[BasketItem]) -> Vec<Item> {
 }
 
 /// A thing to buy with its price; none if it is not on sale.
-async fn basket_item(app: &App, item: &Item, format: Format) -> Result<Option<BasketItem>, Problem> {
-    let quote = match app.shop.orders.quote(vec![item.clone()], format).await {
+async fn basket_item(app: &App, visit: &Visit, item: &Item, format: Format) -> Result<Option<BasketItem>, Problem> {
+    let quote = match visit.quote(app, vec![item.clone()], format).await {
         Ok(quote) => Some(quote),
         Err(OrderError::DoesNotFit { .. }) => None,
         Err(OrderError::Unknown(_)) => return Ok(None),
@@ -260,8 +308,12 @@ async fn basket_item(app: &App, item: &Item, format: Format) -> Result<Option<Ba
 fn reasons(quote: &Quote, price: Option<Price>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for reason in quote.lines.iter().flat_map(|line| &line.reasons) {
-        let shop::orders::Reason::PricePerMb { price_per_mb_micros } = reason;
-        let reason = Reason::PerMegabyte { price_micros: *price_per_mb_micros };
+        let reason = match *reason {
+            shop::orders::Reason::PricePerMb { price_per_mb_micros } => {
+                Reason::PerMegabyte { price_micros: price_per_mb_micros }
+            }
+            shop::orders::Reason::Tax { ppm, included, .. } => Reason::Tax { ppm, included },
+        };
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }

@@ -18,4 +18,6 @@ pub mod signing;
 pub mod reset;
 pub mod account;
 pub mod statements;
+pub mod billing;
+pub mod papers;
 pub mod operator;

@@ -3,17 +3,20 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shop::catalog::ReleaseCard;
+use shop::defects::Report;
 use shop::downloads::{Download, Zip};
 use shop::orders::{self, LineState, Order};
+use shop::receipts::{Paper, ReceiptError};
 
 use super::shown;
 use crate::api::downloads::{OrderQuery, list_of_links};
-use crate::http::{App, Origin, Path, Problem, Query, Signed, Visit};
+use crate::http::{App, Origin, Path, Posted, Problem, Query, Signed, Visit};
 use crate::pages::{
-    DownloadFile, DownloadRelease, DownloadsPage, OrderLine, OrderPage, OrderState, OrderSummary, OrdersPage,
+    Defect, DownloadFile, DownloadRelease, DownloadsPage, OrderLine, OrderPage, OrderPaper, OrderState, OrderSummary,
+    OrdersPage,
 };
 
 /// Orders on a page.
@@ -101,8 +104,25 @@ pub async fn order(
         lines: order.lines.iter().map(line).collect(),
         zips: zips.into_iter().map(|zip| (zip.release_title, zip.path)).collect(),
         links_url: links_url(&visit, Some(&order.id)),
+        papers: papers(&app, user, &order).await?,
         id: order.id,
     })
+}
+
+/// The papers of an order; its receipt is there as soon as all of it is decided.
+async fn papers(app: &App, user: &str, order: &Order) -> Result<Vec<OrderPaper>, Problem> {
+    match app.shop.receipts.of_order(user, &order.id).await {
+        Ok(_) => (),
+        Err(ReceiptError::Unknown | ReceiptError::NotYet) => return Ok(Vec::new()),
+        Err(e) => return Err(e.into()),
+    }
+    let papers = app.shop.receipts.list(user, &order.id).await?;
+    let paper = |paper: Paper| OrderPaper {
+        title_id: if paper.kind == "credit_note" { "paper-credit-note-title" } else { "paper-receipt-title" },
+        id: paper.id,
+        number: paper.number,
+    };
+    Ok(papers.into_iter().map(paper).collect())
 }
 
 /// The link of each line of an order.
@@ -143,6 +163,9 @@ pub async fn downloads(
     let (user, is_first) = (&signed.session.user.id, asked.after.is_none());
     let page = app.shop.downloads.list(user, None, asked.after, DOWNLOADS_ON_A_PAGE).await?;
     let cards = releases_of(&app, page.items.iter().map(|d| d.line.track_id.clone()).collect()).await?;
+    let lines = page.items.iter().map(|download| download.line.id.clone()).collect();
+    let reports = app.shop.defects.of_lines(user, lines).await?;
+    let mut reports: HashMap<String, Report> = reports.into_iter().map(|r| (r.line_id.clone(), r)).collect();
     let mut releases: Vec<DownloadRelease> = Vec::new();
     let mut known: Option<(Order, Vec<Zip>)> = None;
     for download in page.items {
@@ -158,7 +181,8 @@ pub async fn downloads(
             releases.push(parcel(&visit, order, zips, card));
             releases.len() - 1
         });
-        releases[place].files.push(file(download));
+        let defect = reports.remove(&download.line.id).map(defect);
+        releases[place].files.push(file(download, defect));
     }
     shown::html(DownloadsPage {
         page: visit.layout(),
@@ -182,7 +206,11 @@ fn parcel(visit: &Visit, order: &Order, zips: &[Zip], card: &ReleaseCard) -> Dow
     }
 }
 
-fn file(download: Download) -> DownloadFile {
+fn defect(report: Report) -> Defect {
+    Defect { state: report.state.as_str(), credited_micros: report.credited_micros }
+}
+
+fn file(download: Download, defect: Option<Defect>) -> DownloadFile {
     let Download { line, path, made_anew, .. } = download;
     DownloadFile {
         state: shown::file_state(&line),
@@ -190,10 +218,27 @@ fn file(download: Download) -> DownloadFile {
         file_bytes: line.file_bytes.map(shown::bytes),
         url: (line.state != LineState::Failed).then_some(path),
         remade: made_anew,
+        defect,
         line_id: line.id,
         number: line.number,
         title: line.title,
     }
+}
+
+/// Nothing but the form's token.
+#[derive(Deserialize)]
+pub struct NoFields {}
+
+/// `POST /downloads/{id}/report`: this file is bad.
+pub async fn report(
+    State(app): State<App>,
+    visit: Visit,
+    signed: Signed,
+    Path(line): Path<String>,
+    Posted(NoFields {}): Posted<NoFields>,
+) -> Result<Response, Problem> {
+    app.shop.defects.report(&signed.session.user.id, &line).await?;
+    Ok(shown::go(&visit, "/downloads", "reported").into_response())
 }
 
 /// `/downloads/links.txt`: for people who are signed in by a cookie.

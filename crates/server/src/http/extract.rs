@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use shop::geoip::Country;
 use shop::users::{Session, SessionKind, Token};
 
 use super::app::App;
@@ -125,6 +126,18 @@ impl FromRequestParts<App> for Client {
         let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
         let address = forwarded.filter(|_| app.trust_proxy).or(peer);
         Ok(Client(address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))))
+    }
+}
+
+/// The country that the visitor's network address lies in, where the operator's database knows it.
+pub struct Whereabouts(pub Option<Country>);
+
+impl FromRequestParts<App> for Whereabouts {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Whereabouts, Self::Rejection> {
+        let Ok(Client(address)) = Client::from_request_parts(parts, app).await;
+        Ok(Whereabouts(app.shop.geoip.country(address)))
     }
 }
 

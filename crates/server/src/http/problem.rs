@@ -4,13 +4,16 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use shop::catalog::CatalogError;
 use shop::catalog::search::SearchError;
+use shop::consents::{ConsentError, Required};
 use shop::db::DbError;
 use shop::declared::Refused;
+use shop::defects::DefectError;
 use shop::files::FilesError;
 use shop::gifts::GiftError;
 use shop::orders::{Item, OrderError};
 use shop::payments::provider::Forged;
 use shop::payments::{PaymentError, ReceiveError};
+use shop::receipts::ReceiptError;
 use shop::redemptions::RedemptionError;
 use shop::renditions::{Broken, DownloadError};
 use shop::users::UserError;
@@ -22,6 +25,8 @@ use super::request_id::current_id;
 const PROBLEM_JSON: &str = "application/problem+json";
 /// Seconds to wait when the database is busy.
 const BUSY_RETRY_S: u64 = 2;
+/// Seconds to wait for a receipt whose order is still in the making.
+const RECEIPT_RETRY_S: u64 = 5;
 
 macro_rules! kinds {
     ($($name:ident $slug:literal $status:ident $title:literal;)*) => {
@@ -60,6 +65,8 @@ kinds! {
     MessageNotBelieved "message-not-believed" BAD_REQUEST "The message is not proved";
     TooLittle "too-little-balance" PAYMENT_REQUIRED "The balance is too small";
     OperatorNeeded "operator-needed" FORBIDDEN "Only for an operator";
+    ConsentRequired "consent-required" FORBIDDEN "Something has to be agreed to first";
+    CountryUnknown "country-unknown" FORBIDDEN "Say in which country you are";
     ForeignForm "foreign-form" FORBIDDEN "The form did not come from this shop";
     NotFound "not-found" NOT_FOUND "Not found";
     VoucherUnknown "voucher-unknown" NOT_FOUND "No such voucher";
@@ -70,6 +77,7 @@ kinds! {
     VoucherElsewhere "voucher-elsewhere" CONFLICT "The voucher is another shop's";
     FormatNeeded "format-needed" UNPROCESSABLE_ENTITY "A format is to be chosen";
     TooDear "voucher-too-small" UNPROCESSABLE_ENTITY "The voucher does not cover this format";
+    NotYet "not-yet" CONFLICT "It is not there yet";
     EmailTaken "email-taken" CONFLICT "The e-mail address is taken";
     VoucherUsed "voucher-used" CONFLICT "The voucher was redeemed already";
     Conflict "conflict" CONFLICT "It does not fit what stands";
@@ -106,6 +114,8 @@ pub struct Problem {
     pub money: Option<(i64, i64)>,
     /// Which field of the body is not right, by its path.
     pub field: Option<String>,
+    /// What is to be agreed to, for [`Kind::ConsentRequired`].
+    pub consents: Vec<wire::RequiredConsent>,
     /// For [`Kind::RangeNotThere`]: the length of the file.
     pub total_bytes: Option<u64>,
 }
@@ -113,12 +123,25 @@ pub struct Problem {
 impl Problem {
     /// A refusal of this kind; `detail` says what to do.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Problem {
-        Problem { kind, detail: detail.into(), retry_after_s: None, money: None, field: None, total_bytes: None }
+        Problem {
+            kind,
+            detail: detail.into(),
+            retry_after_s: None,
+            money: None,
+            field: None,
+            consents: Vec::new(),
+            total_bytes: None,
+        }
     }
 
     /// There is nothing at this address, or not for this person.
     pub fn not_found(what: &str) -> Problem {
         Problem::new(Kind::NotFound, format!("There is no such {what}. Check the id; it may also have left the shop."))
+    }
+
+    /// A field of the body is not right, for this reason.
+    pub fn of_field(field: &str, reason: impl Into<String>) -> Problem {
+        shop::declared::Refused::field(field, reason).into()
     }
 
     /// A failure of ours: the cause goes to the log.
@@ -144,6 +167,7 @@ impl Problem {
             request_id: current_id(),
             retry_after_s: self.retry_after_s,
             field: self.field.clone(),
+            consents: self.consents.clone(),
             needed_micros: self.money.map(|(needed, _)| needed),
             balance_micros: self.money.map(|(_, balance)| balance),
         }
@@ -353,6 +377,16 @@ impl From<OrderError> for Problem {
                 let money = Some((*needed_micros, *balance_micros));
                 return Problem { money, ..Problem::new(Kind::TooLittle, detail) };
             }
+            OrderError::ConsentRequired(required) => {
+                let detail = "Show the texts under consents, send POST /api/v1/me/consents with kind and version for each \
+                              that is agreed to, then send the order again.";
+                let consents = required.iter().map(consent).collect();
+                return Problem { consents, ..Problem::new(Kind::ConsentRequired, detail) };
+            }
+            OrderError::CountryUnknown => {
+                let detail = "Say in which country you are by PUT /api/v1/me/billing, then send the order again.";
+                return Problem::new(Kind::CountryUnknown, detail);
+            }
             OrderError::KeyReused => Kind::KeyReused,
             OrderError::KeyTooLong => Kind::KeyMissing,
             _ => {
@@ -392,6 +426,55 @@ impl From<Broken> for Problem {
             }
             other => Problem::internal(other.to_string()),
         }
+    }
+}
+
+impl From<ConsentError> for Problem {
+    fn from(error: ConsentError) -> Problem {
+        match error {
+            ConsentError::NotAsked => Problem::not_found("text to agree to"),
+            ConsentError::Outdated { in_force } => {
+                let detail = format!("Version {in_force} is in force by now: GET /api/v1/me/consents has its text.");
+                Problem { field: Some("version".to_owned()), ..Problem::new(Kind::Conflict, detail) }
+            }
+            ConsentError::Db(e) => e.into(),
+        }
+    }
+}
+
+impl From<ReceiptError> for Problem {
+    fn from(error: ReceiptError) -> Problem {
+        match error {
+            ReceiptError::Unknown => Problem::not_found("receipt"),
+            ReceiptError::NotYet => {
+                let detail = "The receipt is made when every file of the order is: try again in a moment.";
+                Problem::after(Kind::NotYet, RECEIPT_RETRY_S, detail.into())
+            }
+            ReceiptError::Db(e) => e.into(),
+        }
+    }
+}
+
+impl From<DefectError> for Problem {
+    fn from(error: DefectError) -> Problem {
+        match error {
+            DefectError::Unknown => Problem::not_found("file of yours"),
+            DefectError::NotReady => {
+                Problem::new(Kind::Conflict, "This file is still being made, or its money went back already.")
+            }
+            DefectError::TooMany { retry_after_s } => Problem::too_many(retry_after_s),
+            DefectError::Db(e) => e.into(),
+        }
+    }
+}
+
+/// A consent that is needed, in the words of the API.
+pub fn consent(required: &Required) -> wire::RequiredConsent {
+    wire::RequiredConsent {
+        kind: required.text.kind.name().to_owned(),
+        version: required.text.version,
+        country: Some(required.country.clone()).filter(|country| !country.is_empty()),
+        texts: required.text.texts.clone(),
     }
 }
 

@@ -9,12 +9,15 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde::de::DeserializeOwned;
+use shop::formats::Format;
+use shop::geoip::Country;
+use shop::orders::{Item, OrderError, Quote};
 use shop::users::{Role, Session, SessionKind, Token, csrf_matches, csrf_token};
 use shop::wallet::Balance;
 
 use super::app::App;
 use super::cookies::Cookies;
-use super::extract::{accepted_language, body, without_nul};
+use super::extract::{Whereabouts, accepted_language, body, without_nul};
 use super::problem::{Kind, Problem};
 use super::request_id::current_id;
 use crate::pages::{ErrorPage, Lang, Layout, Notice, Template, Visitor};
@@ -49,10 +52,17 @@ struct Known {
     /// What the tokens of forms are derived from: the session, or before that a secret of the browser.
     secret: Token,
     cookies: Cookies,
+    /// Country of the network address.
+    address: Option<Country>,
 }
 
 impl Visit {
-    async fn of(app: &App, uri: &Uri, headers: &HeaderMap, cookies: Cookies, visitor: Token) -> Result<Visit, Problem> {
+    async fn of(
+        app: &App,
+        (uri, headers, country): (&Uri, &HeaderMap, Option<Country>),
+        cookies: Cookies,
+        visitor: Token,
+    ) -> Result<Visit, Problem> {
         let signed = match &cookies.session {
             Some(token) => signed(app, token).await?,
             None => None,
@@ -61,7 +71,20 @@ impl Visit {
         let (path, notice) = without_notice(&path);
         let secret = signed.as_ref().map_or(visitor, |signed| signed.token.clone());
         let storefront = app.shop.storefronts.main().await?.name;
-        Ok(Visit { known: Arc::new(Known { lang, storefront, path, notice, signed, secret, cookies }) })
+        Ok(Visit {
+            known: Arc::new(Known { lang, storefront, path, notice, signed, secret, cookies, address: country }),
+        })
+    }
+
+    /// The country that the visitor's network address lies in, where that is known.
+    pub fn address(&self) -> Option<Country> {
+        self.known.address
+    }
+
+    /// What items cost this visitor.
+    pub async fn quote(&self, app: &App, items: Vec<Item>, format: Format) -> Result<Quote, OrderError> {
+        let user = self.signed().map(|signed| signed.session.user.id.as_str());
+        app.shop.orders.seen_from(self.known.address).quote_for(user, items, format).await
     }
 
     /// The language of the page.
@@ -162,17 +185,22 @@ fn notice(word: &str) -> Option<Notice> {
         "refund" => Notice::RefundBegun,
         "signed-out" => Notice::SignedOut,
         "signed-out-everywhere" => Notice::SignedOutEverywhere,
+        "reported" => Notice::DefectReported,
         "welcome" => Notice::Welcome,
         _ => return None,
     })
 }
 
 /// Makes the visit, lets the handler answer, and shows a refusal as a page.
-pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Response {
     let cookies = Cookies::read(request.headers(), app.is_https());
     let known = cookies.visitor.clone();
     let visitor = known.clone().unwrap_or_else(|| Token::shown(&hex::encode(app.shop.clock.random::<32>())));
-    let made = Visit::of(&app, request.uri(), request.headers(), cookies.clone(), visitor.clone()).await;
+    let (mut parts, body) = request.into_parts();
+    let Ok(Whereabouts(country)) = Whereabouts::from_request_parts(&mut parts, &app).await;
+    let mut request = Request::from_parts(parts, body);
+    let asked = (request.uri(), request.headers(), country);
+    let made = Visit::of(&app, asked, cookies.clone(), visitor.clone()).await;
     let visit = match made {
         Ok(visit) => visit,
         Err(problem) => return problem.into_response(),

@@ -11,6 +11,8 @@ use super::layout::Layout;
 pub enum Reason {
     /// The tariff, per 1,000,000 bytes.
     PerMegabyte { price_micros: i64 },
+    /// The tax of the buyer's country, in parts per million; the tariff has it in it, or it is added.
+    Tax { ppm: u32, included: bool },
     /// The size shows only when the file is made: the upper end is the most it can cost.
     SizeUnknown,
     /// This file was made before, so its size is known.
@@ -22,8 +24,35 @@ impl Reason {
     pub fn text(&self, lang: &Lang) -> String {
         match *self {
             Reason::PerMegabyte { price_micros } => lang.t1("reason-per-megabyte", "price", lang.money(price_micros)),
+            Reason::Tax { ppm, included } => {
+                lang.t1(if included { "reason-tax-included" } else { "reason-tax-added" }, "rate", lang.percent(ppm))
+            }
             Reason::SizeUnknown => lang.t("reason-size-unknown"),
             Reason::MadeBefore => lang.t("reason-made-before"),
+        }
+    }
+}
+
+/// Something to agree to before buying: a box to tick.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// `immediate_supply` or `lawful_country`; the box is named `consent_` and this, its value is the version.
+    pub kind: String,
+    pub version: u32,
+    /// Of the network address or as stated; empty where it is unknown or does not matter.
+    pub country: String,
+    /// The operator's words, and the language they are in.
+    pub text: String,
+    pub language: String,
+}
+
+impl Consent {
+    /// What stands beside the box.
+    fn label(&self, lang: &Lang) -> String {
+        match (self.kind.as_str(), self.country.as_str()) {
+            ("lawful_country", "") => lang.t("consent-law-unknown"),
+            ("lawful_country", country) => lang.t1("consent-law", "country", country),
+            _ => lang.t("consent-supply"),
         }
     }
 }
@@ -71,6 +100,8 @@ pub struct BasketPage {
     pub idempotency_key: String,
     /// Why the purchase was refused, at the top of the form.
     pub refusal: Option<Refusal>,
+    /// What is to be agreed to first; empty for somebody who is not signed in.
+    pub consents: Vec<Consent>,
 }
 
 impl BasketPage {

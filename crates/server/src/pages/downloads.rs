@@ -51,6 +51,15 @@ impl FileState {
     }
 }
 
+/// A report that a file is bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// `checking`, `fine`, `mended`, `lost` or `unclear`.
+    pub state: &'static str,
+    /// What came back to the balance.
+    pub credited_micros: i64,
+}
+
 /// One bought track.
 #[derive(Clone, Debug)]
 pub struct DownloadFile {
@@ -66,6 +75,15 @@ pub struct DownloadFile {
     pub url: Option<String>,
     /// Made anew by a newer encoder, free of charge.
     pub remade: bool,
+    /// The latest report of it, if there is one. Its form posts `csrf` to `/en/downloads/{line_id}/report`.
+    pub defect: Option<Defect>,
+}
+
+impl DownloadFile {
+    /// Whether it can be reported as bad now.
+    fn may_be_reported(&self) -> bool {
+        self.state == FileState::Ready && self.defect.is_none_or(|defect| defect.state != "checking")
+    }
 }
 
 /// The bought tracks of one release in one order.
@@ -88,7 +106,8 @@ pub struct DownloadRelease {
 impl DownloadRelease {
     /// Whether any file will still change by itself.
     pub fn is_pending(&self) -> bool {
-        self.files.iter().any(|file| file.state.is_pending())
+        let checked = |file: &DownloadFile| file.defect.is_some_and(|defect| defect.state == "checking");
+        self.files.iter().any(|file| file.state.is_pending() || checked(file))
     }
 }
 

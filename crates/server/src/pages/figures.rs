@@ -246,6 +246,18 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_has_no_more_decimals_than_it_needs() {
+        for (ppm, english, russian) in [
+            (190_000, "19%", "19\u{a0}%"),
+            (255_000, "25.5%", "25,5\u{a0}%"),
+            (1, "0.0001%", "0,0001\u{a0}%"),
+            (0, "0%", "0\u{a0}%"),
+        ] {
+            assert_eq!((en().percent(ppm), ru().percent(ppm)), (english.to_owned(), russian.to_owned()));
+        }
+    }
+
+    #[test]
     fn sizes_are_decimal() {
         for (bytes, english, russian) in [
             (812, "812\u{a0}B", "812\u{a0}Б"),

@@ -42,6 +42,18 @@ pub enum Refusal {
     NothingToRefund {
         left_micros: i64,
     },
+    /// No country by its two letters.
+    CountryMalformed,
+    /// No day, or one that is taken.
+    DayMalformed,
+    /// No rate in per cent.
+    RateMalformed,
+    /// More than the field holds.
+    TooLong,
+    /// Not everything was agreed to that has to be.
+    ConsentMissing,
+    /// Nothing is sold to somebody whose country is unknown.
+    CountryUnknown,
     VoucherUnknown,
     VoucherUsed,
     VoucherExpired,
@@ -118,6 +130,12 @@ impl Refusal {
             Refusal::NothingToRefund { left_micros } => {
                 lang.t1("refusal-nothing-to-refund", "left", lang.money_down(left_micros))
             }
+            Refusal::CountryMalformed => lang.t("refusal-country-malformed"),
+            Refusal::DayMalformed => lang.t("refusal-day-malformed"),
+            Refusal::RateMalformed => lang.t("refusal-rate-malformed"),
+            Refusal::TooLong => lang.t("refusal-too-long"),
+            Refusal::ConsentMissing => lang.t("refusal-consent-missing"),
+            Refusal::CountryUnknown => lang.t("refusal-country-unknown"),
             Refusal::VoucherUnknown => lang.t("refusal-voucher-unknown"),
             Refusal::VoucherUsed => lang.t("refusal-voucher-used"),
             Refusal::VoucherExpired => lang.t("refusal-voucher-expired"),

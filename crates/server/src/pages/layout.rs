@@ -53,6 +53,7 @@ pub enum Notice {
     SignedOut,
     SignedOutEverywhere,
     Welcome,
+    DefectReported,
 }
 
 impl Notice {
@@ -73,6 +74,7 @@ impl Notice {
             Notice::RefundBegun => lang.t("notice-refund-begun"),
             Notice::SignedOut => lang.t("notice-signed-out"),
             Notice::SignedOutEverywhere => lang.t("notice-signed-out-everywhere"),
+            Notice::DefectReported => lang.t("notice-defect-reported"),
             Notice::Welcome => lang.t("notice-welcome"),
         }
     }

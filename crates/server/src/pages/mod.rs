@@ -6,11 +6,14 @@ mod forms;
 pub mod assets;
 mod layout;
 mod account;
+mod billing;
 mod catalog;
 mod basket;
 mod downloads;
 mod gifts;
 mod orders;
+mod receipt;
+pub mod receipt_pdf;
 mod problem;
 mod topups;
 mod wallet;
@@ -24,18 +27,20 @@ mod samples;
 
 pub use account::{AccountPage, NewPasswordPage, PasswordResetPage, SignInPage, SignUpPage};
 pub use askama::Template;
-pub use basket::{BasketItem, BasketPage, BasketSource, Reason};
+pub use basket::{BasketItem, BasketPage, BasketSource, Consent, Reason};
+pub use billing::{BillingPage, GivenConsent};
 pub use catalog::{
     ArtistLink, ArtistPage, Credit, FormatClass, FormatGroup, FormatOption, HomePage, ListingKind, ListingPage, Medium,
     NamedCount, Price, ReleaseCard, ReleasePage, SearchKind, SearchPage, Track, TrackHit,
 };
-pub use downloads::{DownloadFile, DownloadRelease, DownloadsPage, FileState};
+pub use downloads::{Defect, DownloadFile, DownloadRelease, DownloadsPage, FileState};
 pub use forms::{Field, Refusal};
 pub use gifts::{GiftRow, GiftsPage};
 pub use language::Lang;
 pub use layout::{Layout, Notice, Pager, Visitor};
-pub use orders::{OrderLine, OrderPage, OrderState, OrderSummary, OrdersPage};
+pub use orders::{OrderLine, OrderPage, OrderPaper, OrderState, OrderSummary, OrdersPage};
 pub use problem::{ApiDocsPage, ApiOperation, ApiParameter, ErrorPage};
+pub use receipt::ReceiptPage;
 pub use royalties::{BarOf, PaidParty, PayoutRow, Plot, StatementLineRow, StatementPage, StatementRow, StatementsPage};
 pub use topups::{TopUpForm, TopUpPage, TopUpRow, TopUpState, WayChoice};
 pub use wallet::{BalancePage, EntryKind, LedgerEntry, RedeemFormat, RedeemPage, RedeemRelease};

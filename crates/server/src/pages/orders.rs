@@ -76,6 +76,15 @@ pub struct OrderLine {
     pub url: Option<String>,
 }
 
+/// A paper about an order.
+#[derive(Clone, Debug)]
+pub struct OrderPaper {
+    pub id: String,
+    /// Fluent id of its title, which takes its number.
+    pub title_id: &'static str,
+    pub number: String,
+}
+
 /// `/en/orders/{id}`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "order.html")]
@@ -92,6 +101,8 @@ pub struct OrderPage {
     /// Title of the release and the address of its ZIP.
     pub zips: Vec<(String, String)>,
     pub links_url: String,
+    /// The receipt and what corrects it.
+    pub papers: Vec<OrderPaper>,
 }
 
 impl OrderPage {

@@ -279,6 +279,7 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         total: Some(range(317 * MB, 346_321_600)),
         idempotency_key: "5f0c".into(),
         refusal: None,
+        consents: vec![],
     }
 }
 
@@ -297,6 +298,22 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
     one.items.remove(0);
     one.total = one.items[0].price;
     samples.push(("buy", show(&one)));
+    one.items[0].reasons.push(Reason::Tax { ppm: 255_000, included: true });
+    one.items[0].reasons.push(Reason::Tax { ppm: 190_000, included: false });
+    let consent = |kind: &str, country: &str, text: &str| Consent {
+        kind: kind.into(),
+        version: 2,
+        country: country.into(),
+        text: text.into(),
+        language: "en".into(),
+    };
+    one.consents = vec![
+        consent("immediate_supply", "", "The files are supplied at once,\nand the right of withdrawal ends. <&>"),
+        consent("lawful_country", "DE", "I may buy under the law of where I am."),
+        consent("lawful_country", "", "I may buy under the law of where I am."),
+    ];
+    one.refusal = Some(Refusal::ConsentMissing);
+    samples.push(("buy-consents", show(&one)));
     let mut unavailable = basket(listener(lang, "/basket"), BasketSource::Basket);
     unavailable.items[0].price = None;
     unavailable.total = None;
@@ -435,6 +452,7 @@ fn download(state: FileState, number: u32) -> DownloadFile {
         file_bytes: (state == FileState::Ready).then_some(5_412_345),
         url: has_file.then(|| "/d/signed".into()),
         remade: number == 1,
+        defect: None,
     }
 }
 
@@ -472,6 +490,13 @@ fn bought(lang: Lang, samples: &mut Vec<Sample>) {
         ])),
     ));
     samples.push(("downloads-ready", show(&downloads(vec![parcel("Pictures at an Exhibition", &STATES[..1])]))));
+    let mut reported = parcel("Pictures at an Exhibition", &[FileState::Ready; 5]);
+    let states = ["checking", "fine", "mended", "lost", "unclear"];
+    for (file, state) in reported.files.iter_mut().zip(states) {
+        let was_bad = ["mended", "lost"].contains(&state);
+        file.defect = Some(Defect { state, credited_micros: if was_bad { 106_432 } else { 0 } });
+    }
+    samples.push(("downloads-reported", show(&downloads(vec![reported]))));
     samples.push(("downloads-empty", show(&downloads(vec![]))));
 
     let summary = |id: &str, state, held_micros, charged_micros| OrderSummary {
@@ -517,8 +542,114 @@ fn bought(lang: Lang, samples: &mut Vec<Sample>) {
         lines: STATES.iter().map(line).collect(),
         zips: vec![("Pictures at an Exhibition".into(), "/d/zip".into())],
         links_url: "/d/links.txt".into(),
+        papers: vec![
+            OrderPaper { id: "p1".into(), title_id: "paper-receipt-title", number: "2026-000017".into() },
+            OrderPaper { id: "p2".into(), title_id: "paper-credit-note-title", number: "C2026-000001".into() },
+        ],
     };
     samples.push(("order", show(&order)));
+    for (name, receipt) in [("receipt", receipt_document()), ("credit-note", credit_note_document())] {
+        let page = listener(lang, "/papers/p1");
+        let (pdf_url, json_url) = ("/en/papers/p1/pdf".into(), "/en/papers/p1/json".into());
+        samples.push((name, show(&ReceiptPage { page, receipt, pdf_url, json_url })));
+    }
+}
+
+/// A receipt with everything that can stand on one.
+pub fn receipt_document() -> wire::Receipt {
+    let line = |title: &str, isrc: Option<&str>, bytes: u64, discount_micros: i64| wire::ReceiptLine {
+        line: "l1".into(),
+        track: "t1".into(),
+        title: title.into(),
+        artists: "Modest Mussorgsky & Хор «Заря»".into(),
+        release: "Pictures at an Exhibition <&>".into(),
+        label: Some("Plain Tuning".into()),
+        isrc: isrc.map(str::to_owned),
+        format: "flac:lossless:8".into(),
+        format_name: "FLAC 8".into(),
+        bytes,
+        payload_sha256: Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into()),
+        charged_at: "2026-11-21T04:22:34Z".into(),
+        list_micros: 119_000,
+        discount_micros,
+        raised_by_floor_micros: 0,
+        paid_before_micros: 0,
+        waived_micros: 0,
+        net_micros: 100_000 - discount_micros,
+        tax_ppm: 190_000,
+        tax_micros: 19_000,
+        gross_micros: 119_000 - discount_micros,
+    };
+    wire::Receipt {
+        form: "gramovar-receipt-1".into(),
+        kind: "receipt".into(),
+        number: "2026-000017".into(),
+        storefront: "main".into(),
+        issued_at: "2026-11-21T04:22:36Z".into(),
+        language: "en".into(),
+        currency: "USD".into(),
+        seller: wire::Seller {
+            name: "Plain Tuning Records".into(),
+            address: "1 Long Street\nDublin".into(),
+            country: Some("IE".into()),
+            tax_number: "IE1234567X".into(),
+            note: "Thank you for listening.".into(),
+        },
+        buyer: wire::Buyer {
+            id: "u1".into(),
+            email: "anna@example.org".into(),
+            name: "Анна Берг".into(),
+            address: "Lindenallee 5\n10115 Berlin".into(),
+            country: Some("DE".into()),
+            tax_number: String::new(),
+        },
+        order: wire::ReceiptOrder { id: "1042".into(), placed_at: "2026-11-21T04:20:00Z".into() },
+        place: wire::Place {
+            country: Some("DE".into()),
+            card_country: None,
+            stated_country: Some("DE".into()),
+            address_country: Some("FR".into()),
+            contradicted: true,
+            assumed: false,
+        },
+        prices_include_tax: true,
+        lines: vec![
+            line("Promenade", Some("QZAAA2600001"), 5_321_600, 0),
+            line("Балет невылупившихся птенцов", None, 4_100_233, 10_000),
+        ],
+        totals: wire::ReceiptTotals {
+            list_micros: 238_000,
+            discount_micros: 10_000,
+            net_micros: 190_000,
+            tax_micros: 38_000,
+            gross_micros: 228_000,
+        },
+        taxes: vec![wire::ReceiptTax { ppm: 190_000, net_micros: 190_000, tax_micros: 38_000 }],
+        paid_with: wire::PaidWith { promotional_micros: 28_000, voucher_micros: 0, purchased_micros: 200_000 },
+        corrects: None,
+        reason: None,
+    }
+}
+
+fn credit_note_document() -> wire::Receipt {
+    let mut note = receipt_document();
+    note.lines.truncate(1);
+    let nobody = wire::Place {
+        country: None,
+        card_country: None,
+        stated_country: None,
+        address_country: None,
+        contradicted: false,
+        assumed: false,
+    };
+    wire::Receipt {
+        kind: "credit_note".into(),
+        number: "C2026-000001".into(),
+        place: nobody,
+        corrects: Some("2026-000017".into()),
+        reason: Some("bad_file".into()),
+        ..note
+    }
 }
 
 fn account(lang: Lang, samples: &mut Vec<Sample>) {
@@ -573,6 +704,24 @@ fn account(lang: Lang, samples: &mut Vec<Sample>) {
         refusal: None,
     };
     samples.push(("account", show(&account)));
+    let billing = |country, consents| BillingPage {
+        page: listener(lang, "/account/billing"),
+        country,
+        name: Field::holding("Анна Берг <&>"),
+        address: Field::holding("Lindenallee 5\n10115 Berlin"),
+        tax_number: Field::default(),
+        refusal: None,
+        consents,
+    };
+    let given = |kind: &str, country: &str| GivenConsent {
+        kind: kind.into(),
+        version: 1,
+        country: country.into(),
+        at_us: NOW_US,
+    };
+    let consents = vec![given("lawful_country", "DE"), given("immediate_supply", "")];
+    samples.push(("billing", show(&billing(Field::holding("DE"), consents))));
+    samples.push(("billing-refused", show(&billing(Field::refused("Atlantis", Refusal::CountryMalformed), vec![]))));
 }
 
 fn trouble(lang: Lang, samples: &mut Vec<Sample>) {
@@ -629,6 +778,12 @@ pub fn sentences(lang: Lang) -> Vec<String> {
     let refusals = [
         Refusal::Required,
         Refusal::AmountMalformed,
+        Refusal::CountryMalformed,
+        Refusal::TooLong,
+        Refusal::DayMalformed,
+        Refusal::RateMalformed,
+        Refusal::ConsentMissing,
+        Refusal::CountryUnknown,
         Refusal::EmailMalformed,
         Refusal::EmailTaken,
         Refusal::CredentialsWrong,
@@ -674,6 +829,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Notice::SignedOut,
         Notice::SignedOutEverywhere,
         Notice::Welcome,
+        Notice::DefectReported,
     ];
     refusals.iter().map(|refusal| refusal.text(&lang)).chain(notices.iter().map(|notice| notice.text(&lang))).collect()
 }
@@ -842,6 +998,7 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     };
     samples.push(("operator-payments", show(&payments)));
     samples.push(("operator-payments-empty", show(&calm)));
+    operating_tax(lang, samples);
     let apply =
         |outcome| ApplyPage { page: operator(lang, "/operator/apply"), text: "# <&> nothing yet\n".into(), outcome };
     let changes = vec![
@@ -977,4 +1134,58 @@ fn paid(lang: Lang, samples: &mut Vec<Sample>) {
         ..page
     };
     samples.push(("operator-royalties-refused", show(&empty)));
+}
+
+fn operating_tax(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{ConsentTextRow, TaxPage, TaxRateRow, TaxSettingsRow};
+    let rate = |id: &str, country: &str, rate_ppm| TaxRateRow {
+        id: id.into(),
+        storefront: "main".into(),
+        country: country.into(),
+        from: "2021-01-01".into(),
+        rate_ppm,
+    };
+    let text = |kind: &str| ConsentTextRow {
+        id: "supply-1".into(),
+        kind: kind.into(),
+        version: 1,
+        text: "At once,\nand no withdrawal <&>".into(),
+        language: "en".into(),
+    };
+    let settings = TaxSettingsRow {
+        storefront: "main".into(),
+        prices_include_tax: true,
+        unknown_country: "default".into(),
+        default_country: "IE".into(),
+        seller: "Plain Tuning Records Ltd\n1 Long Street\nDublin".into(),
+    };
+    let unset = TaxSettingsRow {
+        prices_include_tax: false,
+        unknown_country: "refuse".into(),
+        default_country: String::new(),
+        seller: String::new(),
+        ..settings.clone()
+    };
+    let tax = TaxPage {
+        page: operator(lang, "/operator/tax"),
+        settings,
+        rates: vec![rate("de-2021", "DE", 190_000), rate("fi-2024", "FI", 255_000)],
+        texts: vec![text("immediate_supply"), text("lawful_country")],
+        country: Field::default(),
+        from: Field::default(),
+        rate: Field::default(),
+    };
+    samples.push(("operator-tax", show(&tax)));
+    let no_tax = TaxSettingsRow { unknown_country: "no_tax".into(), ..unset.clone() };
+    samples.push(("operator-tax-added", show(&TaxPage { settings: no_tax, ..tax.clone() })));
+    let refused = TaxPage {
+        settings: unset,
+        rates: vec![],
+        texts: vec![],
+        country: Field::refused("Atlantis", Refusal::CountryMalformed),
+        from: Field::refused("soon", Refusal::DayMalformed),
+        rate: Field::refused("a lot", Refusal::RateMalformed),
+        ..tax
+    };
+    samples.push(("operator-tax-empty", show(&refused)));
 }

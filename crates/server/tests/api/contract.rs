@@ -34,7 +34,7 @@ fn routes_of(source: &str, found: &mut BTreeSet<(String, String)>) {
     for route in source.split(".route(\"").skip(1) {
         let (path, rest) = route.split_once('"').unwrap();
         let rest = rest.split("\n}").next().unwrap();
-        for method in ["get", "post", "delete"] {
+        for method in ["get", "post", "put", "delete"] {
             if rest.contains(&format!("{method}(")) && path != "/openapi.json" {
                 found.insert((format!("/api/v1{path}"), method.to_owned()));
             }

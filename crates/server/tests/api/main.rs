@@ -11,3 +11,4 @@ mod localstripe;
 mod stripe;
 mod topups;
 mod vouchers;
+mod papers;

@@ -57,6 +57,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        name: "0009_papers",
+        both: include_str!("../../migrations/0009_papers.sql"),
+        sqlite: include_str!("../../migrations/0009_papers.sqlite.sql"),
+        postgres: include_str!("../../migrations/0009_papers.postgres.sql"),
+    },
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

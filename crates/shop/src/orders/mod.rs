@@ -5,6 +5,7 @@
 //! it cannot be made, the money goes back.
 
 mod terms;
+mod sold;
 mod quote;
 mod read;
 mod settle;
@@ -20,14 +21,19 @@ use audio::format::Format;
 use money::Micros;
 
 use crate::clock::Clock;
+use crate::consents::Required;
 use crate::db::{Db, DbError, Tx};
+use crate::geoip::Country;
 use crate::page::Page;
 use crate::params;
 use crate::renditions::Renditions;
+use crate::storefronts::MAIN;
+use crate::tax::{self, Due, TaxError};
 use crate::wallet::{Wallet, WalletError};
 
 pub use self::quote::{Quote, QuoteLine, Reason};
 pub(crate) use self::read::{LINE_COLUMNS, LINE_TABLES};
+pub(crate) use self::sold::put_on_receipt;
 pub(crate) use self::terms::{COLUMNS as TERMS, of_row as terms_of};
 
 /// Items of one order.
@@ -164,6 +170,10 @@ pub enum OrderError {
     DoesNotFit { track_id: String, why: String },
     #[error("the balance is too small")]
     TooLittle { needed_micros: i64, balance_micros: i64 },
+    #[error("something has to be agreed to before")]
+    ConsentRequired(Vec<Required>),
+    #[error("the country that you are in is unknown")]
+    CountryUnknown,
     #[error("this idempotency key was used for another order")]
     KeyReused,
     #[error("an idempotency key has 1 to {MAX_KEY_CHARS} characters")]
@@ -178,6 +188,15 @@ pub enum OrderError {
     Ledger(WalletError),
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<TaxError> for OrderError {
+    fn from(error: TaxError) -> OrderError {
+        match error {
+            TaxError::CountryUnknown => OrderError::CountryUnknown,
+            TaxError::Db(e) => OrderError::Db(e),
+        }
+    }
 }
 
 /// What the shop bore since its promises were too low.
@@ -203,18 +222,40 @@ pub struct Orders {
     wallet: Wallet,
     renditions: Renditions,
     missed: Arc<Missed>,
+    /// Of the network address of whoever asks.
+    address: Option<Country>,
 }
 
 impl Orders {
     /// Orders over their parts.
     pub fn new(db: Db, clock: Clock, wallet: Wallet, renditions: Renditions) -> Orders {
-        Orders { db, clock, wallet, renditions, missed: Arc::default() }
+        Orders { db, clock, wallet, renditions, missed: Arc::default(), address: None }
     }
 
-    /// What `items` cost in `format` now.
+    /// The same orders for somebody whose network address lies in this country; it is evidence of where he is.
+    pub fn seen_from(&self, address: Option<Country>) -> Orders {
+        Orders { address, ..self.clone() }
+    }
+
+    /// What `items` cost in `format` now, to somebody of whom no more is known than where his address lies.
     pub async fn quote(&self, items: Vec<Item>, format: Format) -> Result<Quote, OrderError> {
-        let now_us = self.clock.now_us();
-        self.db.read(move |tx| quote::quote(tx, &items, format, now_us).map(|(quote, _)| quote)).await
+        self.quote_for(None, items, format).await
+    }
+
+    /// What `items` cost a user in `format` now.
+    pub async fn quote_for(
+        &self,
+        user_id: Option<&str>,
+        items: Vec<Item>,
+        format: Format,
+    ) -> Result<Quote, OrderError> {
+        let (now_us, address, user) = (self.clock.now_us(), self.address, user_id.map(str::to_owned));
+        self.db
+            .read(move |tx| {
+                let due = tax::due_shown(tx, MAIN, user.as_deref(), address, now_us)?;
+                quote::quote(tx, &items, format, now_us, &due).map(|(quote, _)| quote)
+            })
+            .await
     }
 
     /// Has the exact sizes of `items` found out where only a range is known. Returns whether that goes on.
@@ -223,7 +264,7 @@ impl Orders {
         let finding = self
             .db
             .write(move |tx| {
-                let (_, buys) = quote::quote(tx, &items, format, now_us)?;
+                let (_, buys) = quote::quote(tx, &items, format, now_us, &Due::none())?;
                 let mut finding = false;
                 for buy in buys {
                     finding |= orders.renditions.ask_size(tx, &buy.master_id, &buy.plan)?;
@@ -268,9 +309,17 @@ impl Orders {
         Ok(Placed { order, repeated })
     }
 
-    /// The most that these items cost now.
-    pub(crate) fn price_in(&self, tx: &mut Tx, items: &[Item], format: Format) -> Result<Micros, OrderError> {
-        let (quote, _) = quote::quote(tx, items, format, self.clock.now_us())?;
+    /// The most that these items cost a user now.
+    pub(crate) fn price_in(
+        &self,
+        tx: &mut Tx,
+        user_id: &str,
+        items: &[Item],
+        format: Format,
+    ) -> Result<Micros, OrderError> {
+        let now_us = self.clock.now_us();
+        let due = tax::due_shown(tx, MAIN, Some(user_id), self.address, now_us)?;
+        let (quote, _) = quote::quote(tx, items, format, now_us, &due)?;
         Ok(Micros(quote.total_micros))
     }
 

@@ -9,10 +9,12 @@ use sha2::{Digest, Sha256};
 use super::quote::{Buy, Quote, quote};
 use super::settle::Waiting;
 use super::{Item, Line, LineState, Order, OrderError, OrderState, Orders, terms};
+use crate::consents;
 use crate::db::{DbError, Insert, Tx, Value};
 use crate::params;
 use crate::renditions::{Rendition, State};
 use crate::storefronts::MAIN;
+use crate::tax::{self, Due};
 use crate::wallet;
 
 /// An order's line: written once while its transaction runs, and once more, in its place, when it is charged at once.
@@ -20,7 +22,7 @@ static LINE: Insert = Insert {
     into: "INSERT INTO order_lines (id, order_id, place, track_id, release_id, master_id, format, rendition_id,
              held_micros, held_promotional_micros, held_voucher_micros, price_per_mb_micros, fixed_micros,
              discount_ppm, floor_per_track_micros, floor_per_mb_micros, paid_before_micros, tax_ppm, tax_included,
-             state, charged_micros, charged_bytes, settled_us, list_micros, discount_micros, tax_micros)",
+             tax_country, state, charged_micros, charged_bytes, settled_us, list_micros, discount_micros, tax_micros)",
     on_conflict: "ON CONFLICT (id) DO UPDATE SET state = excluded.state, charged_micros = excluded.charged_micros,
              charged_bytes = excluded.charged_bytes, settled_us = excluded.settled_us, list_micros = excluded.list_micros,
              discount_micros = excluded.discount_micros, tax_micros = excluded.tax_micros",
@@ -42,7 +44,7 @@ pub(super) enum Ahead {
     /// The order stands already.
     Standing(String),
     /// What it costs, as long as the buyer's last order is the same.
-    Quoted { quote: Quote, buys: Vec<Buy>, last: Option<String> },
+    Quoted { quote: Quote, buys: Vec<Buy>, last: Option<String>, due: Due },
 }
 
 /// An order as it was placed.
@@ -65,6 +67,8 @@ struct Opened<'a> {
     id: String,
     user_id: &'a str,
     now_us: i64,
+    /// Where its buyer is.
+    country: Option<String>,
 }
 
 impl Orders {
@@ -89,28 +93,34 @@ impl Orders {
         if let Some(standing) = standing {
             return Ok(Ahead::Standing(standing));
         }
-        let (quote, buys) = quote(tx, &request.items, request.format, self.clock.now_us())?;
-        Ok(Ahead::Quoted { quote, buys, last })
+        let now_us = self.clock.now_us();
+        let due = tax::due(tx, MAIN, Some(&request.user_id), self.address, now_us)?;
+        let missing = consents::missing(tx, &request.user_id, MAIN, consents::whereabouts(due.evidence()))?;
+        if !missing.is_empty() {
+            return Err(OrderError::ConsentRequired(missing));
+        }
+        let (quote, buys) = quote(tx, &request.items, request.format, now_us, &due)?;
+        Ok(Ahead::Quoted { quote, buys, last, due })
     }
 
     /// Places an order. A quote that was made ahead serves if the buyer placed no other order since; else there is a new one.
     pub(super) fn place_ahead(&self, tx: &mut Tx, request: &Request, ahead: &Ahead) -> Result<Placing, OrderError> {
-        let (quoted, seen) = match ahead {
+        let (quoted, seen, due) = match ahead {
             Ahead::Standing(id) => return Ok(Placing::again(id.clone())),
-            Ahead::Quoted { quote, buys, last } => ((quote, buys.as_slice()), last),
+            Ahead::Quoted { quote, buys, last, due } => ((quote, buys.as_slice()), last, due),
         };
         // From here on nobody else places an order for this user.
         let has = wallet::free(tx, &request.user_id)?;
         let is_stale = tx.known(&known_as(&request.user_id)).is_some();
-        if !is_stale && let Some(placing) = self.try_in(tx, request, quoted, seen, has)? {
+        if !is_stale && let Some(placing) = self.try_in(tx, request, quoted, (seen, due), has)? {
             return Ok(placing);
         }
         let (standing, last) = before(tx, request)?;
         if let Some(standing) = standing {
             return Ok(Placing::again(standing));
         }
-        let (quote, buys) = quote(tx, &request.items, request.format, self.clock.now_us())?;
-        match self.try_in(tx, request, (&quote, &buys), &last, has)? {
+        let (quote, buys) = quote(tx, &request.items, request.format, self.clock.now_us(), due)?;
+        match self.try_in(tx, request, (&quote, &buys), (&last, due), has)? {
             Some(placing) => Ok(placing),
             None => {
                 let (needed_micros, balance_micros) = (quote.total_micros, has.total().map_or(0, |has| has.0));
@@ -128,14 +138,16 @@ impl Orders {
         tx: &mut Tx,
         request: &Request,
         (quote, buys): (&Quote, &[Buy]),
-        last: &Option<String>,
+        (last, due): (&Option<String>, &Due),
         has: Credit,
     ) -> Result<Option<Placing>, OrderError> {
         let total = Micros(quote.total_micros);
         if has.total().ok_or(OrderError::Price)? < total {
             return Ok(None);
         }
-        let order = Opened { id: self.clock.new_id(), user_id: &request.user_id, now_us: self.clock.now_us() };
+        let country = due.country().map(|country| country.code().to_owned());
+        let (id, now_us) = (self.clock.new_id(), self.clock.now_us());
+        let order = Opened { id, user_id: &request.user_id, now_us, country };
         let fresh = tx.execute(
             "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us)
              SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT)
@@ -157,6 +169,7 @@ impl Orders {
             return Ok(None);
         }
         tx.know(known_as(order.user_id), vec![(&order.id).into()]);
+        tax::keep(tx, &order.id, due)?;
         let mut left = self.wallet.hold(tx, order.user_id, &order.id, total)?;
         let mut lines = Vec::new();
         for (place, buy) in buys.iter().enumerate() {
@@ -204,7 +217,8 @@ impl Orders {
             held.promotional.0.into(),
             held.voucher.0.into(),
         ];
-        let row: Vec<Value> = row.into_iter().chain(terms::values(&buy.terms)).collect();
+        let country = Value::from(order.country.clone());
+        let row: Vec<Value> = row.into_iter().chain(terms::values(&buy.terms)).chain([country]).collect();
         let of_charge = [Value::Null, Value::Null, Value::Null, Value::Null, Value::Null, Value::Null];
         tx.later(&LINE, row.iter().cloned().chain(["held".into()]).chain(of_charge).collect())?;
         let granted = params![self.clock.new_id(), order.user_id, &line_id, &buy.track_id, &format, 1, order.now_us];

@@ -14,6 +14,7 @@ use crate::db::Tx;
 use crate::renditions::{self, Size};
 use crate::storefronts::MAIN;
 use crate::tariffs::{self, Tier};
+use crate::tax::Due;
 
 /// What items cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,15 @@ pub enum Reason {
     PricePerMb {
         /// For 1,000,000 bytes of audio payload.
         price_per_mb_micros: i64,
+    },
+    /// The tax of the buyer's country.
+    Tax {
+        /// Parts per million of the price without it.
+        ppm: u32,
+        /// The tariff has it in it; else it is added.
+        included: bool,
+        /// The most that it can come to.
+        micros: i64,
     },
 }
 
@@ -87,7 +97,13 @@ struct Chosen {
 }
 
 /// Prices `items`, in the order asked for; a track that is named twice counts once.
-pub(super) fn quote(tx: &mut Tx, items: &[Item], format: Format, now_us: i64) -> Result<(Quote, Vec<Buy>), OrderError> {
+pub(super) fn quote(
+    tx: &mut Tx,
+    items: &[Item],
+    format: Format,
+    now_us: i64,
+    due: &Due,
+) -> Result<(Quote, Vec<Buy>), OrderError> {
     if items.is_empty() {
         return Err(OrderError::NoItems);
     }
@@ -101,7 +117,7 @@ pub(super) fn quote(tx: &mut Tx, items: &[Item], format: Format, now_us: i64) ->
     let (mut lines, mut buys) = (Vec::new(), Vec::new());
     for one in chosen {
         let size = sizes.remove(&one.rendition_id);
-        let (line, buy) = line(one, size, &prices)?;
+        let (line, buy) = line(one, size, (&prices, due))?;
         lines.push(line);
         buys.push(buy);
     }
@@ -140,9 +156,14 @@ fn tracks_of(tx: &mut Tx, item: &Item) -> Result<Vec<catalog::ForSale>, OrderErr
     if tracks.is_empty() { Err(OrderError::Unknown(item.clone())) } else { Ok(tracks) }
 }
 
-fn line(chosen: Chosen, size: Option<Size>, prices: &tariffs::tariff::InForce) -> Result<(QuoteLine, Buy), OrderError> {
+fn line(
+    chosen: Chosen,
+    size: Option<Size>,
+    (prices, due): (&tariffs::tariff::InForce, &Due),
+) -> Result<(QuoteLine, Buy), OrderError> {
     let Chosen { track, release_id, plan, rendition_id } = chosen;
     let terms = Terms { per_mb: prices.price_per_mb(plan.class, Tier::Catalogue), ..Terms::default() };
+    let terms = due.on(terms);
     let (bytes_min, bytes_max) = match (size.as_ref().map(|size| size.bytes), plan.payload) {
         (Some(bytes), _) | (None, PayloadSize::Exact(bytes)) => (bytes, bytes),
         (None, PayloadSize::Range { min, max }) => (min, max),
@@ -157,7 +178,7 @@ fn line(chosen: Chosen, size: Option<Size>, prices: &tariffs::tariff::InForce) -
         bytes_max,
         price_min_micros: at_least.gross.0,
         price_micros: promised.gross.0,
-        reasons: vec![Reason::PricePerMb { price_per_mb_micros: terms.per_mb.0 }],
+        reasons: reasons(&terms, promised),
     };
     let buy = Buy {
         track_id: track.track_id,
@@ -177,6 +198,14 @@ fn line(chosen: Chosen, size: Option<Size>, prices: &tariffs::tariff::InForce) -
         promised,
     };
     Ok((line, buy))
+}
+
+fn reasons(terms: &Terms, promised: Priced) -> Vec<Reason> {
+    let mut reasons = vec![Reason::PricePerMb { price_per_mb_micros: terms.per_mb.0 }];
+    if terms.tax_ppm > 0 {
+        reasons.push(Reason::Tax { ppm: terms.tax_ppm, included: terms.tax_included, micros: promised.tax.0 });
+    }
+    reasons
 }
 
 /// The master's samples as an encoder's plan wants to know them.

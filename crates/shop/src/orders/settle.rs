@@ -6,7 +6,7 @@ use money::Micros;
 use money::credit::Credit;
 use money::price::{self, Terms};
 
-use super::{OrderError, Orders, terms};
+use super::{OrderError, Orders, sold, terms};
 use crate::db::{DbError, Row, Tx, Value};
 use crate::jobs::{Job, JobError};
 use crate::params;
@@ -99,6 +99,7 @@ impl Orders {
             tx,
             &Capture { user_id: &line.user_id, line_id: &line.id, held: line.held, charged, tax, payables: &payables },
         )?;
+        sold::keep(tx, &line.id, line.held.take(charged).ok_or(OrderError::Price)?)?;
         let columns: [Value; 6] = [
             charged.0.into(),
             (bytes as i64).into(),

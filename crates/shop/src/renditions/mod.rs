@@ -11,6 +11,7 @@ mod ffi;
 mod pool;
 mod produce;
 mod sizing;
+pub(crate) mod check;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -113,7 +113,7 @@ impl Renditions {
     }
 
     /// Other bytes came out than those that the row tells of.
-    async fn forget_numbers(&self, id: &str) {
+    pub(super) async fn forget_numbers(&self, id: &str) {
         let wanted = id.to_owned();
         let forgotten = self.db.write::<_, DbError>(move |tx| {
             tx.execute(

@@ -11,6 +11,7 @@ pub(crate) mod payouts;
 pub(crate) mod topups;
 
 pub(crate) use vouchers::Withdrawn;
+mod take_back;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use money::ledger::{Account, Kind, Posting, Refusal};
 use money::{Currency, Micros};
 
 use self::ledger::{BookError, Event, book};
+pub(crate) use self::take_back::TakeBack;
 pub use self::trial::{Trial, TrialLine};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, Value};

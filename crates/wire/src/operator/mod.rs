@@ -15,6 +15,11 @@ pub use payments::{
 pub use rights::{Holder, Licence, Payee, Shares, SharesOf};
 pub use tariffs::{Tariff, TariffPeriod};
 pub use vouchers::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, VoucherSheet, VoucherState};
+mod tax;
+mod consent_texts;
+
+pub use consent_texts::ConsentText;
+pub use tax::{TaxRate, TaxSettings};
 
 /// The storefront that is meant where none is named.
 fn main() -> String {

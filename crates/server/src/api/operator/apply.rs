@@ -6,7 +6,7 @@ use shop::Shop;
 use shop::db::{DbError, Tx};
 use shop::declared::Refused;
 use toml::Spanned;
-use wire::operator::{Licence, Payee, Shares, Tariff, TopUpRules, VoucherBatch};
+use wire::operator::{ConsentText, Licence, Payee, Shares, Tariff, TaxRate, TaxSettings, TopUpRules, VoucherBatch};
 
 use super::resource::{Resource, declare};
 
@@ -21,6 +21,9 @@ struct File {
     licence: Vec<Spanned<Licence>>,
     shares: Vec<Spanned<Shares>>,
     topup_rules: Vec<Spanned<TopUpRules>>,
+    tax_settings: Vec<Spanned<TaxSettings>>,
+    tax_rate: Vec<Spanned<TaxRate>>,
+    consent_text: Vec<Spanned<ConsentText>>,
 }
 
 impl File {
@@ -32,6 +35,9 @@ impl File {
         add(&mut parts, self.licence);
         add(&mut parts, self.shares);
         add(&mut parts, self.topup_rules);
+        add(&mut parts, self.tax_settings);
+        add(&mut parts, self.tax_rate);
+        add(&mut parts, self.consent_text);
         parts
     }
 }

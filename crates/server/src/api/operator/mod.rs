@@ -4,6 +4,9 @@
 pub mod resource;
 mod tariffs;
 mod rights;
+mod tax_rates;
+mod tax_settings;
+mod consent_texts;
 pub mod routes;
 pub mod vouchers;
 pub mod payments;

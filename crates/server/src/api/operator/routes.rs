@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::routing::{MethodRouter, delete, get};
 use shop::declared::Refused;
 use shop::users::{Role, User};
-use wire::operator::{Licence, Payee, Shares, Tariff, TopUpRules, VoucherBatch};
+use wire::operator::{ConsentText, Licence, Payee, Shares, Tariff, TaxRate, TaxSettings, TopUpRules, VoucherBatch};
 
 use super::resource::{Removable, Resource, declare};
 use crate::http::{App, Json, Kind, Member, Paging, Path, Problem, Query};
@@ -38,6 +38,9 @@ pub fn routes() -> Router<App> {
         .merge(removable::<Licence>())
         .merge(removable::<Shares>())
         .merge(lasting::<TopUpRules>())
+        .merge(removable::<TaxRate>())
+        .merge(removable::<TaxSettings>())
+        .merge(removable::<ConsentText>())
 }
 
 /// The routes of a thing that stays.

@@ -5,4 +5,5 @@ pub mod tariffs;
 pub mod royalties;
 pub mod payments;
 pub mod vouchers;
+pub mod tax;
 pub mod apply;

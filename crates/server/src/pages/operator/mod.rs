@@ -5,11 +5,13 @@ mod payments;
 mod tariffs;
 mod royalties;
 mod vouchers;
+mod tax;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange};
 pub use payments::{PaymentsPage, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};
+pub use tax::{ConsentTextRow, TaxPage, TaxRateRow, TaxSettingsRow};
 
 pub use vouchers::{
     BatchForm, BatchRow, CodeRow, FieldRefused, VoucherBatchPage, VoucherBatchesPage, VoucherCodesPage,
@@ -25,6 +27,7 @@ const MENU: &[(&str, &str)] = &[
     ("/operator/royalties", "operator-royalties"),
     ("/operator/payments", "operator-payments"),
     ("/operator/voucher-batches", "operator-vouchers"),
+    ("/operator/tax", "operator-tax"),
     ("/operator/apply", "operator-apply"),
 ];
 
