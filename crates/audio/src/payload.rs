@@ -57,7 +57,7 @@ struct Parser<'a, F> {
 impl<F: Read + Seek> Parser<'_, F> {
     fn array_at<const N: usize>(&mut self, at: u64) -> Result<[u8; N]> {
         let mut array = [0; N];
-        if at + N as u64 > self.file_bytes {
+        if at.saturating_add(N as u64) > self.file_bytes {
             return Err(Error::Truncated(format!("at byte {at}")));
         }
         if at != self.at {
@@ -135,7 +135,7 @@ impl<F: Read + Seek> Parser<'_, F> {
                     break;
                 }
             }
-            if length < 2 + digits {
+            if length < 2 + digits || length > self.file_bytes {
                 return Err(Error::Malformed(format!("a Musepack packet at byte {at}")));
             }
             match &key {
@@ -153,10 +153,14 @@ impl<F: Read + Seek> Parser<'_, F> {
         let (mut at, mut packet_bytes) = (30u64, 0);
         while at < data_at {
             let guid: [u8; 4] = self.array_at(at)?;
+            // Behind this `at` lies within the file, and what is added to it cannot overflow.
             if guid == [0xA1, 0xDC, 0xAB, 0x8C] {
                 packet_bytes = u64::from(u32::from_le_bytes(self.array_at(at + 92)?));
             }
             at = at.saturating_add(u64::from_le_bytes(self.array_at(at + 16)?).max(24));
+        }
+        if data_at > self.file_bytes {
+            return Err(Error::Truncated(format!("a header of {data_at} bytes")));
         }
         let data_bytes = u64::from_le_bytes(self.array_at(data_at + 16)?);
         let packets = u64::from_le_bytes(self.array_at(data_at + 40)?);

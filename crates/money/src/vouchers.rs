@@ -84,10 +84,7 @@ mod tests {
     fn after(entries: &[Vec<Posting>]) -> Vec<(String, i64)> {
         let mut balances = BTreeMap::from([(BOOKS.account(Kind::Balance, "u"), Micros(100))]);
         for entry in entries {
-            let floors = check(entry, |account| balances.get(account).copied()).unwrap();
-            assert!(
-                floors.iter().all(|(account, balance)| balances.get(account).is_none_or(|_| *balance >= Micros::ZERO))
-            );
+            check(entry, |account| balances.get(account).copied()).unwrap();
             for posting in entry {
                 let balance = balances.entry(posting.account.clone()).or_default();
                 *balance = balance.plus(posting.amount).unwrap();
@@ -106,7 +103,7 @@ mod tests {
     fn a_voucher_is_owed_until_it_is_redeemed_stopped_or_expired() {
         let made = BOOKS.issued(Micros(30));
         let user = ("balance:u", 100);
-        expect(&[made.clone()], &[user, ("voucher_liability:main", 30), ("voucher_clearing:main", -30)]);
+        expect(std::slice::from_ref(&made), &[user, ("voucher_liability:main", 30), ("voucher_clearing:main", -30)]);
         expect(
             &[made.clone(), BOOKS.redeemed("u", Micros(10), false)],
             &[user, ("voucher:u", 10), ("voucher_liability:main", 20), ("voucher_clearing:main", -30)],
@@ -134,7 +131,7 @@ mod tests {
     #[test]
     fn a_gift_is_paid_from_purchased_credit_and_comes_back_as_such() {
         let bought = BOOKS.gift_bought("u", Micros(40));
-        expect(&[bought.clone()], &[("balance:u", 60), ("voucher_liability:main", 40)]);
+        expect(std::slice::from_ref(&bought), &[("balance:u", 60), ("voucher_liability:main", 40)]);
         expect(&[bought.clone(), BOOKS.gift_returned("u", Micros(40))], &[("balance:u", 100)]);
         expect(&[bought, BOOKS.redeemed("v", Micros(40), false)], &[("balance:u", 60), ("voucher:v", 40)]);
         assert!(check(&BOOKS.gift_bought("u", Micros(101)), |_| Some(Micros(100))).is_err());

@@ -2,7 +2,6 @@
 //! is credited at once. Owner of the table `defects`.
 
 use money::Micros;
-use money::credit::Credit;
 use serde_json::Value as Json;
 
 use crate::clock::Clock;
@@ -196,29 +195,28 @@ impl Defects {
         Ok(())
     }
 
-    /// Gives the price of a bad file back to the kinds of credit it came from, once for each line.
+    /// Gives the price of a bad file back to the kinds of credit it came from: what of it did not go back already, by an
+    /// earlier report or by hand. The shop bears it; what is due to others for the sale stays theirs.
     fn credit(&self, tx: &mut Tx, report_id: &str) -> Result<Micros, DbError> {
-        let row = tx.row(
-            "SELECT l.id, d.user_id, l.charged_micros, COALESCE(l.tax_micros, 0), f.promotional_micros, f.voucher_micros
-             FROM defects d JOIN order_lines l ON l.id = d.line_id JOIN order_line_facts f ON f.line_id = l.id
-             WHERE d.id = $1 AND NOT EXISTS (
-                 SELECT 1 FROM defects b WHERE b.line_id = d.line_id AND b.credited_micros > 0)",
-            params![report_id],
-        )?;
+        let row = tx.row("SELECT line_id, user_id FROM defects WHERE id = $1", params![report_id])?;
         let Some(row) = row else { return Ok(Micros::ZERO) };
         let (line_id, user_id): (String, String) = (row.get(0)?, row.get(1)?);
-        let (gross, tax) = (Micros(row.get(2)?), Micros(row.get(3)?));
-        let (promotional, voucher) = (Micros(row.get(4)?), Micros(row.get(5)?));
-        let purchased = Micros(gross.0 - promotional.0 - voucher.0);
-        let credit = Credit { promotional, voucher, purchased };
-        let back = TakeBack { user_id: &user_id, line_id: &line_id, credit, tax, payables: &[] };
-        let entry = match self.wallet.take_back(tx, &back) {
-            Ok(entry) => entry,
-            Err(WalletError::Db(e)) => return Err(e),
-            Err(e) => return Err(DbError::Failed(format!("crediting line {line_id}: {e}"))),
+        let failed = |e: WalletError| match e {
+            WalletError::Db(e) => e,
+            other => DbError::Failed(format!("crediting line {line_id}: {other}")),
         };
-        if let Some(entry) = entry {
-            let reason = "bad_file".to_owned();
+        let Some(captured) = self.wallet.captured(tx, &user_id, &line_id).map_err(failed)? else {
+            return Ok(Micros::ZERO);
+        };
+        let gross = captured.left().map_err(failed)?;
+        if gross == Micros::ZERO {
+            return Ok(gross);
+        }
+        let part = captured.part(gross).map_err(failed)?;
+        let (credit, tax) = (part.paid, part.tax);
+        let back = TakeBack { user_id: &user_id, line_id: &line_id, credit, tax, payables: &[] };
+        if let Some(entry) = self.wallet.take_back(tx, &back).map_err(failed)? {
+            let (promotional, voucher, reason) = (credit.promotional, credit.voucher, "bad_file".to_owned());
             receipts::take_back(tx, &entry, &TakenBack { line_id, gross, tax, promotional, voucher, reason })?;
         }
         Ok(gross)

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use audio::encode::{head, plan};
+use audio::encode::{head, payload, plan};
 use audio::pcm::Spec;
 use audio::tags::Tags;
 use audio::{Error, master, tags};
@@ -84,5 +84,14 @@ fn the_middle_of_a_word_is_never_taken_for_a_tag_of_another_kind() {
             let found = tags::read(Box::new(Cursor::new(file))).unwrap().tags;
             assert_eq!(found.title.as_deref(), Some(title.as_str()));
         }
+    }
+}
+
+#[test]
+fn lengths_beyond_all_files_are_refused_by_the_counter_of_payloads() {
+    let musepack = [b"MPCKSH", &[0xff; 9][..], &[0x7f], &[0; 20]].concat();
+    let header = |bytes: u64| [&b"\x30\x26\xb2\x75"[..], &[0; 12], &bytes.to_le_bytes(), &[0xff; 60]].concat();
+    for file in [musepack, header(u64::MAX), header(u64::MAX - 10), header(40)] {
+        assert!(payload(&mut Cursor::new(file)).is_err());
     }
 }

@@ -296,17 +296,6 @@ pub fn refund(refund: Refund) -> wire::Refund {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_are_written_by_rfc_3339() {
-        assert_eq!(moment(1_795_219_199_999_999), "2026-11-20T23:59:59Z");
-        assert_eq!(moment(0), "1970-01-01T00:00:00Z");
-    }
-}
-
 /// What a voucher brought.
 pub fn redeemed(redemption: Redemption, balance: Balance) -> wire::Redeemed {
     let Balance { balance_micros, currency, .. } = balance;
@@ -331,5 +320,16 @@ pub fn redeemed(redemption: Redemption, balance: Balance) -> wire::Redeemed {
             word.sort = "release".to_owned();
             wire::Redeemed { order: Some(order.id), ..word }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_by_rfc_3339() {
+        assert_eq!(moment(1_795_219_199_999_999), "2026-11-20T23:59:59Z");
+        assert_eq!(moment(0), "1970-01-01T00:00:00Z");
     }
 }

@@ -57,7 +57,7 @@ enum Command {
     #[command(subcommand, after_help = "Example: gramovar user show --data data --email me@shop.example")]
     User(users::UserCommand),
     /// Print the trial balance; keys, roots and corrections.
-    Ledger(ledger::LedgerArgs),
+    Ledger(Box<ledger::LedgerArgs>),
     /// Close months for those who are paid, and note payments to them.
     #[command(subcommand, after_help = "Example: gramovar royalties close --data data --period 2026-10")]
     Royalties(royalties::RoyaltiesCommand),
@@ -107,7 +107,7 @@ pub fn run() -> ExitCode {
             Command::Tariff(command) => money::tariff(command).await,
             Command::Apply(args) => apply::run(args).await,
             Command::User(command) => users::run(command).await,
-            Command::Ledger(args) => ledger::run(args).await,
+            Command::Ledger(args) => ledger::run(*args).await,
             Command::Royalties(command) => royalties::run(command).await,
             Command::Receipt(command) => receipt::run(command),
             Command::Audit(args) => money::audit(args).await,

@@ -111,7 +111,7 @@ pub struct Problem {
     /// Seconds to wait, where waiting helps.
     pub retry_after_s: Option<u64>,
     /// What was needed and what there was, for [`Kind::TooLittle`].
-    pub money: Option<(i64, i64)>,
+    pub money: Option<Box<(i64, i64)>>,
     /// Which field of the body is not right, by its path.
     pub field: Option<String>,
     /// What is to be agreed to, for [`Kind::ConsentRequired`].
@@ -168,8 +168,8 @@ impl Problem {
             retry_after_s: self.retry_after_s,
             field: self.field.clone(),
             consents: self.consents.clone(),
-            needed_micros: self.money.map(|(needed, _)| needed),
-            balance_micros: self.money.map(|(_, balance)| balance),
+            needed_micros: self.money.as_ref().map(|money| money.0),
+            balance_micros: self.money.as_ref().map(|money| money.1),
         }
     }
 }
@@ -300,7 +300,7 @@ impl From<GiftError> for Problem {
                 return Problem { field: Some((*field).to_owned()), ..Problem::new(Kind::Invalid, sentence(&error)) };
             }
             GiftError::TooLittle { needed_micros, purchased_micros } => {
-                let money = Some((*needed_micros, *purchased_micros));
+                let money = Some(Box::new((*needed_micros, *purchased_micros)));
                 return Problem { money, ..Problem::new(Kind::TooLittle, sentence(&error)) };
             }
             GiftError::KeyReused => Kind::KeyReused,
@@ -374,7 +374,7 @@ impl From<OrderError> for Problem {
             OrderError::DoesNotFit { .. } => Kind::FormatDoesNotFit,
             OrderError::TooLittle { needed_micros, balance_micros } => {
                 let detail = "Redeem a voucher, or choose less or a smaller format; then send the order again.";
-                let money = Some((*needed_micros, *balance_micros));
+                let money = Some(Box::new((*needed_micros, *balance_micros)));
                 return Problem { money, ..Problem::new(Kind::TooLittle, detail) };
             }
             OrderError::ConsentRequired(required) => {
@@ -515,6 +515,6 @@ mod tests {
     #[test]
     fn a_refused_purchase_says_what_was_needed() {
         let problem = Problem::from(OrderError::TooLittle { needed_micros: 5, balance_micros: 3 });
-        assert_eq!((problem.kind.status(), problem.money), (StatusCode::PAYMENT_REQUIRED, Some((5, 3))));
+        assert_eq!((problem.kind.status(), problem.money), (StatusCode::PAYMENT_REQUIRED, Some(Box::new((5, 3)))));
     }
 }

@@ -193,7 +193,8 @@ fn whatever_happens_to_the_answer_there_is_one_payment() {
         tell(town, &event("evt_1", "checkout.session.completed", &hostile.session(&session))).await;
         let again = top_up(&ann, "late", "stripe", 10_000_000).await;
         assert_eq!((again.status, again.json()["state"].as_str()), (StatusCode::OK, Some("posted")));
-        assert_eq!((hostile.books.lock().unwrap().sessions.len(), balance(&ann).await), (5, 10));
+        let sessions = hostile.books.lock().unwrap().sessions.len();
+        assert_eq!((sessions, balance(&ann).await), (5, 10));
         // A clear no ends it.
         hostile.next(&[Status(402)]);
         let refused = top_up(&ann, "refused", "stripe", 10_000_000).await;

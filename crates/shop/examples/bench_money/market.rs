@@ -54,6 +54,7 @@ impl Market {
             cache_age_s: 1 << 30,
             size_ahead: vec![],
             examiner: shop::catalog::import::Examiner::Within,
+            payments: shop::payments::PaymentSettings::default(),
             public_url: None,
         };
         let shop = Shop::open(settings, Clock::system()).await?;

@@ -149,3 +149,24 @@ fn reports_are_for_ones_own_files_and_not_without_end() {
         });
     });
 }
+
+#[test]
+fn what_went_back_by_hand_does_not_go_back_again() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let shop = &test.shop;
+            shop.wallet.credit("a", Micros(100_000), "welcome").await.unwrap();
+            let work = Work::start(shop).await.unwrap();
+            let order = bought(&test, "t1").await;
+            let (line, price) = (order.lines[0].id.clone(), order.charged_micros);
+            shop.orders.refund(&line, Some(Micros(price - 1_000))).await.unwrap();
+            damage(&body(&test, &order));
+            let found = decided(&test, &line).await;
+            assert_eq!((found.state, found.credited_micros), (State::Mended, 1_000));
+            work.stop().await;
+            assert_eq!(shop.wallet.balance("a").await.unwrap().balance_micros, 100_000);
+            assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
+        });
+    });
+}

@@ -174,8 +174,8 @@ pub async fn apply(shop: &Shop, text: &str, is_trial: bool) -> Result<Vec<Change
 
 fn put_all(shop: &Shop, tx: &mut Tx, parts: &[Box<dyn Part>], is_trial: bool) -> Result<Vec<Change>, Undone> {
     let put =
-        |(part, word): (usize, &Box<dyn Part>)| word.put(shop, tx).map_err(|refused| Undone::Refused { part, refused });
-    let changes = parts.iter().enumerate().map(put).collect::<Result<Vec<_>, _>>()?;
+        |(part, word): (usize, &dyn Part)| word.put(shop, tx).map_err(|refused| Undone::Refused { part, refused });
+    let changes = parts.iter().map(Box::as_ref).enumerate().map(put).collect::<Result<Vec<_>, _>>()?;
     if is_trial { Err(Undone::Trial(changes)) } else { Ok(changes) }
 }
 
