@@ -176,6 +176,17 @@ async fn deliver(shop: &Shop, job: &Job) -> Result<(), JobError> {
         .await
 }
 
+/// Takes promotional credit back whose time is over, where the shop sets one.
+async fn expire_promotional(shop: &Shop) {
+    let Some(seconds) = shop.settings.payments.promotional_expiry_s else { return };
+    let micros = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+    match shop.wallet.expire_promotional(shop.clock.now_us().saturating_sub(micros)).await {
+        Ok(0) => {}
+        Ok(balances) => tracing::info!(balances, "promotional credit expired"),
+        Err(e) => tracing::error!(error = %e, "promotional credit does not expire"),
+    }
+}
+
 /// Keeps asking about payments that nobody has told of, ends what is over, sends refunds.
 async fn look_after_payments(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
@@ -185,6 +196,7 @@ async fn look_after_payments(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>
             Ok(lines) => tracing::warn!(lines, "holds expired and went back"),
             Err(e) => tracing::error!(error = %e, "holds do not expire"),
         }
+        expire_promotional(&shop).await;
         let wait = match shop.payments.tick().await {
             Ok(0) => PAY_EVERY,
             Ok(_) => Duration::ZERO,

@@ -64,6 +64,9 @@ pub struct PaymentFlags {
     /// Seconds after which what an order holds goes back if its file is not made [default: 604800].
     #[arg(long, env = "GRAMOVAR_HOLD_EXPIRY_S", value_name = "S")]
     pub hold_expiry_s: Option<u64>,
+    /// Seconds after which promotional credit that is not spent expires; 0 for never [default: 0].
+    #[arg(long, env = "GRAMOVAR_PROMOTIONAL_EXPIRY_S", value_name = "S")]
+    pub promotional_expiry_s: Option<u64>,
 }
 
 /// `[stripe]`
@@ -91,6 +94,7 @@ pub(super) struct TopUpsPart {
     transfer_expiry_s: Option<u64>,
     look_up_s: Option<u64>,
     hold_expiry_s: Option<u64>,
+    promotional_expiry_s: Option<u64>,
 }
 
 /// Puts flags and environment over the file over the defaults.
@@ -108,6 +112,7 @@ pub(super) fn read(
         transfer_expiry_s: flags.transfer_expiry_s.or(topups.transfer_expiry_s).unwrap_or(TRANSFER_EXPIRY_S),
         look_up_s: flags.topup_look_up_s.or(topups.look_up_s).unwrap_or(LOOK_UP_S),
         hold_expiry_s: flags.hold_expiry_s.or(topups.hold_expiry_s).unwrap_or(HOLD_EXPIRY_S),
+        promotional_expiry_s: flags.promotional_expiry_s.or(topups.promotional_expiry_s).filter(|s| *s > 0),
     };
     let lives = [settings.expiry_s, settings.transfer_expiry_s, settings.look_up_s, settings.hold_expiry_s];
     if lives.contains(&0) {

@@ -54,8 +54,8 @@ impl Market {
             cache_age_s: 1 << 30,
             size_ahead: vec![],
             examiner: shop::catalog::import::Examiner::Within,
-            payments: shop::payments::PaymentSettings::default(),
             public_url: None,
+            payments: Default::default(),
         };
         let shop = Shop::open(settings, Clock::system()).await?;
         let formats = FORMATS.iter().map(|f| f.parse()).collect::<Result<Vec<Format>, _>>()?;

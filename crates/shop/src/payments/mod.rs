@@ -65,6 +65,8 @@ pub struct PaymentSettings {
     pub look_up_s: u64,
     /// See [`HOLD_EXPIRY_S`].
     pub hold_expiry_s: u64,
+    /// Seconds after which promotional credit that is not spent is taken back; none for never.
+    pub promotional_expiry_s: Option<u64>,
 }
 
 impl Default for PaymentSettings {
@@ -77,6 +79,7 @@ impl Default for PaymentSettings {
             transfer_expiry_s: TRANSFER_EXPIRY_S,
             look_up_s: LOOK_UP_S,
             hold_expiry_s: HOLD_EXPIRY_S,
+            promotional_expiry_s: None,
         }
     }
 }
