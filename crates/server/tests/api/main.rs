@@ -12,3 +12,4 @@ mod stripe;
 mod topups;
 mod vouchers;
 mod papers;
+mod royalties;
