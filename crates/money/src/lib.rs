@@ -4,6 +4,7 @@
 
 pub mod amount;
 pub mod price;
+pub mod discount;
 pub mod credit;
 pub mod lots;
 pub mod shares;

@@ -88,6 +88,27 @@ pub fn day_of(at_us: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// Whether the IANA database knows a time zone of this name.
+pub fn is_zone(zone: &str) -> bool {
+    jiff::tz::TimeZone::get(zone).is_ok()
+}
+
+/// The day of the week (0: Monday) and the minute of the day that clocks in a time zone show; none for no zone.
+pub fn local_minute(at_us: i64, zone: &str) -> Option<(u8, u32)> {
+    let zone = jiff::tz::TimeZone::get(zone).ok()?;
+    let local = jiff::Timestamp::from_microsecond(at_us).ok()?.to_zoned(zone);
+    let day = u8::try_from(local.weekday().to_monday_zero_offset()).ok()?;
+    let minute = u32::try_from(i64::from(local.hour()) * 60 + i64::from(local.minute())).ok()?;
+    Some((day, minute))
+}
+
+/// The first instants (UTC) of the calendar month before that of a time, and of that month itself.
+pub fn month_before(at_us: i64) -> (i64, i64) {
+    let first = |at_us: i64| moment_from(&format!("{}-01", &day_of(at_us)[..7])).unwrap_or(at_us);
+    let this = first(at_us);
+    (first(this - 1), this)
+}
+
 /// A time as RFC 3339, UTC, to the second.
 pub fn moment_of(at_us: i64) -> String {
     let second = at_us.div_euclid(1_000_000).rem_euclid(86_400);
@@ -185,6 +206,24 @@ mod tests {
         ] {
             assert_eq!(day_of(us), day);
         }
+    }
+
+    #[test]
+    fn the_month_before_january_is_december() {
+        let at = |text: &str| moment_from(text).unwrap();
+        assert_eq!(month_before(at("2026-01-31T23:59:59Z")), (at("2025-12-01"), at("2026-01-01")));
+        assert_eq!(month_before(at("2026-03-01")), (at("2026-02-01"), at("2026-03-01")));
+    }
+
+    #[test]
+    fn clocks_elsewhere_follow_their_zone_and_its_summer_time() {
+        let at = |text: &str, zone| local_minute(moment_from(text).unwrap(), zone);
+        assert_eq!(at("2026-11-21T23:30:00Z", "UTC"), Some((5, 23 * 60 + 30)));
+        assert_eq!(at("2026-11-21T23:30:00Z", "Europe/Berlin"), Some((6, 30)));
+        assert_eq!(at("2026-07-01T12:00:00Z", "Europe/Berlin"), Some((2, 14 * 60)));
+        assert_eq!(at("2026-07-01T12:00:00Z", "Asia/Kolkata"), Some((2, 17 * 60 + 30)));
+        assert_eq!(at("2026-07-01T12:00:00Z", "Mars/Olympus"), None);
+        assert!(is_zone("Europe/Moscow") && !is_zone("") && !is_zone("../../etc/passwd"));
     }
 
     #[test]

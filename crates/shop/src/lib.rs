@@ -30,6 +30,7 @@ pub mod renditions;
 pub mod consents;
 pub mod orders;
 pub mod redemptions;
+pub mod simulation;
 pub mod downloads;
 pub mod royalties;
 pub mod receipts;
@@ -152,7 +153,8 @@ impl Shop {
         let renditions = renditions::Renditions::open(db.clone(), clock.clone(), files.clone(), jobs.clone(), cache)
             .map_err(|e| OpenError::Data(settings.data.clone(), e))?;
         let consents = consents::Consents::new(db.clone(), clock.clone(), mail.clone());
-        let orders = orders::Orders::new(db.clone(), clock.clone(), wallet.clone(), renditions.clone());
+        let orders =
+            orders::Orders::new(db.clone(), clock.clone(), wallet.clone(), tariffs.clone(), renditions.clone());
         let redemptions = redemptions::Redemptions::new(db.clone(), wallet.clone(), vouchers.clone(), orders.clone());
         let downloads =
             downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock)

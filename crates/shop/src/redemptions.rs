@@ -8,7 +8,7 @@ use audio::format::Format;
 use money::Micros;
 
 use crate::db::{Db, DbError, Tx};
-use crate::orders::{Item, Order, OrderError, Orders};
+use crate::orders::{Item, Order, OrderError, Orders, Wish};
 use crate::vouchers::code::{Hash, hash_of};
 use crate::vouchers::redeem::release_of;
 use crate::vouchers::{AsVoucherError, Redeemed, VoucherError, Vouchers};
@@ -113,8 +113,9 @@ impl Redemptions {
     fn order_in(&self, tx: &mut Tx, user_id: &str, hash: &Hash, format: Format) -> Result<String, RedemptionError> {
         let taken = self.vouchers.take(tx, user_id, hash, true)?;
         let (release_id, most) = release_of(&taken).ok_or(VoucherError::Used)?;
-        let items = [Item::Release(release_id.to_owned())];
-        let price = self.orders.price_in(tx, user_id, &items, format)?;
+        // A discount that waits for an order of his own goes on waiting.
+        let wish = Wish { spends_voucher: false, ..Wish::new(vec![Item::Release(release_id.to_owned())], format) };
+        let price = self.orders.price_in(tx, user_id, &wish)?;
         if price > most {
             return Err(RedemptionError::TooDear { price, most });
         }
@@ -123,7 +124,7 @@ impl Redemptions {
         }
         self.wallet.redeem_release(tx, taken.books(), user_id, &taken.serial, (most, price))?;
         let key = format!("voucher {}", taken.serial);
-        let (order_id, _) = self.orders.place_in(tx, user_id, &key, &items, format)?;
+        let (order_id, _) = self.orders.place_in(tx, user_id, &key, &wish)?;
         Ok(order_id)
     }
 }

@@ -71,6 +71,12 @@ pub(crate) fn get(tx: &mut Tx, id: &str) -> Result<Option<Storefront>, DbError> 
     row.map(|row| storefront(&row)).transpose()
 }
 
+/// What a storefront sells in.
+pub fn currency(tx: &mut Tx, id: &str) -> Result<String, DbError> {
+    let storefront = get(tx, id)?.ok_or_else(|| DbError::Failed(format!("the storefront {id:?} is gone")))?;
+    Ok(storefront.currency)
+}
+
 fn storefront(row: &Row) -> Result<Storefront, DbError> {
     Ok(Storefront { id: row.get(0)?, name: row.get(1)?, currency: row.get(2)?, accent: row.get(3)? })
 }

@@ -24,7 +24,7 @@ pub use catalog::{
 pub use consents::{Billing, Consents, GivenConsent, NewConsent, RequiredConsent};
 pub use formats::Format;
 pub use gifts::{Gift, NewGift};
-pub use orders::{Download, Item, Line, NewOrder, Order, OrderZip, Quote, QuoteLine, QuoteRequest, Reason};
+pub use orders::{Download, Item, Line, NewOrder, Order, OrderZip, Quote, QuoteLine, QuoteRequest, Reason, Step};
 pub use page::Page;
 pub use papers::{
     Buyer, FileReport, PaidWith, Paper, PaperSignature, Place, PublicKey, Receipt, ReceiptLine, ReceiptOrder,

@@ -18,6 +18,9 @@ pub struct QuoteRequest {
     pub items: Vec<Item>,
     /// `codec:mode:quality`.
     pub format: String,
+    /// The code of a promotion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// Find out the exact sizes of what has a range only; ask again until `sizing` is false.
     #[serde(default)]
     pub exact: bool,
@@ -33,6 +36,8 @@ pub struct Quote {
     pub total_micros: i64,
     /// ISO 4217.
     pub currency: String,
+    /// Whether the code takes something off; null without a code.
+    pub code_applies: Option<bool>,
     /// Whether exact sizes are being found out because this quote asked for them.
     pub sizing: bool,
 }
@@ -54,15 +59,40 @@ pub struct QuoteLine {
     pub price_min_micros: i64,
     /// The most that it can cost: a promise.
     pub price_micros: i64,
+    /// The same by the tariff alone: before discounts, floors, what is owned, and tax.
+    pub list_micros: i64,
+    /// Every step from the tariff to the price, in order.
     pub reasons: Vec<Reason>,
 }
 
-/// A step on the way to a price.
+/// A step on the way to a price, in words and figures. Amounts are for the most that the line can cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// For people, in the language of the request (`Accept-Language`).
+    pub text: String,
+    #[serde(flatten)]
+    pub step: Step,
+}
+
+/// The figures of a step. Rates are in parts per million.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Reason {
+pub enum Step {
     /// The tariff, for 1,000,000 bytes of audio payload.
-    PricePerMb { price_per_mb_micros: i64 },
+    PricePerMb { price_per_mb_micros: i64, class: String, tier: String },
+    /// A price whatever the weight: of the track, or its part of the release's.
+    FixedPrice { price_micros: i64, of_release: bool },
+    /// A discount of the list price. `sort` is `spent`, `code`, `first_order`, `happy_hour`, `means`, `promotion` or `voucher`;
+    /// `id` names the promotion, or the voucher's serial number; `spent_micros` is the sum from which on it is given.
+    Discount { id: String, sort: String, discount_ppm: u32, amount_micros: i64, spent_micros: Option<i64> },
+    /// Discounts come to more than a third and stop there.
+    Capped { asked_ppm: u32, given_ppm: u32, amount_micros: i64 },
+    /// A rights holder's floor wins.
+    Floor { floor_micros: i64, raised_micros: i64 },
+    /// A lesser format of the same track was paid for.
+    PaidBefore { format: String, paid_micros: i64 },
+    /// Owned in this very format: free.
+    Owned { order: String },
     /// The tax of the buyer's country: its rate in parts per million of the price without it, whether the tariff has it in
     /// it, and the most that it can come to.
     Tax { ppm: u32, included: bool, micros: i64 },
@@ -75,6 +105,12 @@ pub struct NewOrder {
     pub items: Vec<Item>,
     /// `codec:mode:quality`.
     pub format: String,
+    /// The code of a promotion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The most that you were told it costs: if it costs more by now, the order is refused (409 `price-rose`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised_total_micros: Option<i64>,
 }
 
 /// An order.

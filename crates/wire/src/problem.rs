@@ -31,6 +31,9 @@ pub struct Problem {
     /// What the order would have held, with `/problems/too-little-balance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needed_micros: Option<i64>,
+    /// What it costs by now, with `/problems/price-rose`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_micros: Option<i64>,
     /// What there is, with `/problems/too-little-balance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balance_micros: Option<i64>,

@@ -100,6 +100,10 @@ basket-empty = Your basket is empty.
 basket-look-around = Look around
 basket-remove = Remove
 basket-remove-named = Remove “{ $title }”
+basket-code = Promotion code
+basket-code-use = Use
+basket-code-applies = The code is taken off.
+basket-code-idle = The code is right, but takes nothing off what is here.
 basket-sum = Summary
 basket-size = Size
 basket-total = Total
@@ -115,6 +119,23 @@ basket-consent = Your files are made as soon as you buy. By buying you agree tha
 basket-no-total = Something here is not available in this format. Choose another format or remove it.
 
 reason-per-megabyte = { $price } per MB
+reason-fixed = { $price } for this track, whatever it weighs
+reason-fixed-release = { $price } for the album, whatever it weighs
+reason-off = −{ $rate }: { $amount }
+reason-discount = { $why } ({ $off })
+reason-spent = For { $spent } spent so far
+reason-code = Code
+reason-first-order = First order
+reason-happy-hour = Happy hour
+reason-means = For the way you topped up
+reason-promotion = Promotion
+reason-voucher = Your voucher
+reason-capped = Discounts of { $asked } stop at one third ({ $off })
+reason-floor = Least price set by the rights holder: +{ $raised }
+reason-paid-before = You own it as { $format }: you pay the difference (−{ $paid })
+reason-owned = You own this: free for ever
+reason-tax-included = Tax of { $rate } included: { $tax }
+reason-tax-added = Tax of { $rate }: +{ $tax }
 reason-size-unknown = Size estimated; the upper price is the most you pay
 reason-made-before = Size known
 
@@ -235,6 +256,7 @@ refusal-password-long = Too long: please use at most { $n ->
 }
 refusal-password-wrong = This is not your current password.
 refusal-amount-malformed = This is no amount that fits here. Write it like 0.02.
+refusal-code-unknown = There is no such code, or it does not hold now.
 refusal-voucher-unknown = We don’t know this code. Please check it for typing mistakes.
 refusal-voucher-used = This voucher has already been redeemed.
 refusal-voucher-expired = This voucher has expired.
@@ -324,6 +346,26 @@ apply-text = Settings (TOML)
 apply-hint = docs/sample-apply.toml shows every section with comments.
 apply-try = See what would change
 apply-apply = Apply
+apply-simulate = Simulate last month
+simulated-title = Last month under these prices
+simulated-lead = What was ordered from { $from } until { $until }, and what it would have cost.
+simulated-what = What
+simulated-tracks = Tracks
+simulated-before = Charged
+simulated-after = Would have been
+simulated-change = Change
+simulated-buyers = { $n ->
+    [one] { $shown } buyer in all
+   *[other] { $shown } buyers in all
+}
+simulated-dearer = { $n ->
+    [one] { $shown } would have paid more
+   *[other] { $shown } would have paid more
+}
+simulated-cheaper = { $n ->
+    [one] { $shown } would have paid less
+   *[other] { $shown } would have paid less
+}
 apply-refused = Nothing was applied. Line { $line }:
 apply-would = This would change
 apply-did = Changed

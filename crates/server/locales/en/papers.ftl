@@ -1,7 +1,5 @@
 # Tax, receipts, consents, reports of bad files.
 
-reason-tax-included = { $rate } tax included
-reason-tax-added = plus { $rate } tax
 
 paper-receipt = Receipt { $number }, { $seller }
 paper-invoice = Invoice { $number }, { $seller }

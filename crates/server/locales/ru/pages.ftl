@@ -102,6 +102,10 @@ basket-empty = В корзине пока пусто.
 basket-look-around = Посмотреть новинки
 basket-remove = Убрать
 basket-remove-named = Убрать «{ $title }»
+basket-code = Промокод
+basket-code-use = Применить
+basket-code-applies = Промокод учтён.
+basket-code-idle = Промокод верен, но к этим товарам не относится.
 basket-sum = Итог
 basket-size = Размер
 basket-total = Всего
@@ -117,6 +121,23 @@ basket-consent = Файлы начнут готовиться сразу пос�
 basket-no-total = Кое-что здесь недоступно в этом формате. Выберите другой или уберите лишнее.
 
 reason-per-megabyte = { $price } за мегабайт
+reason-fixed = { $price } за трек, сколько бы он ни весил
+reason-fixed-release = { $price } за альбом, сколько бы он ни весил
+reason-off = −{ $rate }: { $amount }
+reason-discount = { $why } ({ $off })
+reason-spent = За покупки от { $spent }
+reason-code = Промокод
+reason-first-order = Первый заказ
+reason-happy-hour = Счастливый час
+reason-means = За способ пополнения
+reason-promotion = Акция
+reason-voucher = Ваш купон
+reason-capped = Скидки в { $asked } ограничены одной третью ({ $off })
+reason-floor = Наименьшая цена правообладателя: +{ $raised }
+reason-paid-before = У вас уже есть { $format }: вы платите разницу (−{ $paid })
+reason-owned = Это уже ваше: бесплатно навсегда
+reason-tax-included = Включая налог { $rate }: { $tax }
+reason-tax-added = Налог { $rate }: +{ $tax }
 reason-size-unknown = Размер примерный; больше верхней цены вы не заплатите
 reason-made-before = Размер известен
 
@@ -237,6 +258,7 @@ refusal-password-long = Слишком длинно: можно не больш�
 }
 refusal-password-wrong = Это не ваш нынешний пароль.
 refusal-amount-malformed = Такая сумма здесь не подходит. Напишите её как 0.02.
+refusal-code-unknown = Такого промокода нет, или он сейчас не действует.
 refusal-voucher-unknown = Такого кода мы не знаем. Проверьте, нет ли опечатки.
 refusal-voucher-used = Этот ваучер уже использован.
 refusal-voucher-expired = Срок этого ваучера истёк.
@@ -329,6 +351,29 @@ apply-text = Настройки (TOML)
 apply-hint = В docs/sample-apply.toml показаны все разделы с пояснениями.
 apply-try = Показать изменения
 apply-apply = Применить
+apply-simulate = Рассчитать за прошлый месяц
+simulated-title = Прошлый месяц по этим ценам
+simulated-lead = Что было заказано с { $from } до { $until } и сколько бы это стоило.
+simulated-what = Что
+simulated-tracks = Треков
+simulated-before = Оплачено
+simulated-after = Стоило бы
+simulated-change = Разница
+simulated-buyers = { $n ->
+    [one] Всего { $shown } покупатель
+    [few] Всего { $shown } покупателя
+   *[many] Всего { $shown } покупателей
+}
+simulated-dearer = { $n ->
+    [one] { $shown } заплатил бы больше
+    [few] { $shown } заплатили бы больше
+   *[many] { $shown } заплатили бы больше
+}
+simulated-cheaper = { $n ->
+    [one] { $shown } заплатил бы меньше
+    [few] { $shown } заплатили бы меньше
+   *[many] { $shown } заплатили бы меньше
+}
 apply-refused = Ничего не применено. Строка { $line }:
 apply-would = Изменится
 apply-did = Изменено

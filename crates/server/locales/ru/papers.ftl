@@ -1,7 +1,5 @@
 # Налоги, квитанции, согласия, сообщения об испорченных файлах.
 
-reason-tax-included = в том числе налог { $rate }
-reason-tax-added = плюс налог { $rate }
 
 paper-receipt = Квитанция { $number }, { $seller }
 paper-invoice = Счёт-фактура { $number }, { $seller }

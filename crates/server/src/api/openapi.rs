@@ -72,7 +72,8 @@ fn open_operations() -> Vec<Operation> {
             .lists::<wire::Page<wire::Format>>()
             .refuses(&[UNREADABLE]),
         post("/quotes", "What items cost in a format")
-            .about("Where only encoding will tell the bytes, the price is the most it can be: a promise.")
+            .about("Where only encoding will tell the bytes, the price is the most it can be: a promise. With a token it is your price: with your discounts, and without what you own.")
+            .token_if_any()
             .takes::<wire::QuoteRequest>()
             .gives::<wire::Quote>(200, "A line for each track, and the total.")
             .refuses(&[UNREADABLE, NOT_FOUND, INVALID]),
@@ -186,7 +187,7 @@ fn buying_operations() -> Vec<Operation> {
             .takes::<wire::NewOrder>()
             .gives::<wire::Order>(201, "The order.")
             .gives::<wire::Order>(200, "The order that stands under this key.")
-            .refuses(&[WITHOUT_KEY, TOO_LITTLE, CONSENT_REQUIRED, NOT_FOUND, (422, "The key belongs to another order, or something is not right.")]),
+            .refuses(&[WITHOUT_KEY, TOO_LITTLE, CONSENT_REQUIRED, NOT_FOUND, (409, "It costs more by now than promised_total_micros; total_micros says what."), (422, "The key belongs to another order, or something is not right.")]),
         get("/orders", "Your orders, newest first; without ZIPs")
             .token()
             .lists::<wire::Page<wire::Order>>()
@@ -243,8 +244,10 @@ fn buying_operations() -> Vec<Operation> {
 
 /// The operator's door; `operator::routes` has the same list.
 fn operator_operations() -> Vec<Operation> {
-    let mut all = removable::<wire::operator::Tariff>();
-    all.extend(removable::<wire::operator::VoucherBatch>());
+    use wire::operator::{Floor, Promotion, ReleasePrice, Tariff, VoucherBatch};
+    let mut all =
+        [removable::<Tariff>(), removable::<Promotion>(), removable::<Floor>(), removable::<ReleasePrice>()].concat();
+    all.extend(removable::<VoucherBatch>());
     all.extend(removable::<wire::operator::Payee>());
     all.extend(removable::<wire::operator::Licence>());
     all.extend(removable::<wire::operator::Shares>());

@@ -5,20 +5,25 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use shop::geoip::Country;
 
+use shop::orders::Wish;
+
 use super::words;
-use crate::http::{App, Json, Kind, Member, Origin, Paging, Path, Problem, Query, Whereabouts};
+use crate::http::{Anybody, App, Json, Kind, Language, Member, Origin, Paging, Path, Problem, Query, Whereabouts};
 
 /// `POST /quotes`
 pub async fn quote(
     State(app): State<App>,
+    Anybody(member): Anybody,
+    Language(lang): Language,
     Whereabouts(address): Whereabouts,
     Json(asked): Json<wire::QuoteRequest>,
 ) -> Result<axum::Json<wire::Quote>, Problem> {
     let format = words::format_of(&asked.format)?;
     let items = words::items(asked.items);
     let sizing = asked.exact && app.shop.orders.find_sizes(items.clone(), format).await?;
-    let quote = app.shop.orders.seen_from(address).quote(items, format).await?;
-    Ok(axum::Json(words::quote(quote, format, sizing)))
+    let wish = Wish { code: asked.code, ..Wish::new(items, format) };
+    let quote = app.shop.orders.seen_from(address).quote_for(member.as_ref().map(Member::id), wish).await?;
+    Ok(axum::Json(words::quote(quote, format, sizing, &lang)))
 }
 
 /// The key under which a request can be repeated.
@@ -60,8 +65,12 @@ pub async fn place(
 ) -> Result<(StatusCode, axum::Json<wire::Order>), Problem> {
     let format = words::format_of(&new.format)?;
     let user = buyer.member.id();
-    let orders = app.shop.orders.seen_from(buyer.address);
-    let placed = orders.place(user, &buyer.key, words::items(new.items), format).await?;
+    let wish = Wish {
+        code: new.code,
+        promised_micros: new.promised_total_micros,
+        ..Wish::new(words::items(new.items), format)
+    };
+    let placed = app.shop.orders.seen_from(buyer.address).place_wish(user, &buyer.key, wish).await?;
     let status = if placed.repeated { StatusCode::OK } else { StatusCode::CREATED };
     let order = whole(&app, user, &placed.order.id, &buyer.origin).await?;
     Ok((status, axum::Json(order)))

@@ -14,6 +14,7 @@ use shop::vouchers::Redeemed;
 use shop::wallet::{Balance, WalletEntry};
 
 use crate::http::{Kind, Problem};
+use crate::pages::{Lang, Reason as Shown};
 
 /// A moment as RFC 3339, UTC, to the second.
 pub fn moment(at_us: i64) -> String {
@@ -154,8 +155,8 @@ pub fn items(items: Vec<wire::Item>) -> Vec<Item> {
     items.into_iter().map(item).collect()
 }
 
-/// A quote.
-pub fn quote(quote: Quote, format: Format, sizing: bool) -> wire::Quote {
+/// A quote, its reasons in a language.
+pub fn quote(quote: Quote, format: Format, sizing: bool, lang: &Lang) -> wire::Quote {
     let line = |line: orders::QuoteLine| wire::QuoteLine {
         track: line.track_id,
         title: line.title,
@@ -165,21 +166,75 @@ pub fn quote(quote: Quote, format: Format, sizing: bool) -> wire::Quote {
         bytes_max: line.bytes_max,
         price_min_micros: line.price_min_micros,
         price_micros: line.price_micros,
-        reasons: line.reasons.into_iter().map(reason).collect(),
+        list_micros: line.list_micros,
+        reasons: line.reasons.into_iter().map(|reason| self::reason(reason, lang)).collect(),
     };
     wire::Quote {
         format: format.to_string(),
         lines: quote.lines.into_iter().map(line).collect(),
         total_micros: quote.total_micros,
         currency: quote.currency,
+        code_applies: quote.code_applies,
         sizing,
     }
 }
 
-fn reason(reason: orders::Reason) -> wire::Reason {
+fn reason(reason: orders::Reason, lang: &Lang) -> wire::Reason {
+    let text = shown_reason(&reason, lang).text(lang);
+    wire::Reason { text, step: step(reason) }
+}
+
+/// The figures of a step.
+fn step(reason: orders::Reason) -> wire::Step {
     match reason {
-        orders::Reason::PricePerMb { price_per_mb_micros } => wire::Reason::PricePerMb { price_per_mb_micros },
-        orders::Reason::Tax { ppm, included, micros } => wire::Reason::Tax { ppm, included, micros },
+        orders::Reason::PricePerMb { price_per_mb_micros, class, tier } => wire::Step::PricePerMb {
+            price_per_mb_micros,
+            class: class.as_str().to_owned(),
+            tier: tier.as_str().to_owned(),
+        },
+        orders::Reason::FixedPrice { price_micros, of_release } => wire::Step::FixedPrice { price_micros, of_release },
+        orders::Reason::Discount { id, sort, discount_ppm, amount_micros, spent_micros, .. } => {
+            wire::Step::Discount { id, sort: sort.to_owned(), discount_ppm, amount_micros, spent_micros }
+        }
+        orders::Reason::Capped { asked_ppm, given_ppm, amount_micros } => {
+            wire::Step::Capped { asked_ppm, given_ppm, amount_micros }
+        }
+        orders::Reason::Floor { floor_micros, raised_micros } => wire::Step::Floor { floor_micros, raised_micros },
+        orders::Reason::PaidBefore { format, paid_micros } => {
+            wire::Step::PaidBefore { format: format.to_string(), paid_micros }
+        }
+        orders::Reason::Owned { order_id } => wire::Step::Owned { order: order_id },
+        orders::Reason::Tax { ppm, included, micros } => wire::Step::Tax { ppm, included, micros },
+    }
+}
+
+/// A step as pages show it.
+pub fn shown_reason(reason: &orders::Reason, lang: &Lang) -> Shown {
+    match reason {
+        orders::Reason::PricePerMb { price_per_mb_micros, .. } => {
+            Shown::PerMegabyte { price_micros: *price_per_mb_micros }
+        }
+        orders::Reason::FixedPrice { price_micros, of_release } => {
+            Shown::Fixed { price_micros: *price_micros, of_release: *of_release }
+        }
+        orders::Reason::Discount { sort, names, discount_ppm, amount_micros, spent_micros, .. } => Shown::Discount {
+            sort,
+            name: names.get(lang.code()).or_else(|| names.values().next()).cloned(),
+            ppm: *discount_ppm,
+            amount_micros: *amount_micros,
+            spent_micros: *spent_micros,
+        },
+        orders::Reason::Capped { asked_ppm, given_ppm, amount_micros } => {
+            Shown::Capped { asked_ppm: *asked_ppm, given_ppm: *given_ppm, amount_micros: *amount_micros }
+        }
+        orders::Reason::Floor { raised_micros, .. } => Shown::Floor { raised_micros: *raised_micros },
+        orders::Reason::PaidBefore { format, paid_micros } => {
+            Shown::PaidBefore { format: format.info().name, paid_micros: *paid_micros }
+        }
+        orders::Reason::Owned { .. } => Shown::Owned,
+        orders::Reason::Tax { ppm, included, micros } => {
+            Shown::Tax { ppm: *ppm, tax_micros: *micros, included: *included }
+        }
     }
 }
 

@@ -31,7 +31,8 @@ pub(super) async fn run(args: ApplyArgs) -> anyhow::Result<u8> {
     say(&told(&changes, args.dry_run))
 }
 
-fn text_of(file: &Path) -> anyhow::Result<String> {
+/// The text of a file, or of standard input.
+pub(super) fn text_of(file: &Path) -> anyhow::Result<String> {
     if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text)?;

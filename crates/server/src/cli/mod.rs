@@ -7,11 +7,11 @@ mod demo;
 mod doctor;
 mod encode;
 mod examine;
+mod apply;
 mod money;
 mod ledger;
 mod vouchers;
 mod receipt;
-mod apply;
 mod royalties;
 mod users;
 

@@ -5,8 +5,11 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use money::{Currency, Micros};
 use shop::audit::Progress;
+use shop::clock;
+use shop::simulation::{self, Simulated, Sums};
 
 use super::{DONE, PARTLY, open, say};
+use crate::api::operator::apply;
 use crate::config::Flags;
 
 #[derive(Debug, Subcommand)]
@@ -19,6 +22,22 @@ pub(super) enum TariffCommand {
         /// The price, like 0.02.
         #[arg(long, value_parser = price)]
         price_per_mb: Micros,
+    },
+    /// What would past orders have cost under a changed tariff? Changes nothing.
+    #[command(
+        after_help = "Example: gramovar tariff simulate --data data changed.toml --from 2026-10-01 --to 2026-11-01"
+    )]
+    Simulate {
+        #[command(flatten)]
+        flags: Flags,
+        /// What would be changed: a file as for `gramovar apply`.
+        file: std::path::PathBuf,
+        /// The first instant, like 2026-10-01 [default: the beginning of last month].
+        #[arg(long, value_parser = moment, value_name = "WHEN")]
+        from: Option<i64>,
+        /// The first instant after it [default: the end of last month].
+        #[arg(long, value_parser = moment, value_name = "WHEN")]
+        to: Option<i64>,
     },
 }
 
@@ -46,9 +65,54 @@ fn price(text: &str) -> Result<Micros, String> {
 }
 
 pub(super) async fn tariff(command: TariffCommand) -> anyhow::Result<u8> {
-    let TariffCommand::Set { flags, price_per_mb } = command;
+    let (flags, price_per_mb) = match command {
+        TariffCommand::Set { flags, price_per_mb } => (flags, price_per_mb),
+        TariffCommand::Simulate { flags, file, from, to } => return simulate(&flags, &file, from, to).await,
+    };
     open(&flags).await?.tariffs.set_price_per_mb(price_per_mb).await?;
     say(&format!("1 MB costs {price_per_mb} {} from now on\n", Currency::USD))
+}
+
+async fn simulate(flags: &Flags, file: &std::path::Path, from: Option<i64>, to: Option<i64>) -> anyhow::Result<u8> {
+    let text = super::apply::text_of(file)?;
+    let shop = open(flags).await?;
+    let (last, this) = clock::month_before(shop.clock.now_us());
+    let (from_us, until_us) = (from.unwrap_or(last), to.unwrap_or(this));
+    anyhow::ensure!(from_us < until_us, "--to is a time after --from");
+    let rules = apply::rules_under(&shop, &text).await.with_context(|| file.display().to_string())?;
+    let simulated = simulation::simulate(&shop, rules, from_us, until_us).await?;
+    say(&simulated_text(&simulated, from_us, until_us))
+}
+
+fn simulated_text(simulated: &Simulated, from_us: i64, until_us: i64) -> String {
+    let mut text = format!(
+        "{} to {}, in {}\n{:<10} {:<10} {:>8} {:>16} {:>16} {:>16}\n",
+        clock::moment_of(from_us),
+        clock::moment_of(until_us),
+        Currency::USD,
+        "class",
+        "tier",
+        "tracks",
+        "MB",
+        "charged",
+        "would be"
+    );
+    let row = |class: &str, tier: &str, sums: &Sums| {
+        let megabytes = sums.bytes / money::price::BYTES_PER_MB;
+        let (before, after) = (Micros(sums.before_micros).to_string(), Micros(sums.after_micros).to_string());
+        format!("{class:<10} {tier:<10} {:>8} {megabytes:>16} {before:>16} {after:>16}\n", sums.lines)
+    };
+    for ((class, tier), sums) in &simulated.by_kind {
+        text += &row(class, tier, sums);
+    }
+    text += &row("all", "", &simulated.total);
+    let Simulated { buyers, dearer_for, cheaper_for, .. } = simulated;
+    text + &format!("of {buyers} buyers, {dearer_for} would have paid more and {cheaper_for} less\n")
+}
+
+/// A moment, or a day.
+fn moment(text: &str) -> Result<i64, String> {
+    clock::moment_from(text).ok_or_else(|| "write it like 2026-10-01, or 2026-10-01T00:00:00Z".to_owned())
 }
 
 pub(super) async fn audit(args: AuditArgs) -> anyhow::Result<u8> {

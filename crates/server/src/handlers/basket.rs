@@ -6,17 +6,20 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shop::consents::Kind as ConsentKind;
 use shop::formats::Format;
-use shop::orders::{Item, OrderError, Quote};
+use shop::orders::{Item, OrderError, Quote, Wish};
 
 use super::shown;
 use crate::api::consents::{agree_to, required};
+use crate::api::words::shown_reason;
 use crate::http::{App, Basket, Kind, MAX_BASKET_ITEMS, Posted, Problem, Query, Signed, Visit, item_of, item_text};
-use crate::pages::{BasketItem, BasketPage, BasketSource, Consent, Layout, Price, Reason, Refusal};
+use crate::pages::{BasketItem, BasketPage, BasketSource, Consent, Field, Lang, Layout, Price, Reason, Refusal};
 
 /// The format that prices are wanted for.
 #[derive(Deserialize)]
 pub struct BasketQuery {
     format: Option<String>,
+    #[serde(default)]
+    code: String,
 }
 
 /// `/basket`
@@ -27,7 +30,8 @@ pub async fn basket(
 ) -> Result<Response, Problem> {
     let format = shown::chosen_format(&visit, asked.format.as_deref())?;
     let items = visit.cookies().basket.items().to_vec();
-    let mut page = page(&app, &visit, visit.layout(), (BasketSource::Basket, items.clone()), format).await?;
+    let till = Till::of(&visit, format, asked.code);
+    let mut page = page(&app, visit.layout(), (BasketSource::Basket, items.clone()), till).await?;
     // What has left the shop leaves the basket too.
     let mut kept = Basket::default();
     items.iter().filter(|item| page.items.iter().any(|s| s.item == item_text(item))).for_each(|i| kept.add(i.clone()));
@@ -46,13 +50,16 @@ pub async fn basket(
 pub struct BuyQuery {
     item: String,
     format: Option<String>,
+    #[serde(default)]
+    code: String,
 }
 
 /// `/buy`
 pub async fn buy(State(app): State<App>, visit: Visit, Query(asked): Query<BuyQuery>) -> Result<Response, Problem> {
     let format = shown::chosen_format(&visit, asked.format.as_deref())?;
     let item = item_of(&asked.item).ok_or_else(|| Problem::not_found("thing to buy"))?;
-    let page = page(&app, &visit, visit.layout(), (BasketSource::BuyNow, vec![item]), format).await?;
+    let page =
+        page(&app, visit.layout(), (BasketSource::BuyNow, vec![item]), Till::of(&visit, format, asked.code)).await?;
     if page.items.is_empty() {
         return Err(Problem::not_found("thing to buy"));
     }
@@ -88,7 +95,9 @@ async fn full(app: &App, visit: &Visit) -> Result<Response, Problem> {
     let items = visit.cookies().basket.items().to_vec();
     let format = shown::chosen_format(visit, None)?;
     let refusal = Some(Refusal::BasketFull { limit: MAX_BASKET_ITEMS as u32 });
-    let page = page(app, visit, visit.layout_of("/basket"), (BasketSource::Basket, items), format).await?;
+    let page =
+        page(app, visit.layout_of("/basket"), (BasketSource::Basket, items), Till::of(visit, format, String::new()))
+            .await?;
     shown::refused(refusal, BasketPage { refusal, ..page })
 }
 
@@ -110,6 +119,8 @@ pub struct OrderForm {
     source: String,
     format: String,
     items: String,
+    #[serde(default)]
+    code: String,
     promise_micros: i64,
     consent_immediate_supply: Option<u32>,
     consent_lawful_country: Option<u32>,
@@ -152,13 +163,11 @@ async fn try_to_buy(
     (items, format): (Vec<Item>, Format),
 ) -> Result<String, Stopped> {
     let user = &signed.session.user;
-    let orders = app.shop.orders.seen_from(visit.address());
-    let quote = orders.quote_for(Some(&user.id), items.clone(), format).await.map_err(stopped)?;
-    if quote.total_micros > form.promise_micros {
-        return Err(Stopped::Refused(Refusal::PriceChanged));
-    }
     agree(app, visit, signed, form).await?;
-    let placed = orders.place(&user.id, &form.key, items, format).await.map_err(stopped)?;
+    let code = (!form.code.is_empty()).then(|| form.code.clone());
+    let wish = Wish { code, promised_micros: Some(form.promise_micros), ..Wish::new(items, format) };
+    let orders = app.shop.orders.seen_from(visit.address());
+    let placed = orders.place_wish(&user.id, &form.key, wish).await.map_err(stopped)?;
     Ok(placed.order.id)
 }
 
@@ -187,6 +196,8 @@ fn stopped(error: OrderError) -> Stopped {
         OrderError::TooLittle { needed_micros, balance_micros } => {
             Refusal::BalanceShort { missing_micros: needed_micros.saturating_sub(balance_micros) }
         }
+        OrderError::PriceRose { .. } => Refusal::PriceChanged,
+        OrderError::CodeUnknown => Refusal::CodeUnknown,
         OrderError::NoItems | OrderError::Unknown(_) => Refusal::NothingToBuy,
         OrderError::DoesNotFit { .. } => Refusal::FormatUnavailable,
         OrderError::ConsentRequired(_) => Refusal::ConsentMissing,
@@ -208,7 +219,8 @@ async fn refused(
         ("buy", Some(item)) => (BasketSource::BuyNow, format!("/buy?item={}&format={format}", item_text(item))),
         _ => (BasketSource::Basket, "/basket".to_owned()),
     };
-    let mut page = page(app, visit, visit.layout_of(&path), (source, items), format).await?;
+    let till = Till::of(visit, format, form.code);
+    let mut page = page(app, visit.layout_of(&path), (source, items), till).await?;
     if refusal != Refusal::FormExpired {
         page.idempotency_key = form.key;
     }
@@ -216,33 +228,64 @@ async fn refused(
     shown::refused(Some(refusal), page)
 }
 
+/// Who buys, in which format, with which code.
+struct Till<'a> {
+    visit: &'a Visit,
+    format: Format,
+    code: String,
+}
+
+impl Till<'_> {
+    fn of(visit: &Visit, format: Format, code: String) -> Till<'_> {
+        Till { visit, format, code: code.trim().to_owned() }
+    }
+
+    /// What items cost him; a code that is none is left out.
+    async fn quote(&self, app: &App, items: Vec<Item>) -> Result<Quote, OrderError> {
+        let wish = Wish::new(items, self.format);
+        if self.code.is_empty() {
+            return self.visit.quote_wish(app, wish).await;
+        }
+        match self.visit.quote_wish(app, Wish { code: Some(self.code.clone()), ..wish.clone() }).await {
+            Err(OrderError::CodeUnknown) => self.visit.quote_wish(app, wish).await,
+            quoted => quoted,
+        }
+    }
+}
+
 /// The page of these items; those not on sale are left out.
 async fn page(
     app: &App,
-    visit: &Visit,
     layout: Layout,
     (source, items): (BasketSource, Vec<Item>),
-    format: Format,
+    till: Till<'_>,
 ) -> Result<BasketPage, Problem> {
     let mut shown_items = Vec::with_capacity(items.len());
     for item in &items {
-        shown_items.extend(basket_item(app, visit, item, format).await?);
+        shown_items.extend(basket_item(app, item, &till).await?);
     }
-    let total = match visit.quote(app, items_of(&shown_items), format).await {
-        Ok(quote) => Some(shown::total(&quote)),
+    let quote = match till.quote(app, items_of(&shown_items)).await {
+        Ok(quote) => Some(quote),
         Err(OrderError::DoesNotFit { .. } | OrderError::NoItems | OrderError::Unknown(_)) => None,
         Err(e) => return Err(e.into()),
+    };
+    let code_applies = quote.as_ref().and_then(|quote| quote.code_applies);
+    let code = match (&quote, code_applies) {
+        (Some(_), None) if !till.code.is_empty() => Field::refused(till.code, Refusal::CodeUnknown),
+        _ => Field::holding(till.code),
     };
     Ok(BasketPage {
         page: layout,
         source,
         items: shown_items,
         formats: shown::formats(),
-        format: format.to_string(),
-        total,
+        format: till.format.to_string(),
+        total: quote.as_ref().map(shown::total),
+        code,
+        code_applies: code_applies == Some(true),
         idempotency_key: app.shop.clock.new_id(),
         refusal: None,
-        consents: consents(app, visit).await?,
+        consents: consents(app, till.visit).await?,
     })
 }
 
@@ -268,15 +311,15 @@ fn items_of(shown: &[BasketItem]) -> Vec<Item> {
 }
 
 /// A thing to buy with its price; none if it is not on sale.
-async fn basket_item(app: &App, visit: &Visit, item: &Item, format: Format) -> Result<Option<BasketItem>, Problem> {
-    let quote = match visit.quote(app, vec![item.clone()], format).await {
+async fn basket_item(app: &App, item: &Item, till: &Till<'_>) -> Result<Option<BasketItem>, Problem> {
+    let quote = match till.quote(app, vec![item.clone()]).await {
         Ok(quote) => Some(quote),
         Err(OrderError::DoesNotFit { .. }) => None,
         Err(OrderError::Unknown(_)) => return Ok(None),
         Err(e) => return Err(e.into()),
     };
     let price = quote.as_ref().map(shown::total);
-    let reasons = quote.as_ref().map(|quote| reasons(quote, price)).unwrap_or_default();
+    let reasons = quote.as_ref().map(|quote| reasons(quote, price, &till.visit.lang())).unwrap_or_default();
     let catalog = &app.shop.catalog;
     Ok(match item {
         Item::Release(id) => catalog.cards(vec![id.clone()]).await?.pop().map(|card| BasketItem {
@@ -304,17 +347,12 @@ async fn basket_item(app: &App, visit: &Visit, item: &Item, format: Format) -> R
     })
 }
 
-/// Why it costs that, each reason once.
-fn reasons(quote: &Quote, price: Option<Price>) -> Vec<Reason> {
-    let mut reasons = Vec::new();
+/// Why it costs that: each step once, its amounts over all lines.
+fn reasons(quote: &Quote, price: Option<Price>, lang: &Lang) -> Vec<Reason> {
+    let mut reasons = Vec::<Reason>::new();
     for reason in quote.lines.iter().flat_map(|line| &line.reasons) {
-        let reason = match *reason {
-            shop::orders::Reason::PricePerMb { price_per_mb_micros } => {
-                Reason::PerMegabyte { price_micros: price_per_mb_micros }
-            }
-            shop::orders::Reason::Tax { ppm, included, .. } => Reason::Tax { ppm, included },
-        };
-        if !reasons.contains(&reason) {
+        let reason = shown_reason(reason, lang);
+        if !reasons.iter_mut().any(|known| known.take_in(&reason)) {
             reasons.push(reason);
         }
     }

@@ -207,6 +207,31 @@ impl FromRequestParts<App> for Member {
     }
 }
 
+/// Whoever asks: somebody with a bearer token, or a visitor without one. A token that is not in force is refused.
+pub struct Anybody(pub Option<Member>);
+
+impl FromRequestParts<App> for Anybody {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Anybody, Problem> {
+        if !parts.headers.contains_key(header::AUTHORIZATION) {
+            return Ok(Anybody(None));
+        }
+        Ok(Anybody(Some(Member::from_request_parts(parts, app).await?)))
+    }
+}
+
+/// The language of texts in an answer.
+pub struct Language(pub Lang);
+
+impl<S: Send + Sync> FromRequestParts<S> for Language {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Language, Self::Rejection> {
+        Ok(Language(accepted_language(&parts.headers)))
+    }
+}
+
 /// The language that a browser or program asks for.
 pub fn accepted_language(headers: &HeaderMap) -> Lang {
     let wish = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());

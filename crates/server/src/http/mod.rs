@@ -16,7 +16,10 @@ mod delivery;
 pub use app::App;
 pub use cookies::{Basket, Cookies, MAX_BASKET_ITEMS, item_of, item_text};
 pub use delivery::{Disposition, deliver};
-pub use extract::{Client, IdempotencyKey, Json, Member, Origin, Paging, Path, Query, Whereabouts, accepted_language};
+pub use extract::{
+    Anybody, Client, IdempotencyKey, Json, Language, Member, Origin, Paging, Path, Query, Whereabouts,
+    accepted_language,
+};
 pub use metrics::Metrics;
 pub use problem::{Kind, Problem, consent};
 pub use visit::{Operating, Posted, Signed, Visit, visit};

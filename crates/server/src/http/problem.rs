@@ -80,6 +80,7 @@ kinds! {
     NotYet "not-yet" CONFLICT "It is not there yet";
     EmailTaken "email-taken" CONFLICT "The e-mail address is taken";
     VoucherUsed "voucher-used" CONFLICT "The voucher was redeemed already";
+    PriceRose "price-rose" CONFLICT "It costs more than was promised";
     Conflict "conflict" CONFLICT "It does not fit what stands";
     Gone "gone" GONE "No longer here";
     FileFailed "file-failed" GONE "The file could not be made";
@@ -101,6 +102,17 @@ kinds! {
     Busy "busy" SERVICE_UNAVAILABLE "Busy at the moment";
 }
 
+/// The sums of a refusal, in micro-units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// What is needed, for [`Kind::TooLittle`].
+    pub needed: Option<i64>,
+    /// What there is, for [`Kind::TooLittle`].
+    pub balance: Option<i64>,
+    /// What it costs by now, for [`Kind::PriceRose`].
+    pub total: Option<i64>,
+}
+
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -110,8 +122,8 @@ pub struct Problem {
     pub detail: String,
     /// Seconds to wait, where waiting helps.
     pub retry_after_s: Option<u64>,
-    /// What was needed and what there was, for [`Kind::TooLittle`].
-    pub money: Option<Box<(i64, i64)>>,
+    /// The sums that it is about, in micro-units.
+    pub sums: Option<Box<Sums>>,
     /// Which field of the body is not right, by its path.
     pub field: Option<String>,
     /// What is to be agreed to, for [`Kind::ConsentRequired`].
@@ -127,7 +139,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             retry_after_s: None,
-            money: None,
+            sums: None,
             field: None,
             consents: Vec::new(),
             total_bytes: None,
@@ -159,6 +171,7 @@ impl Problem {
     }
 
     fn document(&self) -> wire::Problem {
+        let sums = self.sums.as_deref().copied().unwrap_or_default();
         wire::Problem {
             kind: format!("/problems/{}", self.kind.slug()),
             title: self.kind.title().to_owned(),
@@ -168,8 +181,9 @@ impl Problem {
             retry_after_s: self.retry_after_s,
             field: self.field.clone(),
             consents: self.consents.clone(),
-            needed_micros: self.money.as_ref().map(|money| money.0),
-            balance_micros: self.money.as_ref().map(|money| money.1),
+            needed_micros: sums.needed,
+            total_micros: sums.total,
+            balance_micros: sums.balance,
         }
     }
 }
@@ -300,8 +314,7 @@ impl From<GiftError> for Problem {
                 return Problem { field: Some((*field).to_owned()), ..Problem::new(Kind::Invalid, sentence(&error)) };
             }
             GiftError::TooLittle { needed_micros, purchased_micros } => {
-                let money = Some(Box::new((*needed_micros, *purchased_micros)));
-                return Problem { money, ..Problem::new(Kind::TooLittle, sentence(&error)) };
+                return Problem { sums: too_little(*needed_micros, *purchased_micros), ..Problem::new(Kind::TooLittle, sentence(&error)) };
             }
             GiftError::KeyReused => Kind::KeyReused,
             GiftError::KeyTooLong => Kind::KeyMissing,
@@ -374,8 +387,7 @@ impl From<OrderError> for Problem {
             OrderError::DoesNotFit { .. } => Kind::FormatDoesNotFit,
             OrderError::TooLittle { needed_micros, balance_micros } => {
                 let detail = "Redeem a voucher, or choose less or a smaller format; then send the order again.";
-                let money = Some(Box::new((*needed_micros, *balance_micros)));
-                return Problem { money, ..Problem::new(Kind::TooLittle, detail) };
+                return Problem { sums: too_little(*needed_micros, *balance_micros), ..Problem::new(Kind::TooLittle, detail) };
             }
             OrderError::ConsentRequired(required) => {
                 let detail = "Show the texts under consents, send POST /api/v1/me/consents with kind and version for each \
@@ -386,6 +398,14 @@ impl From<OrderError> for Problem {
             OrderError::CountryUnknown => {
                 let detail = "Say in which country you are by PUT /api/v1/me/billing, then send the order again.";
                 return Problem::new(Kind::CountryUnknown, detail);
+            }
+            OrderError::CodeUnknown => {
+                return Problem { field: Some("code".to_owned()), ..Problem::new(Kind::Invalid, sentence(&error)) };
+            }
+            OrderError::PriceRose { total_micros, .. } => {
+                let detail = "Ask for a quote, and order again under another key if the price is right.";
+                let sums = Some(Box::new(Sums { total: Some(*total_micros), ..Sums::default() }));
+                return Problem { sums, ..Problem::new(Kind::PriceRose, detail) };
             }
             OrderError::KeyReused => Kind::KeyReused,
             OrderError::KeyTooLong => Kind::KeyMissing,
@@ -491,6 +511,10 @@ fn sentence(error: &dyn std::error::Error) -> String {
     format!("{first}{}.", letters.as_str())
 }
 
+fn too_little(needed: i64, balance: i64) -> Option<Box<Sums>> {
+    Some(Box::new(Sums { needed: Some(needed), balance: Some(balance), total: None }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -515,6 +539,6 @@ mod tests {
     #[test]
     fn a_refused_purchase_says_what_was_needed() {
         let problem = Problem::from(OrderError::TooLittle { needed_micros: 5, balance_micros: 3 });
-        assert_eq!((problem.kind.status(), problem.money), (StatusCode::PAYMENT_REQUIRED, Some(Box::new((5, 3)))));
+        assert_eq!((problem.kind.status(), problem.sums), (StatusCode::PAYMENT_REQUIRED, too_little(5, 3)));
     }
 }

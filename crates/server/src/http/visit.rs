@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use shop::formats::Format;
 use shop::geoip::Country;
-use shop::orders::{Item, OrderError, Quote};
+use shop::orders::{Item, OrderError, Quote, Wish};
 use shop::users::{Role, Session, SessionKind, Token, csrf_matches, csrf_token};
 use shop::wallet::Balance;
 
@@ -83,8 +83,13 @@ impl Visit {
 
     /// What items cost this visitor.
     pub async fn quote(&self, app: &App, items: Vec<Item>, format: Format) -> Result<Quote, OrderError> {
+        self.quote_wish(app, Wish::new(items, format)).await
+    }
+
+    /// What a wish costs this visitor.
+    pub async fn quote_wish(&self, app: &App, wish: Wish) -> Result<Quote, OrderError> {
         let user = self.signed().map(|signed| signed.session.user.id.as_str());
-        app.shop.orders.seen_from(self.known.address).quote_for(user, items, format).await
+        app.shop.orders.seen_from(self.known.address).quote_for(user, wish).await
     }
 
     /// The language of the page.

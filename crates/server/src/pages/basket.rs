@@ -2,17 +2,52 @@
 use askama::Template;
 
 use super::catalog::{Credit, FormatGroup, Price};
-use super::forms::Refusal;
+use super::forms::{Field, Refusal};
 use super::language::Lang;
 use super::layout::Layout;
 
-/// Why a line costs what it costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why something costs what it costs: a step on the way to its price.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The tariff, per 1,000,000 bytes.
-    PerMegabyte { price_micros: i64 },
-    /// The tax of the buyer's country, in parts per million; the tariff has it in it, or it is added.
-    Tax { ppm: u32, included: bool },
+    PerMegabyte {
+        price_micros: i64,
+    },
+    /// A price whatever the weight: of a track, or the part of one in that of its release.
+    Fixed {
+        price_micros: i64,
+        of_release: bool,
+    },
+    /// A discount; `sort` is what it is given for, `name` what the operator calls it.
+    Discount {
+        sort: &'static str,
+        name: Option<String>,
+        ppm: u32,
+        amount_micros: i64,
+        spent_micros: Option<i64>,
+    },
+    /// Discounts stop at a third.
+    Capped {
+        asked_ppm: u32,
+        given_ppm: u32,
+        amount_micros: i64,
+    },
+    /// A rights holder's floor.
+    Floor {
+        raised_micros: i64,
+    },
+    /// A lesser format was paid for.
+    PaidBefore {
+        format: String,
+        paid_micros: i64,
+    },
+    /// Owned in this format.
+    Owned,
+    Tax {
+        ppm: u32,
+        tax_micros: i64,
+        included: bool,
+    },
     /// The size shows only when the file is made: the upper end is the most it can cost.
     SizeUnknown,
     /// This file was made before, so its size is known.
@@ -22,14 +57,69 @@ pub enum Reason {
 impl Reason {
     /// The reason in the page's language.
     pub fn text(&self, lang: &Lang) -> String {
-        match *self {
+        match self {
             Reason::PerMegabyte { price_micros } => lang.t1("reason-per-megabyte", "price", lang.money(price_micros)),
-            Reason::Tax { ppm, included } => {
-                lang.t1(if included { "reason-tax-included" } else { "reason-tax-added" }, "rate", lang.percent(ppm))
+            Reason::Fixed { price_micros, of_release } => {
+                let id = if *of_release { "reason-fixed-release" } else { "reason-fixed" };
+                lang.t1(id, "price", lang.money(price_micros))
+            }
+            Reason::Discount { sort, name, ppm, amount_micros, spent_micros } => {
+                let rate = lang.t2("reason-off", ("rate", lang.percent(*ppm)), ("amount", lang.money(amount_micros)));
+                let why = match (name, spent_micros) {
+                    (Some(name), _) => name.clone(),
+                    (None, Some(spent)) => lang.t1("reason-spent", "spent", lang.money(spent)),
+                    (None, None) => lang.t(format!("reason-{}", sort.replace('_', "-"))),
+                };
+                lang.t2("reason-discount", ("why", why), ("off", rate))
+            }
+            Reason::Capped { asked_ppm, given_ppm, amount_micros } => {
+                let off = ("rate", lang.percent(*given_ppm));
+                let off = lang.t2("reason-off", off, ("amount", lang.money(amount_micros)));
+                lang.t2("reason-capped", ("asked", lang.percent(*asked_ppm)), ("off", off))
+            }
+            Reason::Floor { raised_micros } => lang.t1("reason-floor", "raised", lang.money(raised_micros)),
+            Reason::PaidBefore { format, paid_micros } => {
+                lang.t2("reason-paid-before", ("format", format), ("paid", lang.money(paid_micros)))
+            }
+            Reason::Owned => lang.t("reason-owned"),
+            Reason::Tax { ppm, tax_micros, included } => {
+                let id = if *included { "reason-tax-included" } else { "reason-tax-added" };
+                lang.t2(id, ("rate", lang.percent(*ppm)), ("tax", lang.money(tax_micros)))
             }
             Reason::SizeUnknown => lang.t("reason-size-unknown"),
             Reason::MadeBefore => lang.t("reason-made-before"),
         }
+    }
+
+    /// Takes in the same step of another line, its amounts added; says whether it was the same.
+    pub fn take_in(&mut self, other: &Reason) -> bool {
+        use Reason::{Capped, Discount, Fixed, Floor, PaidBefore, Tax};
+        let (sum, more) = match (&mut *self, other) {
+            (
+                Discount { sort, name, ppm, amount_micros, spent_micros },
+                Discount { sort: s, name: n, ppm: p, amount_micros: more, spent_micros: from },
+            ) if (*sort, &*name, *ppm, *spent_micros) == (*s, n, *p, *from) => (amount_micros, more),
+            (Capped { asked_ppm, amount_micros, .. }, Capped { asked_ppm: asked, amount_micros: more, .. })
+                if asked_ppm == asked =>
+            {
+                (amount_micros, more)
+            }
+            (Floor { raised_micros }, Floor { raised_micros: more }) => (raised_micros, more),
+            (PaidBefore { format, paid_micros }, PaidBefore { format: f, paid_micros: more }) if format == f => {
+                (paid_micros, more)
+            }
+            (Fixed { price_micros, of_release: true }, Fixed { price_micros: more, of_release: true }) => {
+                (price_micros, more)
+            }
+            (Tax { ppm, tax_micros, included }, Tax { ppm: p, tax_micros: more, included: i })
+                if (*ppm, *included) == (*p, *i) =>
+            {
+                (tax_micros, more)
+            }
+            (mine, other) => return mine == other,
+        };
+        *sum = sum.saturating_add(*more);
+        true
     }
 }
 
@@ -83,8 +173,8 @@ pub struct BasketItem {
     pub reasons: Vec<Reason>,
 }
 
-/// `/en/basket?format=` and `/en/buy?item=&format=`.
-/// Its buy form posts to `/en/orders`: `csrf`, `key` (idempotency), `source` (basket|buy), `format`, `items` (comma-separated), `promise_micros` (the total shown).
+/// `/en/basket?format=&code=` and `/en/buy?item=&format=&code=`.
+/// Its buy form posts to `/en/orders`: `csrf`, `key` (idempotency), `source` (basket|buy), `format`, `items` (comma-separated), `code`, `promise_micros` (the total shown).
 #[derive(Clone, Debug, Template)]
 #[template(path = "basket.html")]
 pub struct BasketPage {
@@ -98,6 +188,10 @@ pub struct BasketPage {
     pub total: Option<Price>,
     /// Fresh for every time the page is made, the same when a refused form shows it again.
     pub idempotency_key: String,
+    /// The code of a promotion, as it was typed.
+    pub code: Field,
+    /// Whether it takes something off.
+    pub code_applies: bool,
     /// Why the purchase was refused, at the top of the form.
     pub refusal: Option<Refusal>,
     /// What is to be agreed to first; empty for somebody who is not signed in.

@@ -26,6 +26,8 @@ pub enum Refusal {
     PasswordWrong,
     /// No amount of money as people write it, or one that cannot be here.
     AmountMalformed,
+    /// A promotion's code.
+    CodeUnknown,
     /// A top-up lies between these.
     AmountOutOfRange {
         min_micros: i64,
@@ -119,6 +121,7 @@ impl Refusal {
             Refusal::PasswordLong { max_chars } => lang.count("refusal-password-long", max_chars),
             Refusal::PasswordWrong => lang.t("refusal-password-wrong"),
             Refusal::AmountMalformed => lang.t("refusal-amount-malformed"),
+            Refusal::CodeUnknown => lang.t("refusal-code-unknown"),
             Refusal::AmountOutOfRange { min_micros, max_micros } => {
                 let (min, max) = (lang.money(min_micros), lang.money(max_micros));
                 lang.t2("refusal-amount-out-of-range", ("min", min), ("max", max))

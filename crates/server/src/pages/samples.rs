@@ -247,6 +247,35 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
     ));
 }
 
+fn every_reason() -> Vec<Reason> {
+    let discount = |sort, name: Option<&str>, ppm, spent_micros| Reason::Discount {
+        sort,
+        name: name.map(str::to_owned),
+        ppm,
+        amount_micros: i64::from(ppm) * 6,
+        spent_micros,
+    };
+    vec![
+        Reason::PerMegabyte { price_micros: 20_000 },
+        discount("spent", None, 100_000, Some(100_000_000)),
+        discount("code", None, 50_000, None),
+        discount("first_order", None, 50_000, None),
+        discount("happy_hour", None, 30_000, None),
+        discount("means", None, 20_000, None),
+        discount("promotion", Some("Лето <&>"), 150_000, None),
+        discount("voucher", None, 250_000, None),
+        Reason::Capped { asked_ppm: 650_000, given_ppm: 333_333, amount_micros: 2_266_664 },
+        Reason::Floor { raised_micros: 50_000 },
+        Reason::PaidBefore { format: "MP3 320 kbit/s".into(), paid_micros: 1_234_567 },
+        Reason::Fixed { price_micros: 990_000, of_release: false },
+        Reason::Fixed { price_micros: 9_990_000, of_release: true },
+        Reason::Owned,
+        Reason::Tax { ppm: 190_000, tax_micros: 456_789, included: true },
+        Reason::Tax { ppm: 190_000, tax_micros: 456_789, included: false },
+        Reason::SizeUnknown,
+    ]
+}
+
 fn basket(page: Layout, source: BasketSource) -> BasketPage {
     let release_item = BasketItem {
         item: "release:1".into(),
@@ -257,7 +286,7 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         has_cover: true,
         tracks: 11,
         price: Some(range(312 * MB + 17, 341 * MB)),
-        reasons: vec![Reason::PerMegabyte { price_micros: 20_000 }, Reason::SizeUnknown],
+        reasons: every_reason(),
     };
     let track_item = BasketItem {
         item: "track:t5".into(),
@@ -277,6 +306,8 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         formats: formats(),
         format: "flac:lossless:8".into(),
         total: Some(range(317 * MB, 346_321_600)),
+        code: Field::default(),
+        code_applies: false,
         idempotency_key: "5f0c".into(),
         refusal: None,
         consents: vec![],
@@ -292,14 +323,23 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
         Some(Visitor { email: "anna@example.org".into(), balance_micros: 1_000_000, is_operator: false });
     short.refusal = Some(Refusal::BalanceShort { missing_micros: 5_926_432 });
     samples.push(("basket-short", show(&short)));
+    let with_code = BasketPage {
+        code: Field::holding("SUMMER"),
+        code_applies: true,
+        ..basket(listener(lang, "/basket?code=SUMMER"), BasketSource::Basket)
+    };
+    samples.push(("basket-code-idle", show(&BasketPage { code_applies: false, ..with_code.clone() })));
+    let unknown = Field::refused("SUMMAR", Refusal::CodeUnknown);
+    samples.push(("basket-code-unknown", show(&BasketPage { code: unknown, ..with_code.clone() })));
+    samples.push(("basket-code", show(&with_code)));
     let empty = BasketPage { items: vec![], total: None, ..basket(visitor(lang, "/basket"), BasketSource::Basket) };
     samples.push(("basket-empty", show(&empty)));
     let mut one = basket(listener(lang, "/buy?item=track:t5&format=flac:lossless:8"), BasketSource::BuyNow);
     one.items.remove(0);
     one.total = one.items[0].price;
     samples.push(("buy", show(&one)));
-    one.items[0].reasons.push(Reason::Tax { ppm: 255_000, included: true });
-    one.items[0].reasons.push(Reason::Tax { ppm: 190_000, included: false });
+    one.items[0].reasons.push(Reason::Tax { ppm: 255_000, included: true, tax_micros: 203_187 });
+    one.items[0].reasons.push(Reason::Tax { ppm: 190_000, included: false, tax_micros: 190_000 });
     let consent = |kind: &str, country: &str, text: &str| Consent {
         kind: kind.into(),
         version: 2,
@@ -778,6 +818,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
     let refusals = [
         Refusal::Required,
         Refusal::AmountMalformed,
+        Refusal::CodeUnknown,
         Refusal::CountryMalformed,
         Refusal::TooLong,
         Refusal::DayMalformed,
@@ -950,8 +991,8 @@ fn operator(lang: Lang, path: &str) -> Layout {
 
 fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     use super::operator::{
-        ApplyOutcome, ApplyPage, OperatorHomePage, PaymentsPage, RefundRow, ShownChange, TariffPeriodRow, TariffRow,
-        TariffsPage, TransferRow,
+        ApplyOutcome, ApplyPage, OperatorHomePage, PaymentsPage, RefundRow, ShownChange, Simulated, SimulatedRow,
+        TariffPeriodRow, TariffRow, TariffsPage, TransferRow,
     };
     operating_vouchers(lang, samples);
     gifts(lang, samples);
@@ -1010,6 +1051,24 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("operator-apply", show(&apply(None))));
     samples.push(("operator-apply-trial", show(&apply(Some(ApplyOutcome::Trial(changes.clone()))))));
     samples.push(("operator-apply-done", show(&apply(Some(ApplyOutcome::Done(changes))))));
+    let row = |class: &str, tier: &str, tracks, after_micros| SimulatedRow {
+        class: class.into(),
+        tier: tier.into(),
+        tracks,
+        bytes: 1_234_000_000,
+        before_micros: 24_680_000,
+        after_micros,
+    };
+    let rows = vec![row("lossy", "new", 120, 30_850_000), row("hires", "free", 1, 0), row("", "", 121, 30_850_000)];
+    let simulated = Simulated {
+        from_us: NOW_US - 30 * 86_400_000_000,
+        until_us: NOW_US,
+        rows,
+        buyers: 42,
+        dearer_for: 21,
+        cheaper_for: 1,
+    };
+    samples.push(("operator-apply-simulated", show(&apply(Some(ApplyOutcome::Simulated(simulated))))));
     samples.push(("operator-apply-same", show(&apply(Some(ApplyOutcome::Done(vec![]))))));
     let refused = ApplyOutcome::Refused { line: 3, reason: "unknown field `prise` <&>".into() };
     samples.push(("operator-apply-refused", show(&apply(Some(refused)))));

@@ -109,3 +109,112 @@ fn a_tariff_is_put_read_listed_and_taken_away() {
         assert_eq!(operator.get(path).await.status, StatusCode::NOT_FOUND);
     });
 }
+
+#[test]
+fn a_quote_tells_every_step_in_the_language_of_the_request() {
+    in_every_town(async |town| {
+        let (operator, album) = (operator(town).await, town.album().await);
+        let put = async |path: &str, body: serde_json::Value| {
+            let answer = operator.put(&format!("/api/v1/operator/{path}"), &body).await;
+            assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+            assert_eq!(operator.put(&format!("/api/v1/operator/{path}"), &answer.json()).await.json(), answer.json());
+        };
+        let names = json!({ "en": "Summer", "ru": "Лето" });
+        put(
+            "promotions/summer",
+            json!({ "names": names, "discount_ppm": 200_000, "code": "summer", "releases": [album] }),
+        )
+        .await;
+        put("promotions/ladder", json!({ "ladder": [{ "spent_micros": 0, "discount_ppm": 150_000 }] })).await;
+        put("floors/all", json!({ "release": album, "per_mb_micros": 15_000 })).await;
+        put("release-prices/album", json!({ "release": album, "tier": "catalogue" })).await;
+        let body = json!({ "items": [{ "release": album }], "format": "wav:pcm:16", "code": "Summer" });
+        let anna = town.listener("anna@example.org", "50.00").await;
+        for (language, words) in [
+            (
+                "en",
+                [
+                    "$0.02 per MB",
+                    "Summer (−20%:",
+                    "stop at one third (−33.3333%",
+                    "Least price set by the rights holder: +$",
+                ],
+            ),
+            (
+                "ru",
+                [
+                    "0,02\u{a0}$",
+                    "Лето (−20\u{a0}%:",
+                    "ограничены одной третью (−33,3333\u{a0}%",
+                    "Наименьшая цена правообладателя: +0,",
+                ],
+            ),
+        ] {
+            let headers = [("content-type", "application/json"), ("accept-language", language)];
+            let quote = anna.ask("POST", "/api/v1/quotes", &headers, Some(body.to_string())).await.json();
+            assert_eq!(quote["code_applies"], true);
+            let line = &quote["lines"][0];
+            let texts: Vec<&str> =
+                line["reasons"].as_array().unwrap().iter().map(|r| r["text"].as_str().unwrap()).collect();
+            for words in words {
+                assert!(texts.iter().any(|text| text.contains(words)), "{words}: {texts:?}");
+            }
+            let kinds: Vec<&str> =
+                line["reasons"].as_array().unwrap().iter().map(|r| r["kind"].as_str().unwrap()).collect();
+            assert_eq!(kinds, ["price_per_mb", "discount", "discount", "capped", "floor"]);
+            let (list, price) = (line["list_micros"].as_i64().unwrap(), line["price_micros"].as_i64().unwrap());
+            assert_eq!(price * 4, list * 3, "the floor is three quarters of the tariff");
+        }
+        let order = json!({ "items": [{ "release": album }], "format": "wav:pcm:16", "promised_total_micros": 1 });
+        let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
+        let refused = anna.ask("POST", "/api/v1/orders", &headers, Some(order.to_string())).await;
+        assert_eq!((refused.status, refused.problem().as_str()), (StatusCode::CONFLICT, "/problems/price-rose"));
+        assert!(refused.json()["total_micros"].as_i64().unwrap() > 1);
+        let unknown = json!({ "items": [{ "release": album }], "format": "wav:pcm:16", "code": "WINTER" });
+        let refused = anna.post("/api/v1/quotes", &unknown).await;
+        assert_eq!(
+            (refused.status, refused.json()["field"].as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, Some("code"))
+        );
+    });
+}
+
+#[test]
+fn a_rule_that_refers_to_nothing_is_refused_with_the_field() {
+    in_every_town(async |town| {
+        let operator = operator(town).await;
+        for (path, body, field) in [
+            ("promotions/a", json!({ "discount_ppm": 1, "genres": ["none"] }), "genres[0]"),
+            ("promotions/a", json!({ "discount_ppm": 1, "labels": ["none"] }), "labels[0]"),
+            ("promotions/a", json!({ "discount_ppm": 1, "releases": ["none"] }), "releases[0]"),
+            ("promotions/a", json!({ "discount_ppm": 1, "storefront": "none" }), "storefront"),
+            ("promotions/a", json!({ "discount_ppm": 1, "currency": "ABC" }), "currency"),
+            ("promotions/a", json!({ "discount_ppm": 1, "names": { "tlh": "nuq" } }), "names.tlh"),
+            ("promotions/a", json!({ "discount_ppm": 333_334 }), "discount_ppm"),
+            ("promotions/a", json!({}), "discount_ppm"),
+            ("promotions/a", json!({ "discount_ppm": 1, "from": "soon" }), "from"),
+            (
+                "promotions/a",
+                json!({ "discount_ppm": 1, "happy_hours": [{ "from": "25:00", "until": "02:00", "time_zone": "UTC" }] }),
+                "happy_hours[0].from",
+            ),
+            (
+                "promotions/a",
+                json!({ "discount_ppm": 1, "happy_hours": [{ "from": "20:00", "until": "02:00", "time_zone": "Mars" }] }),
+                "happy_hours[0].time_zone",
+            ),
+            ("floors/a", json!({ "label": "none", "per_track_micros": 1 }), "label"),
+            ("floors/a", json!({ "recording": "none", "per_track_micros": 1 }), "recording"),
+            ("floors/a", json!({ "release": town.album().await }), "per_track_micros"),
+            ("floors/a", json!({ "release": town.album().await, "per_mb_micros": -1 }), "per_mb_micros"),
+            ("floors/a", json!({ "release": town.album().await, "currency": "ABC", "per_mb_micros": 1 }), "currency"),
+            ("release-prices/a", json!({ "release": "none", "tier": "free" }), "release"),
+            ("release-prices/a", json!({ "release": town.album().await, "tier": "old" }), "tier"),
+            ("release-prices/a", json!({ "release": town.album().await }), "fixed"),
+        ] {
+            let refused = operator.put(&format!("/api/v1/operator/{path}"), &body).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {}", refused.text());
+            assert_eq!(refused.json()["field"], field, "{}", refused.text());
+        }
+    });
+}

@@ -1,5 +1,6 @@
 //! What other nouns need inside their own transactions: tracks for an order, and what a rendition's head is made of.
 
+use audio::pcm::StreamInfo;
 use audio::tags::{ReplayGain, Tags};
 
 use super::artists::Of;
@@ -11,14 +12,30 @@ use crate::db::{DbError, Row, Tx};
 use crate::params;
 
 const FOR_SALE: &str = "SELECT t.id, t.release_id, t.title, t.medium, t.number, m.samples_md5,
-            m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames, t.credit, r.title
+            m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames, t.credit, r.title,
+            r.label_id, t.recording_id, r.release_date
      FROM tracks t JOIN releases r ON r.id = t.release_id
      JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id
      WHERE t.state = 'on_sale' AND r.state = 'on_sale'";
 
+impl ForSale {
+    /// The master's samples as an encoder's plan wants to know them.
+    pub(crate) fn stream(&self) -> audio::Result<StreamInfo> {
+        let md5 = hex::decode(&self.samples_md5).ok().and_then(|bytes| bytes.try_into().ok());
+        let md5 = md5.ok_or_else(|| audio::Error::Malformed("the master's MD5 is not on record".into()))?;
+        Ok(StreamInfo { spec: self.master.spec(), length_frames: self.master.length_frames, md5 })
+    }
+}
+
 /// A track that can be bought; `None` when there is none or it is withdrawn.
 pub(crate) fn track_for_sale(tx: &mut Tx, id: &str) -> Result<Option<ForSale>, DbError> {
     tx.row(&format!("{FOR_SALE} AND t.id = $1"), params![id])?.as_ref().map(for_sale_of).transpose()
+}
+
+/// A track that was bought once, whether it still can be or not.
+pub(crate) fn track_sold(tx: &mut Tx, id: &str) -> Result<Option<ForSale>, DbError> {
+    let anyway = FOR_SALE.replace("WHERE t.state = 'on_sale' AND r.state = 'on_sale'", "WHERE t.id = $1");
+    tx.row(&anyway, params![id])?.as_ref().map(for_sale_of).transpose()
 }
 
 /// The tracks of a release that can be bought, in order; empty when there are none or it is withdrawn.
@@ -38,6 +55,9 @@ fn for_sale_of(row: &Row) -> Result<ForSale, DbError> {
         master: master_of(row, 6)?,
         credit: row.get(12)?,
         release_title: row.get(13)?,
+        label_id: row.get(14)?,
+        recording_id: row.get(15)?,
+        release_date: row.get(16)?,
     })
 }
 

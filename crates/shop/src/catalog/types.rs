@@ -258,6 +258,12 @@ pub struct ForSale {
     pub master: MasterFacts,
     /// MD5 of the samples as FLAC defines it, in hex.
     pub samples_md5: String,
+    /// The label of its release.
+    pub label_id: Option<String>,
+    /// What it is a recording of.
+    pub recording_id: String,
+    /// When its release came out: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub release_date: Option<String>,
 }
 
 /// A picture to embed, lying in the object store.

@@ -63,6 +63,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/0009_papers.sqlite.sql"),
         postgres: include_str!("../../migrations/0009_papers.postgres.sql"),
     },
+    Migration {
+        name: "0011_promotions",
+        both: include_str!("../../migrations/0011_promotions.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

@@ -28,10 +28,14 @@ use crate::page::Page;
 use crate::params;
 use crate::renditions::Renditions;
 use crate::storefronts::MAIN;
+use crate::tariffs::Tariffs;
 use crate::tax::{self, Due, TaxError};
 use crate::wallet::{Wallet, WalletError};
 
-pub use self::quote::{Quote, QuoteLine, Reason};
+pub use crate::tariffs::Reason;
+
+use self::quote::Asker;
+pub use self::quote::{Quote, QuoteLine, Wish};
 pub(crate) use self::read::{LINE_COLUMNS, LINE_TABLES};
 pub(crate) use self::sold::put_on_receipt;
 pub(crate) use self::terms::{COLUMNS as TERMS, of_row as terms_of};
@@ -174,6 +178,10 @@ pub enum OrderError {
     ConsentRequired(Vec<Required>),
     #[error("the country that you are in is unknown")]
     CountryUnknown,
+    #[error("there is no such code, or it does not hold now")]
+    CodeUnknown,
+    #[error("it costs more by now than was promised")]
+    PriceRose { total_micros: i64, promised_micros: i64 },
     #[error("this idempotency key was used for another order")]
     KeyReused,
     #[error("an idempotency key has 1 to {MAX_KEY_CHARS} characters")]
@@ -220,6 +228,7 @@ pub struct Orders {
     db: Db,
     clock: Clock,
     wallet: Wallet,
+    tariffs: Tariffs,
     renditions: Renditions,
     missed: Arc<Missed>,
     /// Of the network address of whoever asks.
@@ -228,8 +237,8 @@ pub struct Orders {
 
 impl Orders {
     /// Orders over their parts.
-    pub fn new(db: Db, clock: Clock, wallet: Wallet, renditions: Renditions) -> Orders {
-        Orders { db, clock, wallet, renditions, missed: Arc::default(), address: None }
+    pub fn new(db: Db, clock: Clock, wallet: Wallet, tariffs: Tariffs, renditions: Renditions) -> Orders {
+        Orders { db, clock, wallet, tariffs, renditions, missed: Arc::default(), address: None }
     }
 
     /// The same orders for somebody whose network address lies in this country; it is evidence of where he is.
@@ -239,34 +248,31 @@ impl Orders {
 
     /// What `items` cost in `format` now, to somebody of whom no more is known than where his address lies.
     pub async fn quote(&self, items: Vec<Item>, format: Format) -> Result<Quote, OrderError> {
-        self.quote_for(None, items, format).await
+        self.quote_for(None, Wish::new(items, format)).await
     }
 
-    /// What `items` cost a user in `format` now.
-    pub async fn quote_for(
-        &self,
-        user_id: Option<&str>,
-        items: Vec<Item>,
-        format: Format,
-    ) -> Result<Quote, OrderError> {
-        let (now_us, address, user) = (self.clock.now_us(), self.address, user_id.map(str::to_owned));
+    /// What a user's wish costs now; none: a visitor's.
+    pub async fn quote_for(&self, user_id: Option<&str>, wish: Wish) -> Result<Quote, OrderError> {
+        let (orders, user, now_us) = (self.clone(), user_id.map(str::to_owned), self.clock.now_us());
         self.db
             .read(move |tx| {
-                let due = tax::due_shown(tx, MAIN, user.as_deref(), address, now_us)?;
-                quote::quote(tx, &items, format, now_us, &due).map(|(quote, _)| quote)
+                let due = tax::due_shown(tx, MAIN, user.as_deref(), orders.address, now_us)?;
+                let asker = Asker { user_id: user.as_deref(), now_us, due: &due };
+                quote::quote(tx, &orders.tariffs, &wish, asker).map(|quoted| quoted.quote)
             })
             .await
     }
 
     /// Has the exact sizes of `items` found out where only a range is known. Returns whether that goes on.
     pub async fn find_sizes(&self, items: Vec<Item>, format: Format) -> Result<bool, OrderError> {
-        let (orders, now_us) = (self.clone(), self.clock.now_us());
+        let (orders, wish, now_us) = (self.clone(), Wish::new(items, format), self.clock.now_us());
         let finding = self
             .db
             .write(move |tx| {
-                let (_, buys) = quote::quote(tx, &items, format, now_us, &Due::none())?;
+                let asker = Asker { user_id: None, now_us, due: &Due::none() };
+                let quoted = quote::quote(tx, &orders.tariffs, &wish, asker)?;
                 let mut finding = false;
-                for buy in buys {
+                for buy in quoted.buys {
                     finding |= orders.renditions.ask_size(tx, &buy.master_id, &buy.plan)?;
                 }
                 Ok::<_, OrderError>(finding)
@@ -290,11 +296,16 @@ impl Orders {
         items: Vec<Item>,
         format: Format,
     ) -> Result<Placed, OrderError> {
+        self.place_wish(user_id, idempotency_key, Wish::new(items, format)).await
+    }
+
+    /// The same with a code and a promise.
+    pub async fn place_wish(&self, user_id: &str, idempotency_key: &str, wish: Wish) -> Result<Placed, OrderError> {
         if idempotency_key.is_empty() || idempotency_key.chars().count() > MAX_KEY_CHARS {
             return Err(OrderError::KeyTooLong);
         }
         let (user_id, key) = (user_id.to_owned(), idempotency_key.to_owned());
-        let request = Arc::new(place::Request { user_id, key, items, format });
+        let request = Arc::new(place::Request { user_id, key, wish });
         let (orders, asked) = (self.clone(), request.clone());
         let ahead = self.db.look(move |tx| orders.look_ahead(tx, &asked)).await?;
         let (orders, asked) = (self.clone(), request.clone());
@@ -309,18 +320,12 @@ impl Orders {
         Ok(Placed { order, repeated })
     }
 
-    /// The most that these items cost a user now.
-    pub(crate) fn price_in(
-        &self,
-        tx: &mut Tx,
-        user_id: &str,
-        items: &[Item],
-        format: Format,
-    ) -> Result<Micros, OrderError> {
+    /// The most that a user's wish costs now.
+    pub(crate) fn price_in(&self, tx: &mut Tx, user_id: &str, wish: &Wish) -> Result<Micros, OrderError> {
         let now_us = self.clock.now_us();
         let due = tax::due_shown(tx, MAIN, Some(user_id), self.address, now_us)?;
-        let (quote, _) = quote::quote(tx, items, format, now_us, &due)?;
-        Ok(Micros(quote.total_micros))
+        let asker = Asker { user_id: Some(user_id), now_us, due: &due };
+        Ok(Micros(quote::quote(tx, &self.tariffs, wish, asker)?.quote.total_micros))
     }
 
     /// Lets the encoders of this process look for what an order placed in somebody's transaction needs.
@@ -365,3 +370,5 @@ pub(crate) fn renew(tx: &mut Tx, line_id: &str, rendition_id: &str) -> Result<()
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod price_tests;

@@ -1,12 +1,13 @@
 //! Placing: what is to be bought is looked up ahead, beside other reads; the one transaction then writes order, hold, lines
 //! and entitlements. Whether the quote still holds is asked again under the lock of the buyer's money.
 
-use audio::format::Format;
+use std::collections::BTreeSet;
+
 use money::credit::Credit;
 use money::{Currency, Micros};
 use sha2::{Digest, Sha256};
 
-use super::quote::{Buy, Quote, quote};
+use super::quote::{Asker, Buy, Quoted, Wish, quote};
 use super::settle::Waiting;
 use super::{Item, Line, LineState, Order, OrderError, OrderState, Orders, terms};
 use crate::consents;
@@ -14,7 +15,9 @@ use crate::db::{DbError, Insert, Tx, Value};
 use crate::params;
 use crate::renditions::{Rendition, State};
 use crate::storefronts::MAIN;
+use crate::tariffs::promotions::code_key;
 use crate::tax::{self, Due};
+use crate::vouchers;
 use crate::wallet;
 
 /// An order's line: written once while its transaction runs, and once more, in its place, when it is charged at once.
@@ -35,8 +38,7 @@ static ENTITLEMENT: Insert =
 pub(super) struct Request {
     pub user_id: String,
     pub key: String,
-    pub items: Vec<Item>,
-    pub format: Format,
+    pub wish: Wish,
 }
 
 /// What a look before the transaction found.
@@ -44,7 +46,7 @@ pub(super) enum Ahead {
     /// The order stands already.
     Standing(String),
     /// What it costs, as long as the buyer's last order is the same.
-    Quoted { quote: Quote, buys: Vec<Buy>, last: Option<String>, due: Due },
+    Quoted { quoted: Quoted, last: Option<String>, due: Due },
 }
 
 /// An order as it was placed.
@@ -78,10 +80,9 @@ impl Orders {
         tx: &mut Tx,
         user_id: &str,
         key: &str,
-        items: &[Item],
-        format: Format,
+        wish: &Wish,
     ) -> Result<(String, bool), OrderError> {
-        let request = Request { user_id: user_id.to_owned(), key: key.to_owned(), items: items.to_vec(), format };
+        let request = Request { user_id: user_id.to_owned(), key: key.to_owned(), wish: wish.clone() };
         let ahead = self.look_ahead(tx, &request)?;
         let placing = self.place_ahead(tx, &request, &ahead)?;
         Ok((placing.id, placing.repeated))
@@ -93,21 +94,24 @@ impl Orders {
         if let Some(standing) = standing {
             return Ok(Ahead::Standing(standing));
         }
-        let now_us = self.clock.now_us();
-        let due = tax::due(tx, MAIN, Some(&request.user_id), self.address, now_us)?;
+        let due = tax::due(tx, MAIN, Some(&request.user_id), self.address, self.clock.now_us())?;
         let missing = consents::missing(tx, &request.user_id, MAIN, consents::whereabouts(due.evidence()))?;
         if !missing.is_empty() {
             return Err(OrderError::ConsentRequired(missing));
         }
-        let (quote, buys) = quote(tx, &request.items, request.format, now_us, &due)?;
-        Ok(Ahead::Quoted { quote, buys, last, due })
+        Ok(Ahead::Quoted { quoted: self.quoted(tx, request, &due)?, last, due })
+    }
+
+    fn quoted(&self, tx: &mut Tx, request: &Request, due: &Due) -> Result<Quoted, OrderError> {
+        let asker = Asker { user_id: Some(&request.user_id), now_us: self.clock.now_us(), due };
+        quote(tx, &self.tariffs, &request.wish, asker)
     }
 
     /// Places an order. A quote that was made ahead serves if the buyer placed no other order since; else there is a new one.
     pub(super) fn place_ahead(&self, tx: &mut Tx, request: &Request, ahead: &Ahead) -> Result<Placing, OrderError> {
         let (quoted, seen, due) = match ahead {
             Ahead::Standing(id) => return Ok(Placing::again(id.clone())),
-            Ahead::Quoted { quote, buys, last, due } => ((quote, buys.as_slice()), last, due),
+            Ahead::Quoted { quoted, last, due } => (quoted, last, due),
         };
         // From here on nobody else places an order for this user.
         let has = wallet::free(tx, &request.user_id)?;
@@ -119,11 +123,15 @@ impl Orders {
         if let Some(standing) = standing {
             return Ok(Placing::again(standing));
         }
-        let (quote, buys) = quote(tx, &request.items, request.format, self.clock.now_us(), due)?;
-        match self.try_in(tx, request, (&quote, &buys), (&last, due), has)? {
+        let quoted = self.quoted(tx, request, due)?;
+        let total_micros = quoted.quote.total_micros;
+        if let Some(promised_micros) = request.wish.promised_micros.filter(|promised| *promised < total_micros) {
+            return Err(OrderError::PriceRose { total_micros, promised_micros });
+        }
+        match self.try_in(tx, request, &quoted, (&last, due), has)? {
             Some(placing) => Ok(placing),
             None => {
-                let (needed_micros, balance_micros) = (quote.total_micros, has.total().map_or(0, |has| has.0));
+                let (needed_micros, balance_micros) = (total_micros, has.total().map_or(0, |has| has.0));
                 match needed_micros > balance_micros {
                     true => Err(OrderError::TooLittle { needed_micros, balance_micros }),
                     false => Err(OrderError::Db(DbError::Busy)),
@@ -132,25 +140,27 @@ impl Orders {
         }
     }
 
-    /// Writes the order if its buyer has the money and his last order is `last`; else nothing.
+    /// Writes the order if its buyer has the money, it costs no more than was promised, and his last order is `last`; else
+    /// nothing.
     fn try_in(
         &self,
         tx: &mut Tx,
         request: &Request,
-        (quote, buys): (&Quote, &[Buy]),
+        Quoted { quote, buys, voucher }: &Quoted,
         (last, due): (&Option<String>, &Due),
         has: Credit,
     ) -> Result<Option<Placing>, OrderError> {
         let total = Micros(quote.total_micros);
-        if has.total().ok_or(OrderError::Price)? < total {
+        let is_kept = request.wish.promised_micros.is_none_or(|promised| total.0 <= promised);
+        if !is_kept || has.total().ok_or(OrderError::Price)? < total {
             return Ok(None);
         }
         let country = due.country().map(|country| country.code().to_owned());
         let (id, now_us) = (self.clock.new_id(), self.clock.now_us());
         let order = Opened { id, user_id: &request.user_id, now_us, country };
         let fresh = tx.execute(
-            "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us)
-             SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT)
+            "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us, code)
+             SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), CAST($9 AS TEXT)
              WHERE (SELECT id FROM orders WHERE user_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1)
                  IS NOT DISTINCT FROM $8
              ON CONFLICT (user_id, idempotency_key) DO NOTHING",
@@ -162,7 +172,8 @@ impl Orders {
                 request.digest(),
                 Currency::USD.code(),
                 order.now_us,
-                last
+                last,
+                code_of(&request.wish)
             ],
         )?;
         if fresh == 0 {
@@ -178,6 +189,7 @@ impl Orders {
             left = left.minus(held).ok_or(OrderError::Price)?;
             lines.push(self.buy(tx, &order, place, buy, held)?);
         }
+        self.spend(tx, &order, buys, voucher.as_deref())?;
         let whole = lines.into_iter().collect::<Option<Vec<Line>>>().map(|lines| Order {
             id: order.id.clone(),
             created_us: order.now_us,
@@ -188,6 +200,18 @@ impl Orders {
             lines,
         });
         Ok(Some(Placing { id: order.id, repeated: false, whole }))
+    }
+
+    /// Notes what the order used up: promotions, and a percentage voucher.
+    fn spend(&self, tx: &mut Tx, order: &Opened, buys: &[Buy], voucher: Option<&str>) -> Result<(), OrderError> {
+        // Nobody but an order of this user spends it, and then the quote was not the last word.
+        if let Some(serial) = voucher
+            && !vouchers::spend_percent(tx, serial, &order.id)?
+        {
+            return Err(OrderError::Db(DbError::Busy));
+        }
+        let promotions: BTreeSet<String> = buys.iter().flat_map(|buy| buy.promotions.iter().cloned()).collect();
+        Ok(self.tariffs.used(tx, promotions, &order.id, order.user_id)?)
     }
 
     /// Writes a line, and charges it if its rendition is there; returns it then.
@@ -292,15 +316,23 @@ fn bought(line: Waiting, order_id: &str, buy: &Buy, rendition_id: String, (bytes
     }
 }
 
+/// The code of a wish as it is compared.
+fn code_of(wish: &Wish) -> Option<String> {
+    wish.code.as_deref().map(code_key).filter(|code| !code.is_empty())
+}
+
 impl Request {
     /// What makes two requests the same.
     fn digest(&self) -> String {
-        let mut text = format!("{}\n", self.format);
-        for item in &self.items {
+        let mut text = format!("{}\n", self.wish.format);
+        for item in &self.wish.items {
             match item {
                 Item::Release(id) => text += &format!("release {id}\n"),
                 Item::Track(id) => text += &format!("track {id}\n"),
             }
+        }
+        if let Some(code) = code_of(&self.wish) {
+            text += &format!("code {code}\n");
         }
         hex::encode(Sha256::digest(text))
     }

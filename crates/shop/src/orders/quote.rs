@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use audio::encode::{PayloadSize, Plan};
 use audio::format::Format;
-use audio::pcm::StreamInfo;
 use money::price::{Priced, Terms};
 use money::{Currency, Micros};
 
@@ -13,8 +12,40 @@ use crate::catalog;
 use crate::db::Tx;
 use crate::renditions::{self, Size};
 use crate::storefronts::MAIN;
-use crate::tariffs::{self, Tier};
+use crate::tariffs::{Asking, Pricing, Reason, Tariffs};
 use crate::tax::Due;
+use crate::vouchers;
+
+/// What somebody wants to buy.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The things.
+    pub items: Vec<Item>,
+    /// All in this format.
+    pub format: Format,
+    /// The code of a promotion.
+    pub code: Option<String>,
+    /// The most that he was told it costs: more is refused.
+    pub promised_micros: Option<i64>,
+    /// A percentage voucher that waits for his next order waits for this one.
+    pub spends_voucher: bool,
+}
+
+impl Wish {
+    /// These things, without a code or a promise.
+    pub fn new(items: Vec<Item>, format: Format) -> Wish {
+        Wish { items, format, code: None, promised_micros: None, spends_voucher: true }
+    }
+}
+
+/// Who asks for a quote, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub user_id: Option<&'a str>,
+    pub now_us: i64,
+    /// The tax that his country asks for.
+    pub due: &'a Due,
+}
 
 /// What items cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +56,8 @@ pub struct Quote {
     pub total_micros: i64,
     /// ISO 4217.
     pub currency: String,
+    /// Whether the code that was given takes something off; none without a code.
+    pub code_applies: Option<bool>,
 }
 
 /// What a track costs.
@@ -40,26 +73,9 @@ pub struct QuoteLine {
     pub price_min_micros: i64,
     /// The most that it can cost: a promise.
     pub price_micros: i64,
+    /// The same by the tariff alone: before discounts, floors, what is owned, and tax.
+    pub list_micros: i64,
     pub reasons: Vec<Reason>,
-}
-
-/// A step on the way to a price.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    /// The tariff.
-    PricePerMb {
-        /// For 1,000,000 bytes of audio payload.
-        price_per_mb_micros: i64,
-    },
-    /// The tax of the buyer's country.
-    Tax {
-        /// Parts per million of the price without it.
-        ppm: u32,
-        /// The tariff has it in it; else it is added.
-        included: bool,
-        /// The most that it can come to.
-        micros: i64,
-    },
 }
 
 /// What an order needs to know of a quoted line.
@@ -76,6 +92,8 @@ pub(super) struct Buy {
     pub terms: Terms,
     /// The most that it can cost.
     pub promised: Priced,
+    /// The promotions that it has.
+    pub promotions: Vec<String>,
 }
 
 /// What a line shows of its track.
@@ -87,8 +105,16 @@ pub(super) struct Shown {
     pub credit: String,
 }
 
-/// A track that is to be priced.
-struct Chosen {
+/// A quote, and what an order needs to know of it.
+pub(super) struct Quoted {
+    pub quote: Quote,
+    pub buys: Vec<Buy>,
+    /// The serial number of the percentage voucher that an order spends.
+    pub voucher: Option<String>,
+}
+
+/// A track that is asked for.
+struct Wanted {
     track: catalog::ForSale,
     /// When it is bought as a part of its release.
     release_id: Option<String>,
@@ -96,56 +122,95 @@ struct Chosen {
     rendition_id: String,
 }
 
-/// Prices `items`, in the order asked for; a track that is named twice counts once.
-pub(super) fn quote(
-    tx: &mut Tx,
-    items: &[Item],
-    format: Format,
-    now_us: i64,
-    due: &Due,
-) -> Result<(Quote, Vec<Buy>), OrderError> {
-    if items.is_empty() {
-        return Err(OrderError::NoItems);
+/// Prices a wish, in the order asked for; a track that is named twice counts once.
+pub(super) fn quote(tx: &mut Tx, tariffs: &Tariffs, wish: &Wish, asker: Asker) -> Result<Quoted, OrderError> {
+    let wanted = wanted(tx, wish)?;
+    let code = wish.code.as_deref().filter(|code| !code.trim().is_empty());
+    let taxed = asker.due.on(Terms::default());
+    let asking = Asking {
+        storefront: MAIN,
+        user_id: asker.user_id,
+        code,
+        format: wish.format,
+        at_us: asker.now_us,
+        tax_ppm: taxed.tax_ppm,
+        tax_included: taxed.tax_included,
+    };
+    let rules = tariffs.rules(tx)?;
+    let tracks: Vec<&catalog::ForSale> = wanted.iter().map(|wanted| &wanted.track).collect();
+    let voucher = match asker.user_id.filter(|_| wish.spends_voucher) {
+        Some(user) => vouchers::percent_for(tx, user, asker.now_us)?,
+        None => None,
+    };
+    // A share beyond any number is as good as all of it: discounts stop at a third.
+    let voucher = voucher.map(|v| (v.serial, u32::try_from(v.discount_ppm).unwrap_or(money::price::PPM)));
+    let pricing = Pricing::of(tx, rules, asking, voucher.clone(), &tracks)?;
+    if !pricing.code_is_known {
+        return Err(OrderError::CodeUnknown);
     }
-    if items.len() > MAX_ITEMS {
-        return Err(OrderError::TooManyItems { limit: MAX_ITEMS });
-    }
-    let prices = tariffs::in_force(tx, MAIN, now_us)?;
-    let chosen = choose(tx, items, format)?;
-    let ids: Vec<String> = chosen.iter().map(|one| one.rendition_id.clone()).collect();
-    let mut sizes = renditions::sizes(tx, &ids)?;
+    let parts = fixed_parts(&pricing, &wanted);
     let (mut lines, mut buys) = (Vec::new(), Vec::new());
-    for one in chosen {
-        let size = sizes.remove(&one.rendition_id);
-        let (line, buy) = line(one, size, (&prices, due))?;
+    let ids: Vec<String> = wanted.iter().map(|wanted| wanted.rendition_id.clone()).collect();
+    let mut sizes = renditions::sizes(tx, &ids)?;
+    for (wanted, part) in wanted.into_iter().zip(parts) {
+        let size = sizes.remove(&wanted.rendition_id);
+        let (line, buy) = line(&pricing, wanted, size, part)?;
         lines.push(line);
         buys.push(buy);
     }
     let total = Micros::sum(buys.iter().map(|b| b.promised.gross)).ok_or(OrderError::Price)?;
-    let quote = Quote { lines, total_micros: total.0, currency: Currency::USD.code().to_owned() };
-    Ok((quote, buys))
+    let takes_off = |reason: &Reason| matches!(reason, Reason::Discount { sort: "code", .. });
+    let code_applies = code.map(|_| lines.iter().flat_map(|line: &QuoteLine| &line.reasons).any(takes_off));
+    let by_voucher = |reason: &Reason| matches!(reason, Reason::Discount { sort: "voucher", .. });
+    let spends = voucher.filter(|_| lines.iter().flat_map(|line: &QuoteLine| &line.reasons).any(by_voucher));
+    let currency = Currency::USD.code().to_owned();
+    let quote = Quote { lines, total_micros: total.0, currency, code_applies };
+    Ok(Quoted { quote, buys, voucher: spends.map(|(serial, _)| serial) })
 }
 
-/// The tracks of the items, each once, with the plans of their renditions.
-fn choose(tx: &mut Tx, items: &[Item], format: Format) -> Result<Vec<Chosen>, OrderError> {
-    let (mut chosen, mut seen) = (Vec::new(), HashSet::new());
-    for item in items {
+/// The tracks of a wish, each once, with the plan of its file.
+fn wanted(tx: &mut Tx, wish: &Wish) -> Result<Vec<Wanted>, OrderError> {
+    if wish.items.is_empty() {
+        return Err(OrderError::NoItems);
+    }
+    if wish.items.len() > MAX_ITEMS {
+        return Err(OrderError::TooManyItems { limit: MAX_ITEMS });
+    }
+    let (mut wanted, mut seen) = (Vec::new(), HashSet::new());
+    for item in &wish.items {
         for track in tracks_of(tx, item)? {
             if !seen.insert(track.track_id.clone()) {
                 continue;
             }
             let release_id = matches!(item, Item::Release(_)).then(|| track.release_id.clone());
-            let plan = stream_of(&track).and_then(|stream| audio::encode::plan(format, &stream));
+            let plan = track.stream().and_then(|stream| audio::encode::plan(wish.format, &stream));
             let plan =
                 plan.map_err(|e| OrderError::DoesNotFit { track_id: track.track_id.clone(), why: e.to_string() })?;
             let rendition_id = renditions::id_of(&track.master.id, &plan);
-            chosen.push(Chosen { track, release_id, plan, rendition_id });
+            wanted.push(Wanted { track, release_id, plan, rendition_id });
         }
-        if chosen.len() > MAX_LINES {
+        if wanted.len() > MAX_LINES {
             return Err(OrderError::TooManyItems { limit: MAX_LINES });
         }
     }
-    Ok(chosen)
+    Ok(wanted)
+}
+
+/// What each track is of the fixed price of the release that it is bought with, where there is one.
+fn fixed_parts(pricing: &Pricing, wanted: &[Wanted]) -> Vec<Option<Micros>> {
+    let mut parts = Vec::with_capacity(wanted.len());
+    for together in wanted.chunk_by(|a, b| a.release_id.is_some() && a.release_id == b.release_id) {
+        let tracks: Vec<&catalog::ForSale> = together.iter().map(|wanted| &wanted.track).collect();
+        // The class of a release is that of its best track.
+        let class = together.iter().map(|wanted| wanted.plan.class).max_by_key(|class| *class as u8);
+        let is_release = together[0].release_id.is_some();
+        let shares = class.filter(|_| is_release).and_then(|class| pricing.parts_of_release(&tracks, class));
+        match shares {
+            Some(shares) => parts.extend(shares.into_iter().map(Some)),
+            None => parts.extend(together.iter().map(|_| None)),
+        }
+    }
+    parts
 }
 
 fn tracks_of(tx: &mut Tx, item: &Item) -> Result<Vec<catalog::ForSale>, OrderError> {
@@ -157,19 +222,19 @@ fn tracks_of(tx: &mut Tx, item: &Item) -> Result<Vec<catalog::ForSale>, OrderErr
 }
 
 fn line(
-    chosen: Chosen,
+    pricing: &Pricing,
+    wanted: Wanted,
     size: Option<Size>,
-    (prices, due): (&tariffs::tariff::InForce, &Due),
+    of_release: Option<Micros>,
 ) -> Result<(QuoteLine, Buy), OrderError> {
-    let Chosen { track, release_id, plan, rendition_id } = chosen;
-    let terms = Terms { per_mb: prices.price_per_mb(plan.class, Tier::Catalogue), ..Terms::default() };
-    let terms = due.on(terms);
+    let Wanted { track, release_id, plan, rendition_id } = wanted;
     let (bytes_min, bytes_max) = match (size.as_ref().map(|size| size.bytes), plan.payload) {
         (Some(bytes), _) | (None, PayloadSize::Exact(bytes)) => (bytes, bytes),
         (None, PayloadSize::Range { min, max }) => (min, max),
     };
-    let at_least = terms.price(bytes_min).ok_or(OrderError::Price)?;
-    let promised = terms.price(bytes_max).ok_or(OrderError::Price)?;
+    let priced = pricing.line(&track, plan.class, bytes_max, of_release).ok_or(OrderError::Price)?;
+    let at_least = priced.terms.price(bytes_min).ok_or(OrderError::Price)?;
+    let promised = priced.terms.price(bytes_max).ok_or(OrderError::Price)?;
     let line = QuoteLine {
         track_id: track.track_id.clone(),
         title: track.title.clone(),
@@ -178,7 +243,8 @@ fn line(
         bytes_max,
         price_min_micros: at_least.gross.0,
         price_micros: promised.gross.0,
-        reasons: reasons(&terms, promised),
+        list_micros: promised.list.0,
+        reasons: priced.reasons,
     };
     let buy = Buy {
         track_id: track.track_id,
@@ -194,23 +260,9 @@ fn line(
             title: track.title,
             credit: track.credit,
         },
-        terms,
+        terms: priced.terms,
         promised,
+        promotions: priced.promotions,
     };
     Ok((line, buy))
-}
-
-fn reasons(terms: &Terms, promised: Priced) -> Vec<Reason> {
-    let mut reasons = vec![Reason::PricePerMb { price_per_mb_micros: terms.per_mb.0 }];
-    if terms.tax_ppm > 0 {
-        reasons.push(Reason::Tax { ppm: terms.tax_ppm, included: terms.tax_included, micros: promised.tax.0 });
-    }
-    reasons
-}
-
-/// The master's samples as an encoder's plan wants to know them.
-fn stream_of(track: &catalog::ForSale) -> audio::Result<StreamInfo> {
-    let md5 = hex::decode(&track.samples_md5).ok().and_then(|bytes| bytes.try_into().ok());
-    let md5 = md5.ok_or_else(|| audio::Error::Malformed("the master's MD5 is not on record".into()))?;
-    Ok(StreamInfo { spec: track.master.spec(), length_frames: track.master.length_frames, md5 })
 }

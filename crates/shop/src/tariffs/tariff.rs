@@ -181,9 +181,9 @@ pub struct InForce {
 
 impl InForce {
     /// Those of `tariffs` that hold at `at_us`.
-    pub fn at(tariffs: &[Tariff], at_us: i64) -> InForce {
+    pub fn at<'t>(tariffs: impl IntoIterator<Item = &'t Tariff>, at_us: i64) -> InForce {
         let price = |t: &Tariff| Some((t.class, t.tier, t.weight(), t.price_at(at_us)?));
-        let mut prices: Vec<_> = tariffs.iter().filter_map(price).collect();
+        let mut prices: Vec<_> = tariffs.into_iter().filter_map(price).collect();
         prices.sort_by_key(|(_, _, weight, _)| std::cmp::Reverse(*weight));
         InForce { prices }
     }
@@ -202,9 +202,14 @@ const COLUMNS: &str = "t.id, t.storefront, t.class, t.tier, p.from_us, p.until_u
 const TABLES: &str = "tariffs t JOIN tariff_periods p ON p.tariff_id = t.id";
 
 /// The tariffs of a storefront.
-pub(crate) fn of_storefront(tx: &mut Tx, storefront: &str) -> Result<Vec<Tariff>, DbError> {
+fn of_storefront(tx: &mut Tx, storefront: &str) -> Result<Vec<Tariff>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE t.storefront = $1 ORDER BY t.id, p.place");
     gathered(&tx.rows(&sql, params![storefront])?)
+}
+
+/// All of them.
+pub(super) fn all(tx: &mut Tx) -> Result<Vec<Tariff>, DbError> {
+    gathered(&tx.rows(&format!("SELECT {COLUMNS} FROM {TABLES} ORDER BY t.id, p.place"), &[])?)
 }
 
 /// One tariff.
@@ -224,7 +229,7 @@ pub fn list(tx: &mut Tx, after: Option<&str>, limit: u32) -> Result<Page<Tariff>
 }
 
 /// Makes a tariff or replaces the one of this id. Orders placed before keep their prices.
-pub fn put(tx: &mut Tx, tariff: &Tariff, now_us: i64) -> Result<(), Refused> {
+pub(super) fn put(tx: &mut Tx, tariff: &Tariff, now_us: i64) -> Result<(), Refused> {
     tariff.check(now_us)?;
     if storefronts::get(tx, &tariff.storefront)?.is_none() {
         return Err(Refused::field("storefront", format!("there is no storefront {:?}", tariff.storefront)));
@@ -263,7 +268,7 @@ pub fn put(tx: &mut Tx, tariff: &Tariff, now_us: i64) -> Result<(), Refused> {
 }
 
 /// Removes a tariff; says whether there was one. A storefront's general tariff stays.
-pub fn remove(tx: &mut Tx, id: &str) -> Result<bool, Refused> {
+pub(super) fn remove(tx: &mut Tx, id: &str) -> Result<bool, Refused> {
     let Some(tariff) = find(tx, id)? else { return Ok(false) };
     if tariff.is_general() {
         return Err(Refused::conflict("id", "a storefront cannot do without its general tariff: replace it instead"));

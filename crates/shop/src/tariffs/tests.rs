@@ -18,7 +18,8 @@ fn a_tariff_holds_from_when_it_is_set() {
             // Twice at the same instant: the later price holds, and no period is empty.
             tariffs.set_price_per_mb(Micros(31_000)).await.unwrap();
             assert_eq!(tariffs.price_per_mb(Class::Lossy).await.unwrap(), Micros(31_000));
-            let before = db.read(move |tx| in_force(tx, MAIN, before_us)).await.unwrap();
+            let all = db.read(tariff::all).await.unwrap();
+            let before = tariff::InForce::at(&all, before_us);
             assert_eq!(before.price_per_mb(Class::Lossy, Tier::Catalogue), DEFAULT_PRICE_PER_MB);
             for price in [Micros(-1), Micros(MAX_PRICE_PER_MB.0 + 1)] {
                 assert!(matches!(tariffs.set_price_per_mb(price).await, Err(Refused::Field { .. })));
@@ -36,7 +37,10 @@ fn a_tariff_beside_another_of_the_same_scope_and_one_of_no_storefront_are_refuse
             tariffs.set_price_per_mb(Micros(30_000)).await.unwrap();
             let periods = vec![Period { from_us: None, until_us: None, price_per_mb: Micros(1) }];
             let other = Tariff { id: "b".into(), storefront: MAIN.into(), class: None, tier: None, periods };
-            let put = |tariff: Tariff| db.write(move |tx| tariff::put(tx, &tariff, 0));
+            let put = |tariff: Tariff| {
+                let tariffs = tariffs.clone();
+                db.write(move |tx| tariffs.put(tx, &tariff))
+            };
             assert!(matches!(put(other.clone()).await, Err(Refused::Conflict { field, .. }) if field == "id"));
             let nowhere = Tariff { storefront: "nowhere".into(), ..other.clone() };
             assert!(matches!(put(nowhere).await, Err(Refused::Field { field, .. }) if field == "storefront"));
@@ -48,9 +52,13 @@ fn a_tariff_beside_another_of_the_same_scope_and_one_of_no_storefront_are_refuse
             assert_eq!((listed.items, listed.next.as_deref()), (vec![hires], Some("b")));
             let rest = db.read(|tx| tariff::list(tx, Some("b"), 9)).await.unwrap();
             assert_eq!((rest.items[0].id.as_str(), rest.next), ("standard", None));
-            assert!(db.write(|tx| tariff::remove(tx, "b")).await.unwrap());
-            assert!(!db.write(|tx| tariff::remove(tx, "b")).await.unwrap());
-            assert!(db.write(|tx| tariff::remove(tx, "standard")).await.is_err());
+            let remove = |id: &'static str| {
+                let tariffs = tariffs.clone();
+                db.write(move |tx| tariffs.remove(tx, id))
+            };
+            assert!(remove("b").await.unwrap());
+            assert!(!remove("b").await.unwrap());
+            assert!(remove("standard").await.is_err());
         });
     });
 }

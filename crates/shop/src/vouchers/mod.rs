@@ -31,10 +31,6 @@ pub use code::in_link;
 pub use guesses::{MAX_WRONG_OF_ADDRESS, MAX_WRONG_OF_USER, WINDOW};
 pub use read::{Batch, CodeState, Tally, VoucherRow, find, list};
 pub(crate) use read::{outstanding, owed_of_batches};
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "the discounts of an order, which are being built, take it")
-)]
 pub(crate) use redeem::{percent_for, spend_percent};
 pub use sheet::{Card, SheetWords, csv, pdf};
 pub use worth::Worth;

@@ -122,7 +122,6 @@ impl Found {
 
 /// The discount that a user's next order gets, if he redeemed a voucher for one: the largest, among equals the one that
 /// expires first.
-#[cfg_attr(not(test), expect(dead_code, reason = "the discounts of an order, which are being built, take it"))]
 pub(crate) fn percent_for(tx: &mut Tx, user_id: &str, now_us: i64) -> Result<Option<PercentVoucher>, DbError> {
     let row = tx.row(
         "SELECT v.serial, b.discount_ppm, b.expires_us FROM vouchers v JOIN voucher_batches b ON b.id = v.batch
@@ -136,7 +135,6 @@ pub(crate) fn percent_for(tx: &mut Tx, user_id: &str, now_us: i64) -> Result<Opt
 }
 
 /// Spends a discount on an order; says whether it was still there.
-#[cfg_attr(not(test), expect(dead_code, reason = "the discounts of an order, which are being built, take it"))]
 pub(crate) fn spend_percent(tx: &mut Tx, serial: &str, order_id: &str) -> Result<bool, DbError> {
     let spent = tx.execute(
         "UPDATE vouchers SET spent_order = $2 WHERE serial = $1 AND redeemed_us IS NOT NULL AND spent_order IS NULL",

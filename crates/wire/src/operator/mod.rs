@@ -8,10 +8,14 @@ mod payments;
 mod tariffs;
 mod vouchers;
 mod rights;
+mod promotions;
+mod floors;
 
+pub use floors::{FixedPrice, Floor, ReleasePrice};
 pub use payments::{
     PaymentWay, Refund, RefundByOperator, RefundNotSent, RefundSent, TopUpRules, Transfer, TransferArrived,
 };
+pub use promotions::{HappyHour, Promotion, Rung};
 pub use rights::{Holder, Licence, Payee, Shares, SharesOf};
 pub use tariffs::{Tariff, TariffPeriod};
 pub use vouchers::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, VoucherSheet, VoucherState};
@@ -24,4 +28,9 @@ pub use tax::{TaxRate, TaxSettings};
 /// The storefront that is meant where none is named.
 fn main() -> String {
     "main".to_owned()
+}
+
+/// The currency that is meant where none is named.
+fn usd() -> String {
+    "USD".to_owned()
 }

@@ -48,12 +48,14 @@ enum Content {
 }
 
 /// An operation.
+#[derive(Clone)]
 pub(super) struct Operation {
     pub method: &'static str,
     pub path: &'static str,
     summary: &'static str,
     about: &'static str,
     token: bool,
+    optional_token: bool,
     parameters: Vec<Parameter>,
     takes: Option<SchemaOf>,
     answers: Vec<(u16, &'static str, Content)>,
@@ -85,7 +87,18 @@ impl Operation {
         let id = Parameter { name: "id", place: "path", kind: "string", required: true, about: "The id." };
         let parameters = if path.contains("{id}") { vec![id] } else { Vec::new() };
         let (answers, refusals) = (Vec::new(), Vec::new());
-        Operation { method, path, summary, about: "", token: false, parameters, takes: None, answers, refusals }
+        Operation {
+            method,
+            path,
+            summary,
+            about: "",
+            token: false,
+            optional_token: false,
+            parameters,
+            takes: None,
+            answers,
+            refusals,
+        }
     }
 
     pub(super) fn about(self, about: &'static str) -> Operation {
@@ -96,6 +109,12 @@ impl Operation {
     pub(super) fn token(mut self) -> Operation {
         self.refusals.push((401, "No token, or one that is not in force."));
         Operation { token: true, ..self }
+    }
+
+    /// It may have a bearer token.
+    pub(super) fn token_if_any(mut self) -> Operation {
+        self.refusals.push((401, "The token is not in force."));
+        Operation { optional_token: true, ..self }
     }
 
     /// It needs the bearer token of an operator.
@@ -157,7 +176,11 @@ impl Operation {
             "summary": self.summary,
             "parameters": parameters.collect::<Vec<_>>(),
             "responses": self.responses(generator),
-            "security": if self.token { json!([{ "token": [] }]) } else { json!([]) },
+            "security": match (self.token, self.optional_token) {
+                (true, _) => json!([{ "token": [] }]),
+                (_, true) => json!([{}, { "token": [] }]),
+                _ => json!([]),
+            },
         });
         if !self.about.is_empty() {
             described["description"] = json!(self.about);

@@ -5,8 +5,12 @@ use serde_json::Value;
 use shop::Shop;
 use shop::db::{DbError, Tx};
 use shop::declared::Refused;
+use shop::tariffs::Rules;
 use toml::Spanned;
-use wire::operator::{ConsentText, Licence, Payee, Shares, Tariff, TaxRate, TaxSettings, TopUpRules, VoucherBatch};
+use wire::operator::{
+    ConsentText, Floor, Licence, Payee, Promotion, ReleasePrice, Shares, Tariff, TaxRate, TaxSettings, TopUpRules,
+    VoucherBatch,
+};
 
 use super::resource::{Resource, declare};
 
@@ -16,6 +20,9 @@ use super::resource::{Resource, declare};
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct File {
     tariff: Vec<Spanned<Tariff>>,
+    promotion: Vec<Spanned<Promotion>>,
+    floor: Vec<Spanned<Floor>>,
+    release_price: Vec<Spanned<ReleasePrice>>,
     voucher_batch: Vec<Spanned<VoucherBatch>>,
     payee: Vec<Spanned<Payee>>,
     licence: Vec<Spanned<Licence>>,
@@ -30,6 +37,9 @@ impl File {
     fn parts(self) -> Vec<Box<dyn Part>> {
         let mut parts = Vec::new();
         add(&mut parts, self.tariff);
+        add(&mut parts, self.promotion);
+        add(&mut parts, self.floor);
+        add(&mut parts, self.release_price);
         add(&mut parts, self.voucher_batch);
         add(&mut parts, self.payee);
         add(&mut parts, self.licence);
@@ -132,8 +142,8 @@ pub enum ApplyError {
 
 /// What ends the transaction without a trace.
 enum Undone {
-    /// It was a trial: these are the changes.
-    Trial(Vec<Change>),
+    /// It was a trial: these are the changes, and the rules of prices under them.
+    Trial(Vec<Change>, Box<Rules>),
     Refused {
         part: usize,
         refused: Refused,
@@ -147,8 +157,18 @@ impl From<DbError> for Undone {
     }
 }
 
-/// Applies a file's text, or tries it without leaving a trace. Returns every thing of the file with what changes of it.
+/// Applies a file's text. Returns every thing of the file with what changes of it.
 pub async fn apply(shop: &Shop, text: &str, is_trial: bool) -> Result<Vec<Change>, ApplyError> {
+    run(shop, text, is_trial).await.map(|(changes, _)| changes)
+}
+
+/// The rules of prices as they would stand after a file, which is not applied.
+pub async fn rules_under(shop: &Shop, text: &str) -> Result<Rules, ApplyError> {
+    let (_, rules) = run(shop, text, true).await?;
+    rules.map(|rules| *rules).ok_or_else(|| ApplyError::Db(DbError::Failed("a trial without rules".to_owned())))
+}
+
+async fn run(shop: &Shop, text: &str, is_trial: bool) -> Result<(Vec<Change>, Option<Box<Rules>>), ApplyError> {
     let file: File = toml::from_str(text).map_err(|e| ApplyError::Line {
         line: line_at(text, e.span().map_or(0, |span| span.start)),
         reason: e.message().to_owned(),
@@ -162,7 +182,8 @@ pub async fn apply(shop: &Shop, text: &str, is_trial: bool) -> Result<Vec<Change
     let inner = shop.clone();
     let done = shop.db.write(move |tx| put_all(&inner, tx, &parts, is_trial)).await;
     match done {
-        Ok(changes) | Err(Undone::Trial(changes)) => Ok(changes),
+        Ok(changes) => Ok((changes, None)),
+        Err(Undone::Trial(changes, rules)) => Ok((changes, Some(rules))),
         Err(Undone::Db(e) | Undone::Refused { refused: Refused::Db(e), .. }) => Err(ApplyError::Db(e)),
         Err(Undone::Refused { part, refused }) => {
             let (section, id, start) = &named[part];
@@ -176,7 +197,11 @@ fn put_all(shop: &Shop, tx: &mut Tx, parts: &[Box<dyn Part>], is_trial: bool) ->
     let put =
         |(part, word): (usize, &dyn Part)| word.put(shop, tx).map_err(|refused| Undone::Refused { part, refused });
     let changes = parts.iter().map(Box::as_ref).enumerate().map(put).collect::<Result<Vec<_>, _>>()?;
-    if is_trial { Err(Undone::Trial(changes)) } else { Ok(changes) }
+    if !is_trial {
+        return Ok(changes);
+    }
+    let rules = Rules::read(tx)?;
+    Err(Undone::Trial(changes, Box::new(rules)))
 }
 
 /// The first thing that stands in the file for the second time.

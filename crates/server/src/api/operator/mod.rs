@@ -3,6 +3,8 @@
 
 pub mod resource;
 mod tariffs;
+mod promotions;
+mod floors;
 mod rights;
 mod tax_rates;
 mod tax_settings;

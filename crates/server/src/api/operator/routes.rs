@@ -7,7 +7,10 @@ use axum::http::request::Parts;
 use axum::routing::{MethodRouter, delete, get};
 use shop::declared::Refused;
 use shop::users::{Role, User};
-use wire::operator::{ConsentText, Licence, Payee, Shares, Tariff, TaxRate, TaxSettings, TopUpRules, VoucherBatch};
+use wire::operator::{
+    ConsentText, Floor, Licence, Payee, Promotion, ReleasePrice, Shares, Tariff, TaxRate, TaxSettings, TopUpRules,
+    VoucherBatch,
+};
 
 use super::resource::{Removable, Resource, declare};
 use crate::http::{App, Json, Kind, Member, Paging, Path, Problem, Query};
@@ -33,6 +36,9 @@ impl FromRequestParts<App> for Operator {
 /// Every route of the door, below `/api/v1`.
 pub fn routes() -> Router<App> {
     removable::<Tariff>()
+        .merge(removable::<Promotion>())
+        .merge(removable::<Floor>())
+        .merge(removable::<ReleasePrice>())
         .merge(removable::<VoucherBatch>())
         .merge(removable::<Payee>())
         .merge(removable::<Licence>())

@@ -34,13 +34,13 @@ impl Resource for Tariff {
     }
 
     fn put(&self, shop: &Shop, tx: &mut Tx) -> Result<(), Refused> {
-        tariff::put(tx, &noun(self)?, shop.clock.now_us())
+        shop.tariffs.put(tx, &noun(self)?)
     }
 }
 
 impl Removable for Tariff {
-    fn remove(_: &Shop, tx: &mut Tx, id: &str) -> Result<bool, Refused> {
-        tariff::remove(tx, id)
+    fn remove(shop: &Shop, tx: &mut Tx, id: &str) -> Result<bool, Refused> {
+        shop.tariffs.remove(tx, id)
     }
 }
 

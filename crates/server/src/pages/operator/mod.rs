@@ -7,7 +7,7 @@ mod royalties;
 mod vouchers;
 mod tax;
 
-pub use apply::{ApplyOutcome, ApplyPage, ShownChange};
+pub use apply::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
 pub use payments::{PaymentsPage, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};

@@ -1,0 +1,118 @@
+//! What prices want to know of a buyer: what he has spent, what he owns, how his money came. Reads only, and only what some
+//! rule asks for.
+
+use std::collections::HashMap;
+
+use audio::format::Format;
+use money::Micros;
+use money::ledger::Kind;
+
+use super::promotions::{self, Promotion};
+use crate::db::{DbError, Tx, Value};
+use crate::params;
+use crate::wallet;
+
+/// A buyer, as far as some promotion asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Buyer {
+    /// What he was charged in all, less what was given back.
+    pub spent: Micros,
+    /// He has bought before.
+    pub has_bought: bool,
+    /// Promotions that he had.
+    pub uses: Vec<String>,
+    /// By what money came to his balance last.
+    pub means: Option<String>,
+}
+
+/// What `promotions` ask of a user at an instant.
+pub(super) fn facts(tx: &mut Tx, promotions: &[&Promotion], user_id: &str, at_us: i64) -> Result<Buyer, DbError> {
+    let asks = |of: fn(&Promotion) -> bool| promotions.iter().any(|promotion| of(promotion));
+    let mut buyer = Buyer::default();
+    if asks(|p| !p.ladder.is_empty()) {
+        let sql = "SELECT CAST(coalesce(sum(l.charged_micros), 0) AS BIGINT) FROM order_lines l
+             JOIN orders o ON o.id = l.order_id
+             WHERE o.user_id = $1 AND o.created_us < $2 AND l.state = 'charged'";
+        let row = tx.row(sql, params![user_id, at_us])?;
+        buyer.spent = Micros(row.map(|row| row.get(0)).transpose()?.unwrap_or(0));
+    }
+    if asks(|p| p.first_order) {
+        let sql = "SELECT 1 FROM orders o JOIN order_lines l ON l.order_id = o.id
+             WHERE o.user_id = $1 AND o.created_us < $2 AND l.state <> 'refunded' LIMIT 1";
+        buyer.has_bought = tx.row(sql, params![user_id, at_us])?.is_some();
+    }
+    if asks(|p| p.once_per_user) {
+        buyer.uses = promotions::uses_of(tx, user_id, at_us)?;
+    }
+    if asks(|p| !p.means.is_empty()) {
+        buyer.means = means(tx, user_id, at_us)?;
+    }
+    Ok(buyer)
+}
+
+/// By what money came to a user's balance last: a provider's name, `voucher`, or `credit` from an operator.
+fn means(tx: &mut Tx, user_id: &str, at_us: i64) -> Result<Option<String>, DbError> {
+    let [balance, promotional, voucher] =
+        [Kind::Balance, Kind::Promotional, Kind::Voucher].map(|kind| wallet::account(kind, user_id).id());
+    let row = tx.row(
+        "SELECT e.kind, (SELECT a.owner FROM ledger_postings q JOIN ledger_accounts a ON a.id = q.account_id
+                         WHERE q.entry_id = e.id AND a.kind = 'top_up_clearing' LIMIT 1)
+         FROM ledger_postings p JOIN ledger_entries e ON e.id = p.entry_id
+         WHERE p.account_id IN ($1, $2, $3) AND p.at_us < $4 AND p.amount_micros > 0
+             AND e.kind IN ('top_up', 'voucher', 'credit')
+         ORDER BY p.at_us DESC, p.entry_id DESC LIMIT 1",
+        params![balance, promotional, voucher, at_us],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    // The clearing account of a provider is STOREFRONT.PROVIDER.
+    let provider = row.get::<Option<String>>(1)?.and_then(|owner| Some(owner.rsplit_once('.')?.1.to_owned()));
+    provider.map_or_else(|| row.get(0), Ok).map(Some)
+}
+
+/// What a user has of a track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owned {
+    /// In which format.
+    pub format: Format,
+    /// The order it came with.
+    pub order_id: String,
+    /// Bytes of it, once it is made.
+    pub bytes: Option<u64>,
+    /// What was charged for it, with tax.
+    pub paid: Micros,
+    /// The tax in that.
+    pub tax: Micros,
+}
+
+/// What a user owns of these tracks, and may still download.
+pub(super) fn owned(tx: &mut Tx, user_id: &str, tracks: &[&str]) -> Result<HashMap<String, Vec<Owned>>, DbError> {
+    let mut found = HashMap::<String, Vec<Owned>>::new();
+    for tracks in tracks.chunks(TRACKS_AT_ONCE) {
+        let places: Vec<String> = (2..tracks.len() + 2).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "SELECT e.track_id, e.format, l.order_id, l.charged_bytes, l.charged_micros, l.tax_micros
+             FROM entitlements e JOIN order_lines l ON l.id = e.order_line_id
+             WHERE e.user_id = $1 AND e.revoked_us IS NULL AND l.state <> 'refunded' AND e.track_id IN ({})
+             ORDER BY e.granted_us, e.id",
+            places.join(", ")
+        );
+        let values: Vec<Value> = std::iter::once(user_id).chain(tracks.iter().copied()).map(Value::from).collect();
+        for row in tx.rows(&sql, &values)? {
+            let format: String = row.get(1)?;
+            // A format that no build knows any more is no way to tell what is better.
+            let Ok(format) = format.parse() else { continue };
+            let paid = row.get::<Option<i64>>(4)?.unwrap_or(0);
+            found.entry(row.get(0)?).or_default().push(Owned {
+                format,
+                order_id: row.get(2)?,
+                bytes: row.get(3)?,
+                paid: Micros(paid),
+                tax: Micros(row.get::<Option<i64>>(5)?.unwrap_or(0)),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Tracks of one question.
+const TRACKS_AT_ONCE: usize = 500;
