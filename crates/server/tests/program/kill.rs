@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::gramovar::{Home, Server, fresh_postgres, word};
 use crate::masters;
 
-const EMAIL: &str = "kill@test.example";
 const PASSWORD: &str = "a long enough password";
 /// Milliseconds after the order was sent at which the process dies.
 const MOMENTS_MS: [u64; 10] = [0, 2, 5, 10, 20, 40, 80, 160, 320, 640];
@@ -36,9 +35,10 @@ fn kill_again_and_again(home: &Home) {
     let mut server = home.serve();
     let releases = server.ask("GET", "/api/v1/releases", &[], None).unwrap().json();
     let release = releases["items"][0]["id"].as_str().unwrap().to_owned();
-    let token = new_listener(home, &server);
     for (round, after_ms) in MOMENTS_MS.into_iter().enumerate() {
-        // A format of its own each time, so that every round has something to encode.
+        // A buyer of his own each time, so that every round has something to pay, and a format, so that it is encoded.
+        let email = format!("listener-{round}@example.org");
+        let token = new_listener(home, &server, &email);
         let format = format!("mp3:vbr:{round}");
         let order = json!({"items": [{"release": release}], "format": format});
         let key = format!("Idempotency-Key: round-{round}");
@@ -61,10 +61,10 @@ fn kill_again_and_again(home: &Home) {
             assert_eq!(line["state"], "ready");
             assert!(line["charged_micros"].as_i64().unwrap() > 0);
         }
+        let shown = home.done(&["user", "show", "--email", &email, "--json"], "");
+        let shown: Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(shown["held_micros"], 0, "nothing is held when the order is settled");
     }
-    let orders = home.done(&["user", "show", "--email", EMAIL, "--json"], "");
-    let shown: Value = serde_json::from_str(&orders).unwrap();
-    assert_eq!(shown["held_micros"], 0, "nothing is held when every order is settled");
     assert!(server.stop());
     assert_eq!(home.done(&["audit"], ""), "0 differences\n");
 }
@@ -75,14 +75,10 @@ pub fn bearer(token: &str) -> String {
 }
 
 /// A listener with money, signed in: her token.
-pub fn new_listener(home: &Home, server: &Server) -> String {
-    home.done(&["user", "create", "--email", EMAIL, "--password-stdin"], PASSWORD);
-    home.done(&["user", "credit", "--email", EMAIL, "--amount", "100.00"], "");
-    sign_in(server)
-}
-
-fn sign_in(server: &Server) -> String {
-    let body = json!({"email": EMAIL, "password": PASSWORD});
+pub fn new_listener(home: &Home, server: &Server, email: &str) -> String {
+    home.done(&["user", "create", "--email", email, "--password-stdin"], PASSWORD);
+    home.done(&["user", "credit", "--email", email, "--amount", "100.00"], "");
+    let body = json!({"email": email, "password": PASSWORD});
     let answer = server.ask("POST", "/api/v1/sessions", &[], Some(&body)).unwrap();
     assert_eq!(answer.status, 201, "{}", answer.json());
     answer.json()["token"].as_str().unwrap().to_owned()

@@ -30,7 +30,7 @@ fn cut_again_and_again(home: &Home) {
     masters::wav(&music.path().join("1.wav"), 1, 45, "Long enough");
     home.done(&["import", word(music.path())], "");
     let mut server = home.serve();
-    let token = new_listener(home, &server);
+    let token = new_listener(home, &server, "resume@example.org");
     let mut chance = 0x9E37_79B9_u64;
     for format in FORMATS {
         let path = buy(&server, &token, format);
