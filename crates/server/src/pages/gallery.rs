@@ -27,7 +27,11 @@ fn tags(html: &str) -> Vec<(String, String, bool)> {
         let ends = tag.starts_with('/');
         let (name, attributes) =
             tag.trim_start_matches('/').split_once([' ', '\n']).unwrap_or((tag.trim_start_matches('/'), ""));
-        found.push((name.to_owned(), attributes.to_owned(), ends));
+        found.push((name.to_owned(), attributes.trim_end_matches('/').to_owned(), ends));
+        // A picture's element that ends where it begins (HTML, 13.1.2.1: foreign elements).
+        if attributes.ends_with('/') {
+            found.push((name.to_owned(), String::new(), true));
+        }
     }
     found
 }
