@@ -154,7 +154,7 @@ pub(crate) async fn seed_track(shop: &crate::Shop, n: u32) {
             tx.execute(
                 "INSERT INTO tracks (id, release_id, medium, number, title, credit, recording_id, composers, tags, state,
                      created_us, updated_us)
-                 VALUES ($1, 'r', 1, $2, $3, 'Nobody', $4, '[]', '{}', 'on_sale', 0, 0)",
+                 VALUES ($1, 'r', 1, $2, $3, 'Nobody', $4, '', '{}', 'on_sale', 0, 0)",
                 crate::params![format!("t{n}"), n, format!("Tone {n}"), format!("rec{n}")],
             )?;
             Ok(())

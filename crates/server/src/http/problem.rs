@@ -314,7 +314,10 @@ impl From<GiftError> for Problem {
                 return Problem { field: Some((*field).to_owned()), ..Problem::new(Kind::Invalid, sentence(&error)) };
             }
             GiftError::TooLittle { needed_micros, purchased_micros } => {
-                return Problem { sums: too_little(*needed_micros, *purchased_micros), ..Problem::new(Kind::TooLittle, sentence(&error)) };
+                return Problem {
+                    sums: too_little(*needed_micros, *purchased_micros),
+                    ..Problem::new(Kind::TooLittle, sentence(&error))
+                };
             }
             GiftError::KeyReused => Kind::KeyReused,
             GiftError::KeyTooLong => Kind::KeyMissing,
@@ -387,7 +390,10 @@ impl From<OrderError> for Problem {
             OrderError::DoesNotFit { .. } => Kind::FormatDoesNotFit,
             OrderError::TooLittle { needed_micros, balance_micros } => {
                 let detail = "Redeem a voucher, or choose less or a smaller format; then send the order again.";
-                return Problem { sums: too_little(*needed_micros, *balance_micros), ..Problem::new(Kind::TooLittle, detail) };
+                return Problem {
+                    sums: too_little(*needed_micros, *balance_micros),
+                    ..Problem::new(Kind::TooLittle, detail)
+                };
             }
             OrderError::ConsentRequired(required) => {
                 let detail = "Show the texts under consents, send POST /api/v1/me/consents with kind and version for each \

@@ -19,13 +19,17 @@ fn routed() -> BTreeSet<(String, String)> {
     for file in std::fs::read_dir(folder).unwrap() {
         let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
         routes_of(&source, &mut found);
-        let address = |name: &str| {
-            let (_, rest) = source.split_once(&format!("const {name}: &'static str = \""))?;
-            Some(format!("/api/v1{}", rest.split('"').next()?))
-        };
-        found.extend(address("LIST").map(|path| (path, "get".to_owned())));
-        let methods = ["get", "put"].into_iter().chain(source.contains("impl Removable").then_some("delete"));
-        found.extend(methods.filter_map(|method| Some((address("ONE")?, method.to_owned()))));
+        for resource in source.split("impl Resource for ").skip(1) {
+            let name = resource.split(' ').next().unwrap();
+            let address = |name: &str| {
+                let (_, rest) = resource.split_once(&format!("const {name}: &'static str = \"")).unwrap();
+                format!("/api/v1{}", rest.split('"').next().unwrap())
+            };
+            found.insert((address("LIST"), "get".to_owned()));
+            let can_go = source.contains(&format!("impl Removable for {name} "));
+            let methods = ["get", "put"].into_iter().chain(can_go.then_some("delete"));
+            found.extend(methods.map(|method| (address("ONE"), method.to_owned())));
+        }
     }
     found
 }

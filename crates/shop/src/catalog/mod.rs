@@ -30,6 +30,7 @@ pub use changes::{Standing, restore, withdraw};
 pub(crate) use cover::embeddable;
 pub(crate) use names::isrc as isrc_of;
 pub use provenance::MAX_MARKED;
+pub(crate) use read::composers_of;
 pub(crate) use sale::{
     Sold, has_isrc, has_release, head_inputs, label_named, sold, track_for_sale, track_sold, tracks_of_release,
 };

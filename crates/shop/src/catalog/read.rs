@@ -152,7 +152,7 @@ pub(super) fn master_of(row: &Row, at: usize) -> Result<MasterFacts, DbError> {
 }
 
 /// Composers are kept one a line.
-pub(super) fn composers_of(kept: &str) -> Vec<String> {
+pub(crate) fn composers_of(kept: &str) -> Vec<String> {
     kept.lines().filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 

@@ -69,6 +69,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        name: "0012_defects",
+        both: include_str!("../../migrations/0012_defects.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

@@ -170,3 +170,35 @@ fn what_went_back_by_hand_does_not_go_back_again() {
         });
     });
 }
+
+#[test]
+fn a_report_is_kept_whatever_its_outcome() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let shop = &test.shop;
+            shop.wallet.credit("a", Micros(100_000), "welcome").await.unwrap();
+            let items = vec![Item::Track("t1".into())];
+            let placed = shop.orders.place("a", "k", items, "flac:lossless:0".parse().unwrap()).await.unwrap();
+            let line = placed.order.lines[0].id.clone();
+            for (n, state) in State::ALL.into_iter().enumerate() {
+                let (defects, line, id) = (shop.defects.clone(), line.clone(), format!("{n}"));
+                shop.db
+                    .write::<_, DbError>(move |tx| {
+                        tx.execute(
+                            "INSERT INTO defects (id, line_id, user_id, state, credited_micros, reported_us)
+                             VALUES ($1, $2, 'a', 'checking', 0, 0)",
+                            params![&id, &line],
+                        )?;
+                        defects.close(tx, &id, state, Micros::ZERO)
+                    })
+                    .await
+                    .unwrap();
+                assert_eq!(
+                    shop.defects.of_lines("a", vec![placed.order.lines[0].id.clone()]).await.unwrap()[0].state,
+                    state
+                );
+            }
+        });
+    });
+}

@@ -159,6 +159,30 @@ fn who_owns_a_track_pays_the_difference_for_a_better_format_and_nothing_for_the_
 }
 
 #[test]
+fn what_went_back_counts_neither_as_spent_nor_as_paid_before() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let shop = &test.shop;
+            shop.wallet.credit("a", Micros(10_000_000), "welcome").await.unwrap();
+            let work = Work::start(shop).await.unwrap();
+            let first = bought(shop, "a", "mp3", MP3).await;
+            let charged = first.charged_micros;
+            declare(shop, Promotion { ladder: vec![(charged, 50_000)], ..promotion("spent", 0) }).await.unwrap();
+            let full = quoted(shop, Some("b"), None, WAV).await.price_micros;
+            let regular = quoted(shop, Some("a"), None, WAV).await;
+            assert_eq!(discounts(&regular), [("spent", 50_000)]);
+            shop.orders.refund(&first.lines[0].id, Some(Micros(1))).await.unwrap();
+            let line = quoted(shop, Some("a"), None, WAV).await;
+            assert_eq!((discounts(&line), line.price_micros), (vec![], full - (charged - 1)));
+            shop.orders.refund(&first.lines[0].id, None).await.unwrap();
+            assert_eq!(quoted(shop, Some("a"), None, WAV).await.price_micros, full);
+            work.stop().await;
+        });
+    });
+}
+
+#[test]
 fn floors_win_over_discounts_and_fixed_prices() {
     on_both_engines(|_, url| {
         block_on(async {

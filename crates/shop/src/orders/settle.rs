@@ -11,7 +11,7 @@ use crate::db::{DbError, Row, Tx, Value};
 use crate::jobs::{Job, JobError};
 use crate::params;
 use crate::renditions::{self, State};
-use crate::rights::{self, Sale};
+use crate::rights::{self, Before, Sale};
 use crate::wallet::{Capture, WalletError};
 
 /// A line whose money is held.
@@ -93,7 +93,12 @@ impl Orders {
         }
         let charged = price::charged(exact.gross, held);
         let tax = line.terms.tax_in(charged).ok_or(OrderError::Price)?;
-        let sale = Sale { line: &line.id, gross: charged, tax, is_owned: line.terms.paid_before > Micros::ZERO };
+        let before = match (charged, line.terms.paid_before) {
+            (Micros::ZERO, _) => had_before(tx, line)?,
+            (_, Micros::ZERO) => Before::Nothing,
+            _ => Before::OtherFormat,
+        };
+        let sale = Sale { line: &line.id, gross: charged, tax, before };
         let payables = rights::split(tx, &self.clock, &sale)?;
         self.wallet.capture(
             tx,
@@ -218,6 +223,24 @@ impl Orders {
         self.renditions.wake();
         Ok(found)
     }
+}
+
+/// What the buyer of a line has of its track by other lines that are charged. Only lines of price 0 ask: who pays owns nothing,
+/// or its terms say what he paid.
+fn had_before(tx: &mut Tx, line: &Waiting) -> Result<Before, DbError> {
+    let rows = tx.rows(
+        "SELECT DISTINCT CASE WHEN e.format = l.format THEN 1 ELSE 0 END FROM order_lines l
+         JOIN entitlements e ON e.user_id = $2 AND e.track_id = l.track_id AND e.order_line_id <> l.id
+         JOIN order_lines o ON o.id = e.order_line_id AND o.state = 'charged'
+         WHERE l.id = $1 AND e.revoked_us IS NULL",
+        params![&line.id, &line.user_id],
+    )?;
+    let formats = rows.iter().map(|row| row.get::<i64>(0)).collect::<Result<Vec<_>, DbError>>()?;
+    Ok(match formats.into_iter().max() {
+        None => Before::Nothing,
+        Some(0) => Before::OtherFormat,
+        Some(_) => Before::SameFormat,
+    })
 }
 
 /// Renditions that are not made and that lines of orders before `before_us` wait for.

@@ -12,10 +12,14 @@ use crate::{Shop, tax};
 const NEW_YEARS_EVE_US: i64 = 1_798_761_540_000_000;
 
 async fn bought(shop: &Shop, key: &str, tracks: &[&str]) -> String {
+    bought_by(shop, "a", key, tracks).await
+}
+
+async fn bought_by(shop: &Shop, user: &str, key: &str, tracks: &[&str]) -> String {
     let items = tracks.iter().map(|track| Item::Track((*track).into())).collect();
-    let placed = shop.orders.place("a", key, items, "wav:pcm:16".parse().unwrap()).await.unwrap();
+    let placed = shop.orders.place(user, key, items, "wav:pcm:16".parse().unwrap()).await.unwrap();
     for _ in 0..600 {
-        if shop.orders.get("a", &placed.order.id).await.unwrap().unwrap().state != OrderState::Held {
+        if shop.orders.get(user, &placed.order.id).await.unwrap().unwrap().state != OrderState::Held {
             return placed.order.id;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -182,11 +186,13 @@ fn each_year_begins_with_one_and_credit_notes_have_a_series_of_their_own() {
             let test = TestShop::open(&url).await;
             let shop = &test.shop;
             shop.wallet.credit("a", Micros(10_000_000), "welcome").await.unwrap();
+            shop.wallet.credit("b", Micros(10_000_000), "welcome").await.unwrap();
             let work = Work::start(shop).await.unwrap();
-            bought(shop, "x", &["t1"]).await;
+            // Every file is made for somebody else, so that orders are decided at once and nobody seals receipts meanwhile.
+            bought_by(shop, "b", "x", &["t1", "t2", "t3"]).await;
             work.stop().await;
-            let new = bought(shop, "y", &["t1"]).await;
-            let another = bought(shop, "z", &["t1"]).await;
+            let new = bought(shop, "y", &["t2"]).await;
+            let another = bought(shop, "z", &["t3"]).await;
             let (clock, hand) = Clock::by_hand(NEW_YEARS_EVE_US);
             let receipts = Receipts::new(shop.db.clone(), clock);
             let before = receipts.of_order("a", &new).await.unwrap().number;

@@ -27,8 +27,19 @@ pub(crate) struct Sale<'a> {
     pub gross: Micros,
     /// The tax in it.
     pub tax: Micros,
-    /// The buyer owns this track in another or the same format already.
-    pub is_owned: bool,
+    /// What its buyer has of the track from before.
+    pub before: Before,
+}
+
+/// What a buyer has of a track before he buys it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// Nothing.
+    Nothing,
+    /// It, in another format.
+    OtherFormat,
+    /// It, in this very format.
+    SameFormat,
 }
 
 /// Where a line was sold, and what.
@@ -57,7 +68,7 @@ pub struct Correction<'a> {
 
 /// Writes what a sale makes due, and returns it summed by payee; nothing where no licence is in force. Amounts above zero only.
 pub(crate) fn split(tx: &mut Tx, clock: &Clock, sale: &Sale) -> Result<Vec<Due>, DbError> {
-    if sale.is_owned && sale.gross == Micros::ZERO {
+    if sale.before == Before::SameFormat {
         return Ok(vec![]);
     }
     // Without any licence a sale costs one look.
@@ -114,7 +125,7 @@ fn under(
         Base::Net => Micros(sale.gross.0 - sale.tax.0),
     };
     let is_free = sale.gross == Micros::ZERO;
-    let with_minimum = !sale.is_owned && (!is_free || licence.minimum_when_free);
+    let with_minimum = sale.before == Before::Nothing && (!is_free || licence.minimum_when_free);
     let minimum = if with_minimum { licence.minimum } else { Micros::ZERO };
     let due = Rate { rate_ppm: licence.rate_ppm, minimum }.due(base);
     let due = due.ok_or_else(|| DbError::Failed(format!("line {} has a negative base", sale.line)))?;

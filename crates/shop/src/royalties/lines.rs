@@ -2,6 +2,7 @@
 
 use money::Micros;
 
+use crate::catalog::composers_of;
 use crate::db::{DbError, Row, Tx};
 use crate::params;
 
@@ -112,8 +113,7 @@ fn recording(tx: &mut Tx, id: &str, track_id: &str) -> Result<Recording, DbError
         isrc: row.get(0)?,
         title: row.get(1)?,
         artists: row.get(2)?,
-        composers: serde_json::from_str(&composers)
-            .map_err(|e| DbError::Failed(format!("composers of {track_id}: {e}")))?,
+        composers: composers_of(&composers),
         label: row.get(4)?,
         length_ms: frames.saturating_mul(1_000) / rate_hz.max(1),
     })

@@ -53,7 +53,7 @@ async fn open(url: &DatabaseUrl) -> (TestShop, Work) {
             &[],
         )?;
         tx.execute("UPDATE recordings SET isrc = 'QZGRM2600001' WHERE id = 'rec1'", &[])?;
-        tx.execute("UPDATE tracks SET composers = '[\"P. I. Tchaikovsky\"]' WHERE id = 't1'", &[])?;
+        tx.execute("UPDATE tracks SET composers = 'P. I. Tchaikovsky\nM. I. Tchaikovsky' WHERE id = 't1'", &[])?;
         for (id, kind, party_id) in [
             ("soc", PayeeKind::Society, Some("PADPIDA2026112101A")),
             ("anna", PayeeKind::Artist, None),
@@ -186,7 +186,10 @@ fn the_papers_say_what_was_sold_and_the_dsr_has_the_structure_of_its_profile() {
             let named = |end: &str| made.iter().find(|paper| paper.name.ends_with(end)).unwrap();
             let csv = String::from_utf8(named(".csv").bytes.to_vec()).unwrap();
             assert_eq!(csv.lines().count(), 3, "{csv}");
-            assert!(csv.contains("QZGRM2600001,Tone 1,Nobody,,rec1,society,2,"), "{csv}");
+            assert!(
+                csv.contains("QZGRM2600001,Tone 1,Nobody,,rec1,society,1,"),
+                "what is owned is not sold again: {csv}"
+            );
             assert!(named(".pdf").bytes.starts_with(b"%PDF-1.7"));
             let dsr = named(".tsv");
             let name: Vec<&str> = dsr.name.split('_').collect();
@@ -236,6 +239,7 @@ fn check_dsr(text: &str) {
             block = record[1];
             let isrc = record[4];
             assert!(isrc.is_empty() || isrc.len() == 12, "{isrc}");
+            assert!(isrc.is_empty() || record[12] == "P. I. Tchaikovsky|M. I. Tchaikovsky", "{record:?}");
             assert!(!record[5].is_empty() && !record[7].is_empty() && record[9].starts_with("PT"));
             assert_eq!(record[10], "SoundRecording");
         } else {

@@ -25,15 +25,24 @@ pub struct Buyer {
     pub means: Option<String>,
 }
 
+/// What of a line's charge was refunded, with tax.
+const REFUNDED: &str =
+    "coalesce((SELECT -sum(k.gross_micros) FROM sale_corrections k WHERE k.line_id = l.id), CAST(0 AS BIGINT))";
+/// What of it was credited since its file was bad: all that was left.
+const CREDITED: &str =
+    "coalesce((SELECT sum(d.credited_micros) FROM defects d WHERE d.line_id = l.id), CAST(0 AS BIGINT))";
+
 /// What `promotions` ask of a user at an instant.
 pub(super) fn facts(tx: &mut Tx, promotions: &[&Promotion], user_id: &str, at_us: i64) -> Result<Buyer, DbError> {
     let asks = |of: fn(&Promotion) -> bool| promotions.iter().any(|promotion| of(promotion));
     let mut buyer = Buyer::default();
     if asks(|p| !p.ladder.is_empty()) {
-        let sql = "SELECT CAST(coalesce(sum(l.charged_micros), 0) AS BIGINT) FROM order_lines l
+        let sql = format!(
+            "SELECT CAST(coalesce(sum(l.charged_micros - {REFUNDED} - {CREDITED}), 0) AS BIGINT) FROM order_lines l
              JOIN orders o ON o.id = l.order_id
-             WHERE o.user_id = $1 AND o.created_us < $2 AND l.state = 'charged'";
-        let row = tx.row(sql, params![user_id, at_us])?;
+             WHERE o.user_id = $1 AND o.created_us < $2 AND l.state = 'charged'"
+        );
+        let row = tx.row(&sql, params![user_id, at_us])?;
         buyer.spent = Micros(row.map(|row| row.get(0)).transpose()?.unwrap_or(0));
     }
     if asks(|p| p.first_order) {
@@ -78,7 +87,7 @@ pub struct Owned {
     pub order_id: String,
     /// Bytes of it, once it is made.
     pub bytes: Option<u64>,
-    /// What was charged for it, with tax.
+    /// What was charged for it and did not go back, with tax.
     pub paid: Micros,
     /// The tax in that.
     pub tax: Micros,
@@ -90,7 +99,10 @@ pub(super) fn owned(tx: &mut Tx, user_id: &str, tracks: &[&str]) -> Result<HashM
     for tracks in tracks.chunks(TRACKS_AT_ONCE) {
         let places: Vec<String> = (2..tracks.len() + 2).map(|n| format!("${n}")).collect();
         let sql = format!(
-            "SELECT e.track_id, e.format, l.order_id, l.charged_bytes, l.charged_micros, l.tax_micros
+            "SELECT e.track_id, e.format, l.order_id, l.charged_bytes,
+                 CAST(coalesce(l.charged_micros, 0) - {REFUNDED} - {CREDITED} AS BIGINT),
+                 CAST(coalesce(l.tax_micros, 0) - coalesce((SELECT -sum(k.tax_micros) FROM sale_corrections k
+                     WHERE k.line_id = l.id), CAST(0 AS BIGINT)) AS BIGINT)
              FROM entitlements e JOIN order_lines l ON l.id = e.order_line_id
              WHERE e.user_id = $1 AND e.revoked_us IS NULL AND l.state <> 'refunded' AND e.track_id IN ({})
              ORDER BY e.granted_us, e.id",
@@ -101,13 +113,14 @@ pub(super) fn owned(tx: &mut Tx, user_id: &str, tracks: &[&str]) -> Result<HashM
             let format: String = row.get(1)?;
             // A format that no build knows any more is no way to tell what is better.
             let Ok(format) = format.parse() else { continue };
-            let paid = row.get::<Option<i64>>(4)?.unwrap_or(0);
+            let (paid, tax): (i64, i64) = (row.get(4)?, row.get(5)?);
             found.entry(row.get(0)?).or_default().push(Owned {
                 format,
                 order_id: row.get(2)?,
                 bytes: row.get(3)?,
                 paid: Micros(paid),
-                tax: Micros(row.get::<Option<i64>>(5)?.unwrap_or(0)),
+                // A credit for a bad file takes all that is left, its tax too.
+                tax: Micros(if paid > 0 { tax } else { 0 }),
             });
         }
     }
