@@ -91,6 +91,8 @@ fn api() -> Router<App> {
         .route("/me/statements/{id}", get(royalties::own_statement))
         .route("/me/statements/{id}/{kind}", get(royalties::own_paper))
         .merge(operator::payments::routes())
+        .route("/operator/ledger", get(operator::ledger::ledger))
+        .route("/operator/payment-volume", get(operator::volume::volume))
 }
 
 /// The long files of the API: they take as long as they are.
@@ -167,7 +169,7 @@ fn pages_in(lang: Lang) -> Router<App> {
 
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
-    use crate::handlers::operator::{apply, home, payments, royalties, tariffs, tax, vouchers};
+    use crate::handlers::operator::{apply, home, ledger, payments, royalties, tariffs, tax, volume, vouchers};
     let at = |path| lang.href(path);
     let codes_limit = DefaultBodyLimit::max(operator::vouchers::MAX_CODES_BYTES);
     Router::new()
@@ -187,6 +189,8 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
         .route(&at("/operator/voucher-batches/{id}/stop"), post(vouchers::stop))
         .route(&at("/operator/voucher-batches/{id}/remove"), post(vouchers::remove))
         .route(&at("/operator/vouchers"), get(vouchers::look_up))
+        .route(&at("/operator/ledger"), get(ledger::page))
+        .route(&at("/operator/volume"), get(volume::page))
         .route(&at("/operator/tax"), get(tax::tax).post(tax::add))
         .route(&at("/operator/apply"), get(apply::page).post(apply::apply))
 }

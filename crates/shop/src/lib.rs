@@ -33,6 +33,7 @@ pub mod redemptions;
 pub mod simulation;
 pub mod downloads;
 pub mod royalties;
+pub mod volume;
 pub mod receipts;
 pub mod defects;
 pub mod work;
@@ -119,6 +120,7 @@ pub struct Shop {
     pub redemptions: redemptions::Redemptions,
     pub downloads: downloads::Downloads,
     pub royalties: royalties::Royalties,
+    pub volume: volume::PaymentVolume,
     pub receipts: receipts::Receipts,
     pub defects: defects::Defects,
 }
@@ -160,6 +162,7 @@ impl Shop {
             downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock)
                 .await?;
         let royalties = royalties::Royalties::new(db.clone(), clock.clone(), files.clone(), wallet.clone());
+        let volume = volume::PaymentVolume::new(db.clone(), clock.clone());
         let receipts = receipts::Receipts::new(db.clone(), clock.clone());
         let defects =
             defects::Defects::new(db.clone(), clock.clone(), jobs.clone(), wallet.clone(), renditions.clone());
@@ -189,6 +192,7 @@ impl Shop {
             redemptions,
             downloads,
             royalties,
+            volume,
             receipts,
             defects,
         })

@@ -420,7 +420,6 @@ plot-territories = By territory
 plot-formats = By format
 plot-of-territory = Territory
 plot-of-format = Format
-territory-unknown = Not known
 operator-royalties = Royalties
 operator-royalties-about = Payees, licences and shares, monthly statements, and payments out.
 royalties-lead = Payees, licences and shares are set over the API or here:

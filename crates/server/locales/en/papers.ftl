@@ -46,7 +46,7 @@ order-receipt = Receipt
 
 consent-title = Before you buy
 consent-supply = I agree
-consent-law = I confirm, being in { $country }
+consent-law = I confirm (country: { $country })
 consent-law-unknown = I confirm
 refusal-consent-missing = Tick what you agree to, and send the order again.
 refusal-country-unknown = Say in which country you are: in your account, under details for papers.
@@ -55,6 +55,7 @@ billing-title = Details for papers
 billing-lead = Your receipts are made out to what you write here. The country also says which tax you pay.
 billing-country = Country
 billing-country-hint = Two capital letters, like DE, FR or US
+billing-country-none = Not stated
 billing-name = Name or company
 billing-address = Address
 billing-tax-number = Tax number

@@ -428,7 +428,6 @@ plot-territories = По странам
 plot-formats = По форматам
 plot-of-territory = Страна
 plot-of-format = Формат
-territory-unknown = Неизвестна
 operator-royalties = Отчисления
 operator-royalties-about = Получатели, лицензии и доли, отчёты за месяц и выплаты.
 royalties-lead = Получатели, лицензии и доли задаются через API или здесь:

@@ -46,7 +46,7 @@ order-receipt = Квитанция
 
 consent-title = Перед покупкой
 consent-supply = Я согласен
-consent-law = Я подтверждаю это, находясь в стране { $country }
+consent-law = Я подтверждаю это (страна: { $country })
 consent-law-unknown = Я подтверждаю это
 refusal-consent-missing = Отметьте то, с чем вы согласны, и отправьте заказ ещё раз.
 refusal-country-unknown = Укажите страну, в которой вы находитесь: в учётной записи, в реквизитах для документов.
@@ -55,6 +55,7 @@ billing-title = Реквизиты для документов
 billing-lead = На эти реквизиты выписываются ваши квитанции. От страны зависит и налог, который вы платите.
 billing-country = Страна
 billing-country-hint = Две заглавные латинские буквы: DE, FR, US
+billing-country-none = Не указана
 billing-name = Имя или организация
 billing-address = Адрес
 billing-tax-number = Налоговый номер

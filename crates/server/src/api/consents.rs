@@ -86,7 +86,7 @@ fn letter(required: &Required, at_us: i64, reader: &str, read: &str) -> Letter {
     let (_, text) = required.text.in_language(read);
     let place = match required.country.as_str() {
         "" => String::new(),
-        country => format!("{}\n\n", lang.t1("letter-consent-country", "country", country)),
+        country => format!("{}\n\n", lang.t1("letter-consent-country", "country", lang.country(country))),
     };
     let body = lang.t2("letter-consent-text", ("moment", lang.moment(at_us)), ("version", required.text.version));
     let foot = lang.t("letter-consent-foot");

@@ -339,6 +339,27 @@ fn royalty_operations() -> Vec<Operation> {
             .gives::<wire::Payout>(201, "It is noted.")
             .gives::<wire::Payout>(200, "The payment that stands under this key.")
             .refuses(&[WITHOUT_KEY, (409, "More than is owed."), INVALID]),
+        get("/operator/ledger", "The trial balance: what stands on every account, by storefront and currency")
+            .about("Its sum is always zero. What is owed to each society and holder of rights is a line of its own.")
+            .operator()
+            .with(&[
+                query("at", "string", "The day or moment before which everything is counted; all when left out."),
+                query("storefront", "string", "Only of this storefront."),
+                query("currency", "string", "Only in this currency (ISO 4217)."),
+            ])
+            .gives::<wire::operator::Ledger>(200, "The trial balance.")
+            .refuses(&[UNREADABLE, INVALID]),
+        get("/operator/payment-volume", "What was paid in, went back and was spent, by month and country")
+            .about(
+                "Over twelve months up to the one that runs, unless told otherwise. The sums are those of the ledger.",
+            )
+            .operator()
+            .with(&[
+                query("until", "string", "The last month, like 2026-10; the one that runs when left out."),
+                query("months", "integer", "How many months, 1 to 60; 12 when left out."),
+            ])
+            .gives::<wire::operator::PaymentVolume>(200, "The report.")
+            .refuses(&[UNREADABLE, INVALID]),
         get("/me/statements", "Your closed months, the newest first, if sales make something due to you")
             .token()
             .lists::<wire::Page<wire::Statement>>()

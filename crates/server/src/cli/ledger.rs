@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use clap::{Args, Subcommand};
 use money::Micros;
-use serde_json::json;
 use shop::Shop;
 use shop::clock::moment_from;
 use shop::wallet::Trial;
 
 use super::{open, say};
+use crate::api::operator::ledger::word;
 use crate::config::Flags;
 
 #[derive(Debug, Args)]
@@ -170,7 +170,7 @@ async fn trial(args: LedgerArgs) -> anyhow::Result<u8> {
     trials.retain(|t| args.storefront.as_ref().is_none_or(|s| *s == t.storefront));
     trials.retain(|t| args.currency.is_none_or(|c| c.code() == t.currency));
     if args.json {
-        return say(&format!("{:#}\n", json!(trials.iter().map(json_of).collect::<Vec<_>>())));
+        return say(&format!("{:#}\n", serde_json::to_value(word(args.at, trials).trials)?));
     }
     if trials.is_empty() {
         return say("nothing is booked\n");
@@ -178,25 +178,14 @@ async fn trial(args: LedgerArgs) -> anyhow::Result<u8> {
     say(&trials.iter().map(table_of).collect::<Vec<_>>().join("\n"))
 }
 
-fn json_of(trial: &Trial) -> serde_json::Value {
-    let lines = trial.lines.iter().map(|line| {
-        json!({ "kind": line.kind, "owner": line.owner, "accounts": line.accounts, "balance_micros": line.balance_micros })
-    });
-    json!({
-        "storefront": trial.storefront,
-        "currency": trial.currency,
-        "lines": lines.collect::<Vec<_>>(),
-        "sum_micros": trial.sum_micros,
-    })
-}
-
 fn table_of(trial: &Trial) -> String {
     let mut text = format!("{}, {}\n", trial.storefront, trial.currency);
     for line in &trial.lines {
-        let name = match &line.owner {
-            Some(owner) if *owner != trial.storefront => format!("{} {owner}", line.kind),
-            Some(_) => line.kind.clone(),
-            None => format!("{} of {} listeners", line.kind, line.accounts),
+        let name = match (&line.payee, &line.owner) {
+            (Some(payee), Some(owner)) => format!("{} {owner} ({}, {})", line.kind, payee.kind, payee.name),
+            (_, Some(owner)) if *owner != trial.storefront => format!("{} {owner}", line.kind),
+            (_, Some(_)) => line.kind.clone(),
+            (_, None) => format!("{} of {} listeners", line.kind, line.accounts),
         };
         // Writing into a string cannot fail.
         let _ = writeln!(text, "  {name:<50} {:>20}", Micros(line.balance_micros).to_string());

@@ -13,6 +13,7 @@ mod ledger;
 mod vouchers;
 mod receipt;
 mod royalties;
+mod volume;
 mod users;
 
 use std::io::{self, IsTerminal, Write};
@@ -61,6 +62,8 @@ enum Command {
     /// Close months for those who are paid, and note payments to them.
     #[command(subcommand, after_help = "Example: gramovar royalties close --data data --period 2026-10")]
     Royalties(royalties::RoyaltiesCommand),
+    /// Print what was paid in and spent, by country, over twelve months.
+    Volume(Box<volume::VolumeArgs>),
     /// Check receipts without the shop.
     #[command(subcommand, after_help = "Example: gramovar receipt verify receipt.pdf")]
     Receipt(receipt::ReceiptCommand),
@@ -109,6 +112,7 @@ pub fn run() -> ExitCode {
             Command::User(command) => users::run(command).await,
             Command::Ledger(args) => ledger::run(*args).await,
             Command::Royalties(command) => royalties::run(command).await,
+            Command::Volume(args) => volume::run(*args).await,
             Command::Receipt(command) => receipt::run(command),
             Command::Audit(args) => money::audit(args).await,
             Command::Encode(args) => encode::encode(args),

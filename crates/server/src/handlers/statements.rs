@@ -89,11 +89,10 @@ fn plots(lang: Lang, months: Vec<Sum>, territories: Vec<Sum>, formats: Vec<Sum>)
         let found = known.iter().find(|format| format.format.to_string() == id);
         found.map_or_else(|| id.to_owned(), |format| format.name.clone())
     };
-    let territory = |of: &str| if of.is_empty() { lang.t("territory-unknown") } else { of.to_owned() };
     let bar = |sum: &Sum, name: String| BarOf { name, units: sum.units, due_micros: sum.due_micros };
     let late = months.len().saturating_sub(MONTHS_IN_A_PLOT);
     let by_month = months[late..].iter().map(|sum| bar(sum, lang.release_date(&sum.of))).collect();
-    let by_territory = territories.iter().take(BARS_IN_A_PLOT).map(|sum| bar(sum, territory(&sum.of))).collect();
+    let by_territory = territories.iter().take(BARS_IN_A_PLOT).map(|sum| bar(sum, lang.country(&sum.of))).collect();
     let by_format = formats.iter().take(BARS_IN_A_PLOT).map(|sum| bar(sum, format_name(&sum.of))).collect();
     let plot = |text_id, of_id, is_time, bars| Plot { text_id, of_id, is_time, bars };
     vec![

@@ -141,7 +141,7 @@ impl Consent {
     fn label(&self, lang: &Lang) -> String {
         match (self.kind.as_str(), self.country.as_str()) {
             ("lawful_country", "") => lang.t("consent-law-unknown"),
-            ("lawful_country", country) => lang.t1("consent-law", "country", country),
+            ("lawful_country", country) => lang.t1("consent-law", "country", lang.country(country)),
             _ => lang.t("consent-supply"),
         }
     }

@@ -48,6 +48,8 @@ pub enum Refusal {
     CountryMalformed,
     /// No day, or one that is taken.
     DayMalformed,
+    /// Neither a day nor a moment.
+    MomentMalformed,
     /// No rate in per cent.
     RateMalformed,
     /// More than the field holds.
@@ -134,6 +136,7 @@ impl Refusal {
                 lang.t1("refusal-nothing-to-refund", "left", lang.money_down(left_micros))
             }
             Refusal::CountryMalformed => lang.t("refusal-country-malformed"),
+            Refusal::MomentMalformed => lang.t("refusal-moment-malformed"),
             Refusal::DayMalformed => lang.t("refusal-day-malformed"),
             Refusal::RateMalformed => lang.t("refusal-rate-malformed"),
             Refusal::TooLong => lang.t("refusal-too-long"),

@@ -144,6 +144,11 @@ impl Lang {
         self.text(id, Some(&args))
     }
 
+    /// The text of `id`, if there is one.
+    pub(super) fn t_if(&self, id: &str) -> Option<String> {
+        LOCALES.try_lookup_complete(&self.0.id, id, None)
+    }
+
     fn text(&self, id: &str, args: Option<&HashMap<Cow<'static, str>, FluentValue>>) -> String {
         LOCALES.try_lookup_complete(&self.0.id, id, args).unwrap_or_else(|| format!("[[{id}]]"))
     }

@@ -2,6 +2,7 @@
 //! A handler fills a context and calls [`Template::render`]; every text comes from `locales/`, every file from `assets/`.
 mod language;
 mod figures;
+mod countries;
 mod forms;
 pub mod assets;
 mod layout;
@@ -33,6 +34,7 @@ pub use catalog::{
     ArtistLink, ArtistPage, Credit, FormatClass, FormatGroup, FormatOption, HomePage, ListingKind, ListingPage, Medium,
     NamedCount, Price, ReleaseCard, ReleasePage, SearchKind, SearchPage, Track, TrackHit,
 };
+pub use countries::CountryOption;
 pub use downloads::{Defect, DownloadFile, DownloadRelease, DownloadsPage, FileState};
 pub use forms::{Field, Refusal};
 pub use gifts::{GiftRow, GiftsPage};

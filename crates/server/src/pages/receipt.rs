@@ -96,7 +96,8 @@ pub(super) fn lines_of(line: &ReceiptLine) -> Vec<String> {
 /// Name, address, country and number of a party, in lines.
 pub(super) fn party(lang: Lang, name: &str, address: &str, country: &Option<String>, tax_number: &str) -> String {
     let number = Some(tax_number).filter(|n| !n.is_empty()).map(|n| lang.t1("paper-tax-number", "number", n));
-    let parts = [Some(name.to_owned()), Some(address.replace("\r\n", "\n")), country.clone(), number];
+    let country = country.as_ref().map(|code| lang.country(code));
+    let parts = [Some(name.to_owned()), Some(address.replace("\r\n", "\n")), country, number];
     parts.into_iter().flatten().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
 
@@ -110,7 +111,7 @@ pub(super) fn buyer(lang: Lang, receipt: &Receipt) -> String {
 /// Where the buyer was, and what said so.
 pub(super) fn evidence(lang: Lang, place: &Place) -> Vec<(String, String)> {
     let unknown = || lang.t("paper-unknown");
-    let shown = |country: &Option<String>| country.clone().unwrap_or_else(unknown);
+    let shown = |country: &Option<String>| country.as_ref().map_or_else(unknown, |code| lang.country(code));
     let mut country = shown(&place.country);
     if place.contradicted {
         country = format!("{country} ({})", lang.t("paper-contradicted"));

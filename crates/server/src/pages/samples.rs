@@ -822,6 +822,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Refusal::CountryMalformed,
         Refusal::TooLong,
         Refusal::DayMalformed,
+        Refusal::MomentMalformed,
         Refusal::RateMalformed,
         Refusal::ConsentMissing,
         Refusal::CountryUnknown,
@@ -1040,6 +1041,8 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("operator-payments", show(&payments)));
     samples.push(("operator-payments-empty", show(&calm)));
     operating_tax(lang, samples);
+    operating_volume(lang, samples);
+    operating_ledger(lang, samples);
     let apply =
         |outcome| ApplyPage { page: operator(lang, "/operator/apply"), text: "# <&> nothing yet\n".into(), outcome };
     let changes = vec![
@@ -1094,7 +1097,7 @@ fn paid(lang: Lang, samples: &mut Vec<Sample>) {
             "plot-territories",
             "plot-of-territory",
             false,
-            vec![bar("DE", 1_204, 31_500_000), bar(&lang.t("territory-unknown"), 77, 2_123_457), bar("FR", 1, -12)],
+            vec![bar("DE", 1_204, 31_500_000), bar(&lang.t("country-unknown"), 77, 2_123_457), bar("FR", 1, -12)],
         ),
         plot(
             "plot-formats",
@@ -1193,6 +1196,81 @@ fn paid(lang: Lang, samples: &mut Vec<Sample>) {
         ..page
     };
     samples.push(("operator-royalties-refused", show(&empty)));
+}
+
+fn operating_ledger(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{LedgerPage, TrialOf, TrialRow};
+    let rows = money::ledger::Kind::ALL.iter().enumerate().map(|(n, kind)| TrialRow {
+        kind: kind.name().to_owned(),
+        owner: if kind.is_listeners() { lang.count("ledger-listeners", n + 1) } else { "Anna & <sons>".into() },
+        balance_micros: if n % 2 == 0 { 1_234_567_890 } else { -1_234_567_890 },
+    });
+    let trial = TrialOf {
+        storefront: "main".into(),
+        currency: "USD".into(),
+        rows: rows.collect(),
+        owes_micros: 12_345_678_900,
+        has_micros: 11_111_111_010,
+        sum_micros: 0,
+    };
+    let page = LedgerPage {
+        page: operator(lang, "/operator/ledger"),
+        at: Field::default(),
+        at_us: None,
+        trials: vec![trial.clone()],
+    };
+    samples.push(("operator-ledger", show(&page)));
+    let off = vec![TrialOf { sum_micros: -1, ..trial }];
+    samples.push(("operator-ledger-off", show(&LedgerPage { trials: off, at_us: Some(NOW_US), ..page.clone() })));
+    let refused = Field::refused("soon", Refusal::MomentMalformed);
+    samples.push(("operator-ledger-refused", show(&LedgerPage { trials: vec![], at: refused, ..page.clone() })));
+    samples.push(("operator-ledger-empty", show(&LedgerPage { trials: vec![], ..page })));
+}
+
+fn operating_volume(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{VolumeOf, VolumePage, VolumeRow};
+    use super::{BarOf, Plot};
+    let row = |name: String, payments: u64, paid: i64| VolumeRow {
+        name,
+        payments,
+        paid_in_micros: paid,
+        refunded_micros: paid / 10,
+        disputed_micros: 0,
+        net_micros: paid - paid / 10,
+        spent_micros: paid / 2,
+    };
+    let months: Vec<VolumeRow> =
+        (1..=12).map(|n| row(lang.release_date(&format!("2026-{n:02}")), n, (n * n) as i64 * 10_000_000)).collect();
+    let countries = vec![
+        row(lang.country("DE"), 412, 6_500_000_000),
+        row(lang.country("GS"), 1, 25_000_000),
+        row(lang.country(""), 3, 0),
+    ];
+    let bars = |rows: &[VolumeRow]| {
+        let bar = |row: &VolumeRow| BarOf { name: row.name.clone(), units: 1, due_micros: row.paid_in_micros };
+        rows.iter().map(bar).collect::<Vec<_>>()
+    };
+    let plot = |text_id, of_id, is_time, bars| Plot { text_id, of_id, is_time, bars };
+    let volume = VolumeOf {
+        storefront: "main".into(),
+        currency: "USD".into(),
+        plots: vec![
+            plot("volume-by-month", "statement-month", true, bars(&months)),
+            plot("volume-by-country", "plot-of-territory", false, bars(&countries)),
+        ],
+        sum: row(String::new(), 416, 6_525_000_000),
+        countries,
+        months,
+    };
+    let page = VolumePage {
+        page: operator(lang, "/operator/volume"),
+        from: "2026-01".into(),
+        until: "2026-12".into(),
+        earlier_url: Some(lang.href("/operator/volume?until=2025-12")),
+        volumes: vec![volume],
+    };
+    samples.push(("operator-volume", show(&page)));
+    samples.push(("operator-volume-empty", show(&VolumePage { volumes: vec![], earlier_url: None, ..page })));
 }
 
 fn operating_tax(lang: Lang, samples: &mut Vec<Sample>) {

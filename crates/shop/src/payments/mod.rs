@@ -319,4 +319,4 @@ fn purse<'a>(topup: &'a TopUp, clearing: &'a str) -> Purse<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

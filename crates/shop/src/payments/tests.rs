@@ -15,7 +15,7 @@ use crate::clock::Hand;
 use crate::storefronts::{Storefront, Storefronts};
 use crate::test_support::{block_on, on_both_engines, users};
 
-const NOON_US: i64 = 1_795_219_200_000_000;
+pub(crate) const NOON_US: i64 = 1_795_219_200_000_000;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// What the scripted provider answers, and what it was asked.
@@ -29,7 +29,7 @@ struct Script {
 }
 
 #[derive(Clone, Default)]
-struct Scripted(Arc<Mutex<Script>>);
+pub(crate) struct Scripted(Arc<Mutex<Script>>);
 
 impl Scripted {
     fn asked(&self, what: String) -> std::sync::MutexGuard<'_, Script> {
@@ -84,15 +84,15 @@ impl Provider for Scripted {
 }
 
 /// A till over a fresh database, with listeners `a`, `b`, `c` and a clock by hand.
-struct Till {
-    payments: Payments,
+pub(crate) struct Till {
+    pub(crate) payments: Payments,
     script: Scripted,
     shop: Storefront,
-    hand: Hand,
+    pub(crate) hand: Hand,
     keys: std::sync::atomic::AtomicU32,
 }
 
-async fn till(db: Db, settings: PaymentSettings) -> Till {
+pub(crate) async fn till(db: Db, settings: PaymentSettings) -> Till {
     users(&db, &["a", "b", "c"]).await;
     let (clock, hand) = Clock::by_hand(NOON_US);
     let shop = Storefronts::open(db.clone(), clock.clone()).await.unwrap().main().await.unwrap();
@@ -106,7 +106,7 @@ async fn till(db: Db, settings: PaymentSettings) -> Till {
     Till { payments, script, shop, hand, keys: std::sync::atomic::AtomicU32::new(0) }
 }
 
-fn units(n: i64) -> Micros {
+pub(crate) fn units(n: i64) -> Micros {
     Micros(n * 1_000_000)
 }
 
@@ -123,19 +123,30 @@ impl Till {
         self.payments.start(&self.shop, &payer, &wanted).await
     }
 
+    /// The time that it goes by.
+    pub(crate) fn payments_clock(&self) -> Clock {
+        self.payments.clock.clone()
+    }
+
+    /// The card that pays from now on.
+    pub(crate) fn card_of(&self, country: Option<&str>) {
+        let country = country.map(str::to_owned);
+        self.script.0.lock().unwrap().card = Some(Card { fingerprint: None, country });
+    }
+
     async fn begin(&self, user: &str, amount: i64) -> TopUp {
         let key = self.keys.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
         self.wants(user, "stripe", amount, &format!("till-{key}")).await.unwrap().topup
     }
 
-    async fn says(&self, event_id: &str, event: Event) -> TakenIn {
+    pub(crate) async fn says(&self, event_id: &str, event: Event) -> TakenIn {
         let received = Received { event_id: event_id.into(), kind: "test".into(), event: Some(event) };
         let card = self.script.0.lock().unwrap().card.clone();
         self.payments.take_in("stripe", received, card).await.unwrap()
     }
 
     /// A top-up that is paid.
-    async fn paid(&self, user: &str, amount: i64, payment_ref: &str) -> TopUp {
+    pub(crate) async fn paid(&self, user: &str, amount: i64, payment_ref: &str) -> TopUp {
         let topup = self.begin(user, amount).await;
         assert_eq!(self.says(&format!("evt_{payment_ref}"), paid(&topup, payment_ref, amount)).await, TakenIn::Done);
         self.now(&topup).await
@@ -149,7 +160,7 @@ impl Till {
         self.payments.wallet.balance(user).await.unwrap().purchased_micros / 1_000_000
     }
 
-    async fn spend(&self, user: &'static str, amount: i64) {
+    pub(crate) async fn spend(&self, user: &'static str, amount: i64) {
         let wallet = self.payments.wallet.clone();
         let write = move |tx: &mut Tx| -> Result<(), WalletError> {
             let held = wallet.hold(tx, user, "order", units(amount))?;
@@ -166,7 +177,7 @@ impl Till {
         self.payments.db.write(write).await.unwrap();
     }
 
-    async fn stands(&self, kind: Kind, owner: &str) -> i64 {
+    pub(crate) async fn stands(&self, kind: Kind, owner: &str) -> i64 {
         let account = crate::wallet::account(kind, owner);
         let books = self.books().await;
         books.balances.get(&account).copied().unwrap_or_default().0 / 1_000_000
@@ -177,7 +188,7 @@ impl Till {
     }
 
     /// Every entry sums to zero, every row agrees with the ledger.
-    async fn audited(&self) {
+    pub(crate) async fn audited(&self) {
         let mut books = self.books().await;
         let balances = std::mem::take(&mut books.balances);
         assert_eq!(books.differences, [""; 0]);
@@ -202,13 +213,13 @@ fn paid(topup: &TopUp, payment_ref: &str, amount: i64) -> Event {
     Event::Paid(payment(topup, payment_ref, amount))
 }
 
-fn dispute(id: &str, payment_ref: &str, amount: i64, stage: Stage) -> Event {
+pub(crate) fn dispute(id: &str, payment_ref: &str, amount: i64, stage: Stage) -> Event {
     let of = Subject { payment_ref: Some(payment_ref.into()), ..Subject::default() };
     let (currency, reason) = ("USD".into(), "fraudulent".into());
     Event::Dispute(Dispute { id: id.into(), of, amount_micros: units(amount).0, currency, stage, reason })
 }
 
-fn given_back(payment_ref: &str, amount: i64) -> Event {
+pub(crate) fn given_back(payment_ref: &str, amount: i64) -> Event {
     let of = Subject { payment_ref: Some(payment_ref.into()), ..Subject::default() };
     Event::GivenBack { of, total_micros: units(amount).0 }
 }

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use crate::clock::{day_of, moment_from};
 
+/// Moments are counted from here on.
+const FIRST_YEAR: u32 = 1970;
+
 /// A calendar month in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Period {
@@ -33,6 +36,11 @@ impl Period {
             1 => Period { year: self.year - 1, month: 12 },
             month => Period { month: month - 1, ..self },
         }
+    }
+
+    /// The month before it, as far as months go back.
+    pub fn before_if(self) -> Option<Period> {
+        Some(self.before()).filter(|before| before.year >= FIRST_YEAR)
     }
 
     /// When it begins, in microseconds since 1970 UTC.
@@ -75,7 +83,7 @@ impl FromStr for Period {
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u32>().ok()).flatten();
         let parts = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2);
         let read = parts.and_then(|(year, month)| Some(Period { year: digits(year)?, month: digits(month)? }));
-        let good = read.filter(|p| (1970..9999).contains(&p.year) && (1..=12).contains(&p.month));
+        let good = read.filter(|p| (FIRST_YEAR..9999).contains(&p.year) && (1..=12).contains(&p.month));
         good.ok_or_else(|| format!("{text:?} is no month: write it like 2026-10"))
     }
 }

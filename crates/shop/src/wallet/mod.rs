@@ -21,7 +21,7 @@ use money::{Currency, Micros};
 
 use self::ledger::{BookError, Event, book};
 pub(crate) use self::take_back::TakeBack;
-pub use self::trial::{Trial, TrialLine};
+pub use self::trial::{Trial, TrialLine, TrialPayee};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, Value};
 use crate::page::{Page, limit as page_limit};

@@ -10,6 +10,15 @@ use crate::db::{DbError, Tx};
 use crate::params;
 use crate::storefronts::MAIN;
 
+/// A society or another holder of rights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct TrialPayee {
+    pub name: String,
+    /// `society`, `label`, `artist`, `publisher`.
+    pub kind: String,
+}
+
 /// One line of a trial balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -20,6 +29,8 @@ pub struct TrialLine {
     pub kind: String,
     /// Whose account it is; none where listeners' accounts are one line.
     pub owner: Option<String>,
+    /// Of a payable: who is owed.
+    pub payee: Option<TrialPayee>,
     /// Accounts in this line.
     pub accounts: u64,
     pub balance_micros: i64,
@@ -39,9 +50,13 @@ pub struct Trial {
 /// What stood on all accounts before `until_us`, by storefront and currency; within each in the order of [`Kind::ALL`].
 pub(super) fn balance(tx: &mut Tx, until_us: i64) -> Result<Vec<Trial>, DbError> {
     let rows = tx.rows(
-        "SELECT a.kind, a.owner, a.currency, u.storefront, CAST(SUM(p.amount_micros) AS BIGINT)
-         FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id LEFT JOIN users u ON u.id = a.owner
-         WHERE p.at_us < $1 GROUP BY a.id, a.kind, a.owner, a.currency, u.storefront",
+        "SELECT a.kind, a.owner, a.currency, COALESCE(u.storefront, y.storefront), CAST(SUM(p.amount_micros) AS BIGINT),
+             y.name, y.kind
+         FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
+         LEFT JOIN users u ON u.id = a.owner AND a.kind <> 'payable'
+         LEFT JOIN payees y ON y.id = a.owner AND a.kind = 'payable'
+         WHERE p.at_us < $1
+         GROUP BY a.id, a.kind, a.owner, a.currency, COALESCE(u.storefront, y.storefront), y.name, y.kind",
         params![until_us],
     )?;
     let mut found = BTreeMap::<(String, String), BTreeMap<(usize, Option<String>), TrialLine>>::new();
@@ -50,6 +65,8 @@ pub(super) fn balance(tx: &mut Tx, until_us: i64) -> Result<Vec<Trial>, DbError>
         let kind = Kind::of_name(&name).ok_or_else(|| DbError::Failed(format!("an account of kind {name}")))?;
         let storefront = storefront_of(kind, &owner, row.get(3)?);
         let owner = (!kind.is_listeners()).then_some(owner);
+        let named: (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
+        let payee = named.0.zip(named.1).map(|(name, kind)| TrialPayee { name, kind });
         let place = Kind::ALL.iter().position(|known| *known == kind).unwrap_or(Kind::ALL.len());
         let lines = found.entry((storefront.clone(), currency.clone())).or_default();
         let line = lines.entry((place, owner.clone())).or_insert_with(|| TrialLine {
@@ -57,6 +74,7 @@ pub(super) fn balance(tx: &mut Tx, until_us: i64) -> Result<Vec<Trial>, DbError>
             currency,
             kind: name,
             owner,
+            payee,
             accounts: 0,
             balance_micros: 0,
         });
@@ -77,13 +95,11 @@ fn too_large() -> DbError {
     DbError::Failed("a sum of the ledger does not fit".to_owned())
 }
 
-/// Which storefront an account belongs to: its listener's, the one that its owner names, or the shop's first one, which
-/// owes what is owed to payees.
-fn storefront_of(kind: Kind, owner: &str, of_user: Option<String>) -> String {
+/// Which storefront an account belongs to: its listener's or its payee's, who never change it, or the one that its owner names.
+fn storefront_of(kind: Kind, owner: &str, of_person: Option<String>) -> String {
     match kind {
         Kind::TopUpClearing => owner.split('.').next().unwrap_or(owner).to_owned(),
-        Kind::Payable => MAIN.to_owned(),
-        _ if kind.is_listeners() => of_user.unwrap_or_else(|| MAIN.to_owned()),
+        _ if kind.is_listeners() || kind == Kind::Payable => of_person.unwrap_or_else(|| MAIN.to_owned()),
         _ => owner.to_owned(),
     }
 }

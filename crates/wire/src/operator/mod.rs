@@ -10,14 +10,18 @@ mod vouchers;
 mod rights;
 mod promotions;
 mod floors;
+mod volume;
+mod ledger;
 
 pub use floors::{FixedPrice, Floor, ReleasePrice};
+pub use ledger::{Ledger, TrialBalance, TrialLine};
 pub use payments::{
     PaymentWay, Refund, RefundByOperator, RefundNotSent, RefundSent, TopUpRules, Transfer, TransferArrived,
 };
 pub use promotions::{HappyHour, Promotion, Rung};
 pub use rights::{Holder, Licence, Payee, Shares, SharesOf};
 pub use tariffs::{Tariff, TariffPeriod};
+pub use volume::{CountryVolume, MonthVolume, Moved, PaymentVolume, ProviderVolume, StorefrontVolume};
 pub use vouchers::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, VoucherSheet, VoucherState};
 mod tax;
 mod consent_texts;

@@ -12,4 +12,6 @@ mod consent_texts;
 pub mod routes;
 pub mod vouchers;
 pub mod payments;
+pub mod volume;
+pub mod ledger;
 pub mod apply;

@@ -6,4 +6,6 @@ pub mod royalties;
 pub mod payments;
 pub mod vouchers;
 pub mod tax;
+pub mod volume;
+pub mod ledger;
 pub mod apply;

@@ -97,7 +97,8 @@ fn settings_row(settings: TaxSettings, lang: Lang) -> TaxSettingsRow {
         "" => String::new(),
         number => lang.t1("paper-tax-number", "number", number),
     };
-    let parts = [settings.seller_name, settings.seller_address, settings.seller_country.unwrap_or_default(), number];
+    let country = settings.seller_country.map(|code| lang.country(&code)).unwrap_or_default();
+    let parts = [settings.seller_name, settings.seller_address, country, number];
     TaxSettingsRow {
         storefront: settings.storefront,
         prices_include_tax: settings.prices_include_tax,

@@ -6,12 +6,16 @@ mod tariffs;
 mod royalties;
 mod vouchers;
 mod tax;
+mod volume;
+mod ledger;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
+pub use ledger::{LedgerPage, TrialOf, TrialRow};
 pub use payments::{PaymentsPage, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};
 pub use tax::{ConsentTextRow, TaxPage, TaxRateRow, TaxSettingsRow};
+pub use volume::{VolumeOf, VolumePage, VolumeRow};
 
 pub use vouchers::{
     BatchForm, BatchRow, CodeRow, FieldRefused, VoucherBatchPage, VoucherBatchesPage, VoucherCodesPage,
@@ -26,6 +30,8 @@ const MENU: &[(&str, &str)] = &[
     ("/operator/tariffs", "operator-tariffs"),
     ("/operator/royalties", "operator-royalties"),
     ("/operator/payments", "operator-payments"),
+    ("/operator/ledger", "operator-ledger"),
+    ("/operator/volume", "operator-volume"),
     ("/operator/voucher-batches", "operator-vouchers"),
     ("/operator/tax", "operator-tax"),
     ("/operator/apply", "operator-apply"),

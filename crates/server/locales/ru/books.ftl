@@ -1,0 +1,56 @@
+# Книги оператора: объём платежей, пробный баланс.
+
+operator-volume = Объём платежей
+operator-volume-about = Сколько внесено, возвращено и потрачено, по месяцам и странам.
+volume-range = { $from } – { $until }
+volume-lead = Платёж относится к стране, выпустившей карту, а если она не известна — к той, где плательщик начал платить. Траты относятся к стране, налогом которой обложена покупка. Деньги с ваучеров и подаренные магазином — не платежи, но потратить их можно.
+volume-empty = В эти месяцы ничего не вносили и не тратили.
+volume-payments = Платежи
+volume-paid-in = внесено
+volume-refunded = возвращено
+volume-disputed = оспорено
+volume-net = осталось
+volume-spent = потрачено
+volume-by-month = Внесено по месяцам
+volume-by-country = Внесено по странам
+volume-earlier = Предыдущие месяцы
+
+operator-ledger = Главная книга
+operator-ledger-about = Пробный баланс: сколько на каждом счёте.
+ledger-now = На сейчас
+ledger-at = На { $moment }
+ledger-lead = Каждая проводка берёт с одних счетов столько, сколько даёт другим, поэтому обе стороны равны. Счета слушателей сложены вместе.
+ledger-moment = На начало дня или на момент
+ledger-moment-hint = Например, 2026-11-01 или 2026-11-01T12:00:00Z; пусто — на сейчас
+ledger-show = Показать
+ledger-empty = Проводок нет.
+ledger-off = Стороны расходятся на { $amount }. Запустите gramovar audit: он назовёт, что не так.
+ledger-account = Счёт
+ledger-whose = Чей
+ledger-owes = Долг или доход
+ledger-has = В наличии, отдано или причитается
+ledger-listeners = { $n ->
+    [one] { $shown } слушатель
+    [few] { $shown } слушателя
+   *[other] { $shown } слушателей
+}
+account-balance = Купленные деньги на балансе
+account-promotional = Подарено магазином
+account-voucher = Деньги с ваучеров
+account-held = Купленные деньги, отложенные под заказы
+account-held-promotional = Подаренное, отложенное под заказы
+account-held-voucher = С ваучеров, отложенное под заказы
+account-frozen = Заморожено из-за споров
+account-receivable = Долги слушателей
+account-top-up-clearing = У платёжной системы
+account-refunds = Возвраты в пути
+account-disputes = Списано из-за споров
+account-write-off = Списано в убыток
+account-voucher-liability = Непогашенные ваучеры
+account-voucher-clearing = За что выданы ваучеры
+account-operator-credit = Расходы на подаренное
+account-revenue = Выручка
+account-tax = Налог к уплате
+account-payable = Причитается правообладателям
+account-paid = Выплачено правообладателям
+refusal-moment-malformed = Напишите день, например 2026-11-01, или момент, например 2026-11-01T12:00:00Z.
