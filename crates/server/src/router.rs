@@ -91,6 +91,7 @@ fn api() -> Router<App> {
         .route("/me/statements/{id}", get(royalties::own_statement))
         .route("/me/statements/{id}/{kind}", get(royalties::own_paper))
         .merge(operator::payments::routes())
+        .route("/operator/sales/{id}/refund", post(operator::refunds::refund))
         .route("/operator/ledger", get(operator::ledger::ledger))
         .route("/operator/payment-volume", get(operator::volume::volume))
 }

@@ -16,6 +16,9 @@ type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 /// Crockford's base 32 in lower case, in the order of its values.
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// Characters of an id.
+pub const ID_CHARS: usize = 26;
+
 impl Clock {
     /// The system's clock and the system's randomness.
     pub fn system() -> Clock {
@@ -51,7 +54,7 @@ impl Clock {
     pub fn new_id(&self) -> String {
         let millis = (self.now_us() / 1_000) as u128 & 0xffff_ffff_ffff;
         let chance = self.random::<10>().iter().fold(0u128, |n, byte| n << 8 | u128::from(*byte));
-        base32(millis << 80 | chance, 26)
+        base32(millis << 80 | chance, ID_CHARS as u32)
     }
 }
 

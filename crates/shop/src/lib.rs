@@ -35,6 +35,7 @@ pub mod downloads;
 pub mod royalties;
 pub mod volume;
 pub mod receipts;
+pub mod refunds;
 pub mod defects;
 pub mod work;
 pub mod audit;
@@ -122,6 +123,7 @@ pub struct Shop {
     pub royalties: royalties::Royalties,
     pub volume: volume::PaymentVolume,
     pub receipts: receipts::Receipts,
+    pub refunds: refunds::Refunds,
     pub defects: defects::Defects,
 }
 
@@ -164,6 +166,7 @@ impl Shop {
         let royalties = royalties::Royalties::new(db.clone(), clock.clone(), files.clone(), wallet.clone());
         let volume = volume::PaymentVolume::new(db.clone(), clock.clone());
         let receipts = receipts::Receipts::new(db.clone(), clock.clone());
+        let refunds = refunds::Refunds::new(db.clone(), clock.clone(), wallet.clone());
         let defects =
             defects::Defects::new(db.clone(), clock.clone(), jobs.clone(), wallet.clone(), renditions.clone());
         let settings = Arc::new(settings);
@@ -194,6 +197,7 @@ impl Shop {
             royalties,
             volume,
             receipts,
+            refunds,
             defects,
         })
     }

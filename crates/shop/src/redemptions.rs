@@ -8,6 +8,7 @@ use audio::format::Format;
 use money::Micros;
 
 use crate::db::{Db, DbError, Tx};
+use crate::geoip::Country;
 use crate::orders::{Item, Order, OrderError, Orders, Wish};
 use crate::vouchers::code::{Hash, hash_of};
 use crate::vouchers::redeem::release_of;
@@ -71,6 +72,11 @@ impl Redemptions {
     /// A counter over its parts.
     pub fn new(db: Db, wallet: Wallet, vouchers: Vouchers, orders: Orders) -> Redemptions {
         Redemptions { db, wallet, vouchers, orders }
+    }
+
+    /// The same counter for somebody whose network address lies in this country.
+    pub fn seen_from(&self, address: Option<Country>) -> Redemptions {
+        Redemptions { orders: self.orders.seen_from(address), ..self.clone() }
     }
 
     /// Redeems a code. One for a release needs a format; without it the answer is [`VoucherError::ChooseFormat`] and the

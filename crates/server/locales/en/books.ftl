@@ -53,3 +53,9 @@ account-tax = Tax to be paid
 account-payable = Owed to rights holders
 account-paid = Paid to rights holders
 refusal-moment-malformed = Write a day like 2026-11-01, or a moment like 2026-11-01T12:00:00Z.
+
+paper-reason-refund = The shop gave its price, or a part of it, back.
+entry-price-back = Price given back
+entry-transferred = Moved between accounts
+entry-expired = Given credit, not spent in time
+downloads-again = Buy it again

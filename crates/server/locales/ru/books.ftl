@@ -54,3 +54,9 @@ account-tax = Налог к уплате
 account-payable = Причитается правообладателям
 account-paid = Выплачено правообладателям
 refusal-moment-malformed = Напишите день, например 2026-11-01, или момент, например 2026-11-01T12:00:00Z.
+
+paper-reason-refund = Магазин вернул цену или её часть.
+entry-price-back = Возврат цены
+entry-transferred = Перенос между счетами
+entry-expired = Подаренное, не потраченное вовремя
+downloads-again = Купить ещё раз

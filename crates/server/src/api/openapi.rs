@@ -339,6 +339,14 @@ fn royalty_operations() -> Vec<Operation> {
             .gives::<wire::Payout>(201, "It is noted.")
             .gives::<wire::Payout>(200, "The payment that stands under this key.")
             .refuses(&[WITHOUT_KEY, (409, "More than is owed."), INVALID]),
+        post("/operator/sales/{id}/refund", "Give the price of a sold line back to the credit that paid it")
+            .about("What was due to others for it goes back too, and the buyer gets a credit note. He keeps his file.")
+            .operator()
+            .with(&[KEY])
+            .takes::<wire::operator::RefundOfLine>()
+            .gives::<wire::operator::LineRefund>(201, "It went back.")
+            .gives::<wire::operator::LineRefund>(200, "The refund that stands under this key.")
+            .refuses(&[WITHOUT_KEY, NOT_FOUND, (409, "So much is not left of it."), INVALID]),
         get("/operator/ledger", "The trial balance: what stands on every account, by storefront and currency")
             .about("Its sum is always zero. What is owed to each society and holder of rights is a line of its own.")
             .operator()

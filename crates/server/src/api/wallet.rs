@@ -3,17 +3,19 @@
 use axum::extract::State;
 
 use super::words;
-use crate::http::{App, Client, Json, Member, Paging, Problem, Query};
+use crate::http::{App, Client, Json, Member, Paging, Problem, Query, Whereabouts};
 
 /// `POST /vouchers/redeem`
 pub async fn redeem(
     State(app): State<App>,
     member: Member,
     Client(address): Client,
+    Whereabouts(country): Whereabouts,
     Json(voucher): Json<wire::Voucher>,
 ) -> Result<axum::Json<wire::Redeemed>, Problem> {
     let format = voucher.format.as_deref().map(words::format_of).transpose()?;
-    let redemption = app.shop.redemptions.redeem(member.id(), address, &voucher.code, format).await?;
+    let redemption =
+        app.shop.redemptions.seen_from(country).redeem(member.id(), address, &voucher.code, format).await?;
     let balance = app.shop.wallet.balance(member.id()).await?;
     Ok(axum::Json(words::redeemed(redemption, balance)))
 }

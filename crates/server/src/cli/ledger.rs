@@ -78,6 +78,12 @@ enum LedgerCommand {
         /// How much [default: all that is left of it].
         #[arg(long, value_parser = micros)]
         amount: Option<Micros>,
+        /// Why, for its buyer: it stands on the credit note.
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Your own name for this refund: the same again gives nothing back twice.
+        #[arg(long)]
+        key: Option<String>,
     },
     /// Give up what a user owes, or a part of it.
     #[command(
@@ -123,12 +129,14 @@ pub(super) async fn run(args: LedgerArgs) -> anyhow::Result<u8> {
                 moved.purchased, moved.promotional, moved.voucher
             ))
         }
-        Some(LedgerCommand::Refund { flags, line, amount }) => {
+        Some(LedgerCommand::Refund { flags, line, amount, reason, key }) => {
             let shop = standing(&flags).await?;
-            let back = shop.orders.refund(&line, amount).await?;
+            let key = key.unwrap_or_else(|| shop.clock.new_id());
+            let refund = shop.refunds.refund(&key, &line, amount, &reason).await?;
+            let (back, again) = (refund.credit, if refund.repeated { " (it stood already)" } else { "" });
             say(&format!(
-                "given back: purchased {}, promotional {}, voucher {}\n",
-                back.purchased, back.promotional, back.voucher
+                "given back: purchased {}, promotional {}, voucher {}; left {}{again}\n",
+                back.purchased, back.promotional, back.voucher, refund.left
             ))
         }
         Some(LedgerCommand::WriteOff { flags, user: email, amount, reason }) => {

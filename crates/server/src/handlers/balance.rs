@@ -136,7 +136,7 @@ async fn page(
         layout.notice = newest.map(|entry| Notice::VoucherRedeemed { amount_micros: entry.amount_micros });
     }
     // What a capture or a refund is about is a line; a reader knows its order.
-    let lines = items.iter().filter(|entry| matches!(entry.kind.as_str(), "capture" | "give_back"));
+    let lines = items.iter().filter(|entry| matches!(entry.kind.as_str(), "capture" | "give_back" | "refund"));
     let orders = app.shop.orders.of_lines(user, lines.map(|entry| entry.subject.clone()).collect()).await?;
     Ok(BalancePage {
         page: layout,
@@ -160,7 +160,11 @@ fn entry(entry: WalletEntry, orders: &HashMap<String, String>) -> LedgerEntry {
             "gift" => EntryKind::Gift,
             "gift_back" => EntryKind::GiftReturned,
             "top_up" => EntryKind::ToppedUp,
+            // A line's price came back, or money went back to whoever had paid it.
+            "refund" if orders.contains_key(&entry.subject) => EntryKind::PriceBack { order_id: order(&entry.subject) },
             "refund" | "refunded_elsewhere" => EntryKind::PaidBack,
+            "transfer" => EntryKind::Transferred,
+            "expire" => EntryKind::Expired,
             "refund_failed" => EntryKind::PaidBackFailed,
             "dispute" => EntryKind::Disputed,
             "hold" => EntryKind::Held { order_id: entry.subject },

@@ -150,7 +150,15 @@ pub async fn place(
     Ok(response)
 }
 
-enum Stopped {
+/// The boxes that were ticked, each with the version of its text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ticked {
+    pub immediate_supply: Option<u32>,
+    pub lawful_country: Option<u32>,
+}
+
+/// Why nothing was bought.
+pub enum Stopped {
     Refused(Refusal),
     Problem(Problem),
 }
@@ -163,7 +171,9 @@ async fn try_to_buy(
     (items, format): (Vec<Item>, Format),
 ) -> Result<String, Stopped> {
     let user = &signed.session.user;
-    agree(app, visit, signed, form).await?;
+    let ticked =
+        Ticked { immediate_supply: form.consent_immediate_supply, lawful_country: form.consent_lawful_country };
+    agree(app, visit, signed, ticked).await?;
     let code = (!form.code.is_empty()).then(|| form.code.clone());
     let wish = Wish { code, promised_micros: Some(form.promise_micros), ..Wish::new(items, format) };
     let orders = app.shop.orders.seen_from(visit.address());
@@ -172,11 +182,9 @@ async fn try_to_buy(
 }
 
 /// Keeps what was ticked. What was ticked in a version that is not in force any more is shown anew.
-async fn agree(app: &App, visit: &Visit, signed: &Signed, form: &OrderForm) -> Result<(), Stopped> {
-    let ticked = [
-        (ConsentKind::ImmediateSupply, form.consent_immediate_supply),
-        (ConsentKind::LawfulCountry, form.consent_lawful_country),
-    ];
+pub async fn agree(app: &App, visit: &Visit, signed: &Signed, ticked: Ticked) -> Result<(), Stopped> {
+    let ticked =
+        [(ConsentKind::ImmediateSupply, ticked.immediate_supply), (ConsentKind::LawfulCountry, ticked.lawful_country)];
     for (kind, version) in ticked {
         let Some(version) = version else { continue };
         let agreement = (kind, version, visit.lang().code());
@@ -290,7 +298,7 @@ async fn page(
 }
 
 /// What somebody signed in has to agree to before she buys.
-async fn consents(app: &App, visit: &Visit) -> Result<Vec<Consent>, Problem> {
+pub async fn consents(app: &App, visit: &Visit) -> Result<Vec<Consent>, Problem> {
     let Some(signed) = visit.signed() else { return Ok(Vec::new()) };
     let required = required(app, &signed.session.user, visit.address()).await?;
     let consent = |required: shop::consents::Required| {

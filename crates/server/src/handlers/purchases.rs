@@ -8,12 +8,12 @@ use serde::Deserialize;
 use shop::catalog::ReleaseCard;
 use shop::defects::Report;
 use shop::downloads::{Download, Zip};
-use shop::orders::{self, LineState, Order};
+use shop::orders::{self, Item, LineState, Order};
 use shop::receipts::{Paper, ReceiptError};
 
 use super::shown;
 use crate::api::downloads::{OrderQuery, list_of_links};
-use crate::http::{App, Origin, Path, Posted, Problem, Query, Signed, Visit};
+use crate::http::{App, Origin, Path, Posted, Problem, Query, Signed, Visit, item_text};
 use crate::pages::{
     Defect, DownloadFile, DownloadRelease, DownloadsPage, OrderLine, OrderPage, OrderPaper, OrderState, OrderSummary,
     OrdersPage,
@@ -182,7 +182,7 @@ pub async fn downloads(
             releases.len() - 1
         });
         let defect = reports.remove(&download.line.id).map(defect);
-        releases[place].files.push(file(download, defect));
+        releases[place].files.push(file(&visit, download, defect));
     }
     shown::html(DownloadsPage {
         page: visit.layout(),
@@ -210,13 +210,17 @@ fn defect(report: Report) -> Defect {
     Defect { state: report.state.as_str(), credited_micros: report.credited_micros }
 }
 
-fn file(download: Download, defect: Option<Defect>) -> DownloadFile {
+fn file(visit: &Visit, download: Download, defect: Option<Defect>) -> DownloadFile {
     let Download { line, path, made_anew, .. } = download;
+    let again =
+        || visit.href(&format!("/buy?item={}&format={}", item_text(&Item::Track(line.track_id.clone())), line.format));
+    let has_failed = line.state == LineState::Failed;
     DownloadFile {
         state: shown::file_state(&line),
         format_name: line.format.info().name,
         file_bytes: line.file_bytes.map(shown::bytes),
-        url: (line.state != LineState::Failed).then_some(path),
+        again_url: has_failed.then(again),
+        url: (!has_failed).then_some(path),
         remade: made_anew,
         defect,
         line_id: line.id,

@@ -7,10 +7,11 @@ use axum::response::{IntoResponse, Response};
 use money::Micros;
 use serde::Deserialize;
 use shop::formats::Format;
-use shop::orders::{Item, OrderError};
+use shop::orders::{Item, OrderError, Wish};
 use shop::redemptions::{Redemption, RedemptionError};
 use shop::vouchers::{Redeemed, VoucherError};
 
+use super::basket::{Stopped, Ticked, agree, consents};
 use super::shown;
 use crate::http::{App, Client, Posted, Problem, Query, Signed, Visit};
 use crate::pages::{Field, RedeemFormat, RedeemPage, RedeemRelease, Refusal};
@@ -26,7 +27,13 @@ pub struct CodeQuery {
 pub async fn page(visit: Visit, _: Signed, Query(asked): Query<CodeQuery>) -> Result<Response, Problem> {
     // The language switch must not carry the code into another address.
     let page = visit.layout_of("/redeem");
-    shown::html(RedeemPage { page, code: Field::holding(asked.code), release: None, refusal: None })
+    shown::html(RedeemPage {
+        page,
+        code: Field::holding(asked.code),
+        release: None,
+        consents: Vec::new(),
+        refusal: None,
+    })
 }
 
 /// What somebody typed, and for a release the format.
@@ -35,6 +42,8 @@ pub struct RedeemForm {
     #[serde(default)]
     code: String,
     format: Option<String>,
+    consent_immediate_supply: Option<u32>,
+    consent_lawful_country: Option<u32>,
 }
 
 /// `POST /redeem`
@@ -45,12 +54,21 @@ pub async fn redeem(
     Posted(form): Posted<RedeemForm>,
 ) -> Result<Response, Problem> {
     let format = form.format.as_deref().and_then(|text| text.parse().ok());
+    let ticked =
+        Ticked { immediate_supply: form.consent_immediate_supply, lawful_country: form.consent_lawful_country };
+    if format.is_some() {
+        match agree(&app, &visit, &signed, ticked).await {
+            // What still has to be agreed to is said when the code is tried.
+            Ok(()) | Err(Stopped::Refused(_)) => (),
+            Err(Stopped::Problem(problem)) => return Err(problem),
+        }
+    }
     match attempt(&app, &visit, (&signed, address), &form.code, format).await? {
         Attempt::Done(response) => Ok(response),
         Attempt::Choose(page) => chosen(*page),
         Attempt::Refused(refusal) => {
             let (page, code) = (visit.layout_of("/redeem"), Field::refused(form.code, refusal));
-            shown::refused(Some(refusal), RedeemPage { page, code, release: None, refusal: None })
+            shown::refused(Some(refusal), RedeemPage { page, code, release: None, consents: Vec::new(), refusal: None })
         }
     }
 }
@@ -82,13 +100,20 @@ pub async fn attempt(
     format: Option<Format>,
 ) -> Result<Attempt, Problem> {
     let user = &signed.session.user.id;
-    let error = match app.shop.redemptions.redeem(user, address, code, format).await {
+    let counter = app.shop.redemptions.seen_from(visit.address());
+    let error = match counter.redeem(user, address, code, format).await {
         Ok(redemption) => return Ok(Attempt::Done(done(visit, &redemption))),
         Err(RedemptionError::TooDear { .. } | RedemptionError::NothingToPay) => {
             return choose(app, visit, (user, address), code, Some(Refusal::FormatUnavailable)).await;
         }
         Err(RedemptionError::Order(OrderError::DoesNotFit { .. })) => {
             return choose(app, visit, (user, address), code, Some(Refusal::FormatUnavailable)).await;
+        }
+        Err(RedemptionError::Order(OrderError::ConsentRequired(_))) => {
+            return choose(app, visit, (user, address), code, Some(Refusal::ConsentMissing)).await;
+        }
+        Err(RedemptionError::Order(OrderError::CountryUnknown)) => {
+            return choose(app, visit, (user, address), code, Some(Refusal::CountryUnknown)).await;
         }
         Err(RedemptionError::Voucher(error)) => error,
         Err(other) => return Err(other.into()),
@@ -149,7 +174,9 @@ async fn choice(
     let mut formats = Vec::new();
     for option in shown::formats().into_iter().flat_map(|group| group.options) {
         let format = option.id.parse::<Format>().map_err(Problem::internal)?;
-        match app.shop.orders.quote(vec![Item::Release(release_id.clone())], format).await {
+        // A discount that waits for an order of his own is not spent here.
+        let wish = Wish { spends_voucher: false, ..Wish::new(vec![Item::Release(release_id.clone())], format) };
+        match visit.quote_wish(app, wish).await {
             Ok(quote) if (1..=most.0).contains(&quote.total_micros) => {
                 formats.push(RedeemFormat { id: option.id, name: option.name, price_micros: quote.total_micros });
             }
@@ -166,5 +193,6 @@ async fn choice(
         formats,
     };
     let page = visit.layout_of("/redeem");
-    Ok(RedeemPage { page, code: Field::holding(code), release: Some(release), refusal })
+    let consents = consents(app, visit).await?;
+    Ok(RedeemPage { page, code: Field::holding(code), release: Some(release), consents, refusal })
 }

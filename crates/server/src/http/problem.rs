@@ -15,6 +15,7 @@ use shop::payments::provider::Forged;
 use shop::payments::{PaymentError, ReceiveError};
 use shop::receipts::ReceiptError;
 use shop::redemptions::RedemptionError;
+use shop::refunds::LineRefundError;
 use shop::renditions::{Broken, DownloadError};
 use shop::users::UserError;
 use shop::vouchers::VoucherError;
@@ -60,6 +61,7 @@ macro_rules! kinds {
 kinds! {
     Malformed "malformed-request" BAD_REQUEST "The request cannot be read";
     KeyMissing "idempotency-key-missing" BAD_REQUEST "An Idempotency-Key is needed";
+    KeyTooLong "idempotency-key-too-long" BAD_REQUEST "The Idempotency-Key is too long";
     SignInNeeded "sign-in-needed" UNAUTHORIZED "Sign in first";
     WrongCredentials "wrong-credentials" UNAUTHORIZED "The e-mail address or the password is wrong";
     MessageNotBelieved "message-not-believed" BAD_REQUEST "The message is not proved";
@@ -214,6 +216,7 @@ impl IntoResponse for Problem {
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Problem {
         match error {
+            DbError::NoSuchPlace => Problem::of_field("after", "hand back the next of the page before"),
             DbError::Busy => Problem::after(Kind::Busy, BUSY_RETRY_S, "Try again in a moment.".into()),
             other => Problem::internal(other),
         }
@@ -320,7 +323,7 @@ impl From<GiftError> for Problem {
                 };
             }
             GiftError::KeyReused => Kind::KeyReused,
-            GiftError::KeyTooLong => Kind::KeyMissing,
+            GiftError::KeyTooLong => Kind::KeyTooLong,
             GiftError::TooMany => Kind::TooMany,
             GiftError::TooLate => Kind::Conflict,
             GiftError::Unknown => return Problem::not_found("gift"),
@@ -346,7 +349,7 @@ impl From<PaymentError> for Problem {
             PaymentError::DayLimit { .. } => of("amount_micros", Kind::TopUpLimit),
             PaymentError::TooOften { retry_after_s } => Problem::too_many(*retry_after_s),
             PaymentError::KeyReused => Problem::new(Kind::KeyReused, sentence(&error)),
-            PaymentError::KeyTooLong => Problem::new(Kind::KeyMissing, sentence(&error)),
+            PaymentError::KeyTooLong => Problem::new(Kind::KeyTooLong, sentence(&error)),
             PaymentError::Unknown => Problem::not_found("top-up or refund"),
             PaymentError::NothingLeft { .. } => of("amount_micros", Kind::NothingToRefund),
             PaymentError::NotByHand | PaymentError::NoTransfer => Problem::new(Kind::Conflict, sentence(&error)),
@@ -414,10 +417,32 @@ impl From<OrderError> for Problem {
                 return Problem { sums, ..Problem::new(Kind::PriceRose, detail) };
             }
             OrderError::KeyReused => Kind::KeyReused,
-            OrderError::KeyTooLong => Kind::KeyMissing,
+            OrderError::KeyTooLong => Kind::KeyTooLong,
             _ => {
                 return match error {
                     OrderError::Db(e) => e.into(),
+                    other => Problem::internal(other),
+                };
+            }
+        };
+        Problem::new(kind, sentence(&error))
+    }
+}
+
+impl From<LineRefundError> for Problem {
+    fn from(error: LineRefundError) -> Problem {
+        let kind = match &error {
+            LineRefundError::NotCharged => return Problem::not_found("charged line"),
+            LineRefundError::TooLarge { .. } => {
+                let field = Some("amount_micros".to_owned());
+                return Problem { field, ..Problem::new(Kind::NothingToRefund, sentence(&error)) };
+            }
+            LineRefundError::KeyReused => Kind::KeyReused,
+            LineRefundError::KeyTooLong => Kind::KeyTooLong,
+            _ => {
+                return match error {
+                    LineRefundError::Refused(refused) => refused.into(),
+                    LineRefundError::Db(e) => e.into(),
                     other => Problem::internal(other),
                 };
             }

@@ -138,7 +138,7 @@ pub struct Consent {
 
 impl Consent {
     /// What stands beside the box.
-    fn label(&self, lang: &Lang) -> String {
+    pub(super) fn label(&self, lang: &Lang) -> String {
         match (self.kind.as_str(), self.country.as_str()) {
             ("lawful_country", "") => lang.t("consent-law-unknown"),
             ("lawful_country", country) => lang.t1("consent-law", "country", lang.country(country)),

@@ -73,6 +73,8 @@ pub struct DownloadFile {
     pub file_bytes: Option<i64>,
     /// Signed link; works from the first moment, so it is there unless the file failed.
     pub url: Option<String>,
+    /// Where it can be bought again, once it failed.
+    pub again_url: Option<String>,
     /// Made anew by a newer encoder, free of charge.
     pub remade: bool,
     /// The latest report of it, if there is one. Its form posts `csrf` to `/en/downloads/{line_id}/report`.

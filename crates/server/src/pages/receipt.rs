@@ -141,10 +141,11 @@ pub(super) fn paid_with(lang: Lang, receipt: &Receipt) -> Vec<(String, String)> 
 
 /// Why a credit note was made.
 pub(super) fn reason_text(lang: Lang, receipt: &Receipt) -> Option<String> {
-    receipt
-        .reason
-        .as_ref()
-        .map(|reason| if reason == "bad_file" { lang.t("paper-reason-bad-file") } else { reason.clone() })
+    receipt.reason.as_ref().map(|reason| match reason.as_str() {
+        "bad_file" => lang.t("paper-reason-bad-file"),
+        "refund" => lang.t("paper-reason-refund"),
+        words => words.to_owned(),
+    })
 }
 
 /// A moment of a document as people read it.

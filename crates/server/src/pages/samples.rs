@@ -370,6 +370,9 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
         entry(EntryKind::ToppedUp, 10_000_000, None),
         entry(EntryKind::PaidBack, -1_000_000, None),
         entry(EntryKind::PaidBackFailed, 1_000_000, None),
+        entry(EntryKind::Transferred, 1_000_000, None),
+        entry(EntryKind::Expired, -1_000_000, None),
+        entry(EntryKind::PriceBack { order_id: order_id() }, 1_000_000, None),
         entry(EntryKind::Disputed, -1_000_000, None),
         entry(EntryKind::Credited, 1_500_000, Some(11_500_000)),
         entry(EntryKind::ReleaseRedeemed, 413_568, Some(10_413_568)),
@@ -391,7 +394,22 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
         pager: Pager { first: None, next: Some("?after=x".into()) },
     };
     samples.push(("balance", show(&balance(Field::default(), entries, topup_form()))));
-    let redeem = |code, release, refusal| RedeemPage { page: listener(lang, "/redeem"), code, release, refusal };
+    let redeem = |code, release, refusal| RedeemPage {
+        page: listener(lang, "/redeem"),
+        code,
+        consents: match &release {
+            Some(_) => vec![super::Consent {
+                kind: "lawful_country".into(),
+                version: 2,
+                country: "DE".into(),
+                text: "At once,\nand no withdrawal <&>".into(),
+                language: "en".into(),
+            }],
+            None => vec![],
+        },
+        release,
+        refusal,
+    };
     let release = |formats| RedeemRelease {
         id: "1".into(),
         title: "Pictures at an Exhibition".into(),
@@ -490,6 +508,7 @@ fn download(state: FileState, number: u32) -> DownloadFile {
         format_name: "MP3 320 kbit/s".into(),
         state,
         file_bytes: (state == FileState::Ready).then_some(5_412_345),
+        again_url: (!has_file).then(|| "/en/buy?item=track:t5&format=mp3:cbr:320".into()),
         url: has_file.then(|| "/d/signed".into()),
         remade: number == 1,
         defect: None,

@@ -1,6 +1,7 @@
 //! The balance page: redeeming a voucher, and every movement of the balance. No ledger rules.
 use askama::Template;
 
+use super::basket::Consent;
 use super::forms::{Field, Refusal};
 use super::layout::{Layout, Pager};
 use super::topups::{TopUpForm, TopUpRow};
@@ -23,6 +24,10 @@ pub enum EntryKind {
     PaidBackFailed,
     /// Frozen, taken or given back because of a dispute.
     Disputed,
+    /// To or from another account of the same person.
+    Transferred,
+    /// Given credit that was not spent in time.
+    Expired,
     /// Put there by the operator.
     Credited,
     /// Set aside for an order until its exact price is known.
@@ -35,6 +40,10 @@ pub enum EntryKind {
     },
     /// The rest of a hold, given back.
     Released {
+        order_id: String,
+    },
+    /// The price of something bought, or a part of it, given back.
+    PriceBack {
         order_id: String,
     },
     /// Given back because a file could not be made.
@@ -56,6 +65,9 @@ impl EntryKind {
             EntryKind::PaidBackFailed => "entry-paid-back-failed",
             EntryKind::Disputed => "entry-disputed",
             EntryKind::Credited => "entry-credited",
+            EntryKind::Transferred => "entry-transferred",
+            EntryKind::Expired => "entry-expired",
+            EntryKind::PriceBack { .. } => "entry-price-back",
             EntryKind::Held { .. } => "entry-held",
             EntryKind::Charged { .. } => "entry-charged",
             EntryKind::Released { .. } => "entry-released",
@@ -74,10 +86,13 @@ impl EntryKind {
             | EntryKind::PaidBack
             | EntryKind::PaidBackFailed
             | EntryKind::Disputed
+            | EntryKind::Transferred
+            | EntryKind::Expired
             | EntryKind::Credited => None,
             EntryKind::Held { order_id }
             | EntryKind::Charged { order_id }
             | EntryKind::Released { order_id }
+            | EntryKind::PriceBack { order_id }
             | EntryKind::Refunded { order_id } => Some(order_id),
         }
     }
@@ -134,7 +149,8 @@ pub struct RedeemRelease {
     pub formats: Vec<RedeemFormat>,
 }
 
-/// `/en/redeem?code=`. Its form posts `csrf`, `code` and, for a release, `format` to the same address.
+/// `/en/redeem?code=`. Its form posts `csrf`, `code` and, for a release, `format` and a
+/// `consent_KIND` for each consent to the same address.
 #[derive(Clone, Debug, Template)]
 #[template(path = "redeem.html")]
 pub struct RedeemPage {
@@ -142,6 +158,8 @@ pub struct RedeemPage {
     pub code: Field,
     /// Set once the code turned out to be one for a release.
     pub release: Option<RedeemRelease>,
+    /// What is to be agreed to before the release is ordered.
+    pub consents: Vec<Consent>,
     /// Of the choice of a format.
     pub refusal: Option<Refusal>,
 }

@@ -166,8 +166,13 @@ fn a_failure_of_the_encoder_breaks_downloads_off_and_gives_the_money_back() {
         // What was paid back is nobody's any more.
         for download in &downloads {
             let late = visitor.get(path_of(download["url"].as_str().unwrap())).await;
-            assert_eq!((late.status, late.problem().as_str()), (StatusCode::NOT_FOUND, "/problems/not-found"));
+            assert_eq!((late.status, late.problem().as_str()), (StatusCode::GONE, "/problems/file-failed"));
         }
+        // It stays where its buyer looks for it, and says what became of it.
+        let shown = ann.get("/api/v1/downloads").await.json();
+        let states: Vec<&str> =
+            shown["items"].as_array().unwrap().iter().map(|d| d["state"].as_str().unwrap()).collect();
+        assert_eq!(states, vec!["failed"; downloads.len()]);
         assert_eq!(ann.get("/api/v1/downloads/links.txt").await.text(), "");
     });
 }

@@ -13,3 +13,4 @@ mod topups;
 mod vouchers;
 mod papers;
 mod royalties;
+mod books;

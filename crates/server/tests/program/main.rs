@@ -5,4 +5,5 @@ mod corpora;
 mod masters;
 mod encode;
 mod kill;
+mod ledger;
 mod resume;

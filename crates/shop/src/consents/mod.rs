@@ -206,6 +206,21 @@ pub(crate) fn missing(
     Ok(missing)
 }
 
+/// Names the texts that a storefront has: as long as it is the same, nothing more has to be agreed to.
+pub(crate) fn texts_version(tx: &mut Tx, storefront: &str) -> Result<String, DbError> {
+    let row = tx.row(&format!("SELECT {}", version_sql("$1")), params![storefront])?;
+    row.ok_or_else(|| DbError::Failed("a version without a row".to_owned()))?.get(0)
+}
+
+/// The same within somebody's statement: texts never change once they are agreed to, so how many there are and the latest say
+/// it all.
+pub(crate) fn version_sql(storefront: &str) -> String {
+    format!(
+        "(SELECT CAST(COUNT(*) AS TEXT) || ' ' || CAST(COALESCE(MAX(created_us), 0) AS TEXT) FROM consent_texts
+          WHERE storefront = {storefront})"
+    )
+}
+
 fn given(row: &Row) -> Result<Given, DbError> {
     let kind: String = row.get(0)?;
     Ok(Given {

@@ -83,7 +83,7 @@ pub fn put(tx: &mut Tx, text: &ConsentText, now_us: i64) -> Result<(), Refused> 
     tx.execute(
         "INSERT INTO consent_texts (id, storefront, kind, version, texts, created_us) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (id) DO UPDATE SET storefront = excluded.storefront, kind = excluded.kind,
-             version = excluded.version, texts = excluded.texts",
+             version = excluded.version, texts = excluded.texts, created_us = excluded.created_us",
         params![&text.id, &text.storefront, text.kind.name(), text.version, &texts, now_us],
     )?;
     Ok(())

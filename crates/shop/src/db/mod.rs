@@ -35,6 +35,9 @@ pub enum DbError {
     /// Another writer was in the way (lock, deadlock, lost connection): the same may succeed later.
     #[error("the database is busy")]
     Busy,
+    /// A list was to go on where none does.
+    #[error("no list goes on there")]
+    NoSuchPlace,
     /// Anything else; for the log.
     #[error("the database failed: {0}")]
     Failed(String),

@@ -160,7 +160,7 @@ fn what_went_back_by_hand_does_not_go_back_again() {
             let work = Work::start(shop).await.unwrap();
             let order = bought(&test, "t1").await;
             let (line, price) = (order.lines[0].id.clone(), order.charged_micros);
-            shop.orders.refund(&line, Some(Micros(price - 1_000))).await.unwrap();
+            shop.refunds.refund("by hand", &line, Some(Micros(price - 1_000)), "").await.unwrap();
             damage(&body(&test, &order));
             let found = decided(&test, &line).await;
             assert_eq!((found.state, found.credited_micros), (State::Mended, 1_000));

@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx};
 use crate::files::Files;
 use crate::orders::{self, LINE_COLUMNS, LINE_TABLES, Line, LineState, Orders};
-use crate::page::{Page, limit as page_limit};
+use crate::page::{Page, before_id, id_of, limit as page_limit};
 use crate::params;
 use crate::renditions::delivery::Part;
 use crate::renditions::{self, Broken, Delivery, DownloadError, MasterFile, Rendition, Renditions};
@@ -67,6 +67,9 @@ struct FileFacts {
     head: HeadInputs,
 }
 
+/// What stands among somebody's downloads: what is his, and what could not be made, so that he learns of it.
+const SHOWN: &str = "(e.revoked_us IS NULL OR l.state = 'refunded')";
+
 impl Downloads {
     /// Opens the downloads; the secret of the links is made when there is none yet.
     pub async fn open_over(
@@ -111,19 +114,25 @@ impl Downloads {
         let rows = match order {
             Some(order) => tx.rows(
                 &format!(
-                    "{columns} WHERE o.user_id = $1 AND o.id = $2 AND e.revoked_us IS NULL AND l.place > $3
+                    "{columns} WHERE o.user_id = $1 AND o.id = $2 AND {SHOWN} AND l.place > $3
                      ORDER BY l.place LIMIT $4"
                 ),
-                params![user_id, order, after.and_then(|a| a.parse().ok()).unwrap_or(-1i64), i64::from(limit) + 1],
+                params![user_id, order, place_of(after)?, i64::from(limit) + 1],
             )?,
             None => {
-                let (order, place) = after.and_then(|a| a.split_once('.')).unwrap_or(("~", ""));
+                let (order, place) = match after {
+                    None => (before_id(None)?, None),
+                    Some(after) => {
+                        after.split_once('.').map(|(order, place)| (order, Some(place))).ok_or(DbError::NoSuchPlace)?
+                    }
+                };
+                let order = if place.is_some() { id_of(order)? } else { order };
                 tx.rows(
                     &format!(
-                        "{columns} WHERE o.user_id = $1 AND e.revoked_us IS NULL
+                        "{columns} WHERE o.user_id = $1 AND {SHOWN}
                          AND (o.id < $2 OR (o.id = $2 AND l.place > $3)) ORDER BY o.id DESC, l.place LIMIT $4"
                     ),
-                    params![user_id, order, place.parse().unwrap_or(-1i64), i64::from(limit) + 1],
+                    params![user_id, order, place_of(place)?, i64::from(limit) + 1],
                 )?
             }
         };
@@ -183,7 +192,7 @@ impl Downloads {
         let row = tx.row(
             &format!(
                 "SELECT {LINE_COLUMNS} FROM {LINE_TABLES}
-                 WHERE e.id = $1 AND e.link_version = $2 AND e.revoked_us IS NULL"
+                 WHERE e.id = $1 AND e.link_version = $2 AND {SHOWN}"
             ),
             params![entitlement, version],
         )?;
@@ -192,6 +201,9 @@ impl Downloads {
 
     /// The file of a line.
     async fn file(&self, line: Line) -> Result<Delivery, DownloadError> {
+        if line.state == LineState::Failed {
+            return Err(DownloadError::Failed);
+        }
         let line = self.renewed(line).await?;
         let facts = self.facts(line).await?;
         let (rendition, body) = self.renditions.body(&facts.rendition.id, &facts.line.user_id).await?;
@@ -428,6 +440,11 @@ fn etag(rendition_id: &str, tags: &Tags) -> String {
     }
     hash.update(format!("{words:?}"));
     format!("\"{rendition_id}-{}\"", hex::encode(&hash.finalize()[..8]))
+}
+
+/// After which line a list goes on.
+fn place_of(after: Option<&str>) -> Result<i64, DbError> {
+    after.map_or(Ok(-1), |after| after.parse().map_err(|_| DbError::NoSuchPlace))
 }
 
 #[cfg(test)]

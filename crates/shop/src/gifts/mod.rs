@@ -219,7 +219,7 @@ impl Gifts {
         self.db
             .read(move |tx| {
                 let sql = format!("{GIFT} WHERE g.user_id = $1 AND g.id < $2 ORDER BY g.id DESC LIMIT $3");
-                let after = after.as_deref().unwrap_or("~");
+                let after = crate::page::before_id(after.as_deref())?;
                 let rows = tx.rows(&sql, params![&user, after, i64::from(limit) + 1])?;
                 let items = rows.iter().map(of_row).collect::<Result<Vec<_>, DbError>>()?;
                 Ok(Page::cut(items, limit, |gift| gift.id.clone()))

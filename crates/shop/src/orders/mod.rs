@@ -9,7 +9,6 @@ mod sold;
 mod quote;
 mod read;
 mod settle;
-mod refund;
 mod place;
 
 use std::collections::HashMap;
@@ -188,10 +187,6 @@ pub enum OrderError {
     KeyTooLong,
     #[error("the price does not fit")]
     Price,
-    #[error("no such order line was charged")]
-    NotCharged,
-    #[error("more would go back than is left of what was charged, or nothing")]
-    RefundTooLarge,
     #[error("the ledger refused: {0}")]
     Ledger(WalletError),
     #[error(transparent)]

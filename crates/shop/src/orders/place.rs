@@ -46,7 +46,15 @@ pub(super) enum Ahead {
     /// The order stands already.
     Standing(String),
     /// What it costs, as long as the buyer's last order is the same.
-    Quoted { quoted: Quoted, last: Option<String>, due: Due },
+    Quoted { quoted: Quoted, seen: Seen, due: Due },
+}
+
+/// What a quote that was made ahead rests on.
+pub(super) struct Seen {
+    /// The buyer's last order.
+    last: Option<String>,
+    /// The texts that had all been agreed to, if they had to be.
+    texts: String,
 }
 
 /// An order as it was placed.
@@ -95,11 +103,8 @@ impl Orders {
             return Ok(Ahead::Standing(standing));
         }
         let due = tax::due(tx, MAIN, Some(&request.user_id), self.address, self.clock.now_us())?;
-        let missing = consents::missing(tx, &request.user_id, MAIN, consents::whereabouts(due.evidence()))?;
-        if !missing.is_empty() {
-            return Err(OrderError::ConsentRequired(missing));
-        }
-        Ok(Ahead::Quoted { quoted: self.quoted(tx, request, &due)?, last, due })
+        let texts = agreed(tx, request, &due)?;
+        Ok(Ahead::Quoted { quoted: self.quoted(tx, request, &due)?, seen: Seen { last, texts }, due })
     }
 
     fn quoted(&self, tx: &mut Tx, request: &Request, due: &Due) -> Result<Quoted, OrderError> {
@@ -111,7 +116,7 @@ impl Orders {
     pub(super) fn place_ahead(&self, tx: &mut Tx, request: &Request, ahead: &Ahead) -> Result<Placing, OrderError> {
         let (quoted, seen, due) = match ahead {
             Ahead::Standing(id) => return Ok(Placing::again(id.clone())),
-            Ahead::Quoted { quoted, last, due } => (quoted, last, due),
+            Ahead::Quoted { quoted, seen, due } => (quoted, seen, due),
         };
         // From here on nobody else places an order for this user.
         let has = wallet::free(tx, &request.user_id)?;
@@ -123,12 +128,13 @@ impl Orders {
         if let Some(standing) = standing {
             return Ok(Placing::again(standing));
         }
+        let seen = Seen { last, texts: agreed(tx, request, due)? };
         let quoted = self.quoted(tx, request, due)?;
         let total_micros = quoted.quote.total_micros;
         if let Some(promised_micros) = request.wish.promised_micros.filter(|promised| *promised < total_micros) {
             return Err(OrderError::PriceRose { total_micros, promised_micros });
         }
-        match self.try_in(tx, request, &quoted, (&last, due), has)? {
+        match self.try_in(tx, request, &quoted, (&seen, due), has)? {
             Some(placing) => Ok(placing),
             None => {
                 let (needed_micros, balance_micros) = (total_micros, has.total().map_or(0, |has| has.0));
@@ -140,14 +146,14 @@ impl Orders {
         }
     }
 
-    /// Writes the order if its buyer has the money, it costs no more than was promised, and his last order is `last`; else
-    /// nothing.
+    /// Writes the order if its buyer has the money, it costs no more than was promised, his last order is the one that was
+    /// seen, and so are the texts to be agreed to; else nothing.
     fn try_in(
         &self,
         tx: &mut Tx,
         request: &Request,
         Quoted { quote, buys, voucher }: &Quoted,
-        (last, due): (&Option<String>, &Due),
+        (seen, due): (&Seen, &Due),
         has: Credit,
     ) -> Result<Option<Placing>, OrderError> {
         let total = Micros(quote.total_micros);
@@ -159,11 +165,14 @@ impl Orders {
         let (id, now_us) = (self.clock.new_id(), self.clock.now_us());
         let order = Opened { id, user_id: &request.user_id, now_us, country };
         let fresh = tx.execute(
-            "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us, code)
-             SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), CAST($9 AS TEXT)
-             WHERE (SELECT id FROM orders WHERE user_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1)
-                 IS NOT DISTINCT FROM $8
-             ON CONFLICT (user_id, idempotency_key) DO NOTHING",
+            &format!(
+                "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us, code)
+                 SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), CAST($9 AS TEXT)
+                 WHERE (SELECT id FROM orders WHERE user_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1)
+                     IS NOT DISTINCT FROM $8 AND {} = $10
+                 ON CONFLICT (user_id, idempotency_key) DO NOTHING",
+                consents::version_sql("$3")
+            ),
             params![
                 &order.id,
                 order.user_id,
@@ -172,8 +181,9 @@ impl Orders {
                 request.digest(),
                 Currency::USD.code(),
                 order.now_us,
-                last,
-                code_of(&request.wish)
+                &seen.last,
+                code_of(&request.wish),
+                &seen.texts
             ],
         )?;
         if fresh == 0 {
@@ -260,6 +270,16 @@ impl Orders {
         let rendition = self.renditions.want(tx, &buy.master_id, &buy.plan, user_id)?;
         let Rendition { id, state, payload_bytes, .. } = rendition;
         Ok((id, payload_bytes.filter(|_| state == State::Ready)))
+    }
+}
+
+/// Refuses a buyer who still has to agree to something; else the version of the texts.
+fn agreed(tx: &mut Tx, request: &Request, due: &Due) -> Result<String, OrderError> {
+    let texts = consents::texts_version(tx, MAIN)?;
+    let missing = consents::missing(tx, &request.user_id, MAIN, consents::whereabouts(due.evidence()))?;
+    match missing.is_empty() {
+        true => Ok(texts),
+        false => Err(OrderError::ConsentRequired(missing)),
     }
 }
 

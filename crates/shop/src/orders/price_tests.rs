@@ -172,10 +172,10 @@ fn what_went_back_counts_neither_as_spent_nor_as_paid_before() {
             let full = quoted(shop, Some("b"), None, WAV).await.price_micros;
             let regular = quoted(shop, Some("a"), None, WAV).await;
             assert_eq!(discounts(&regular), [("spent", 50_000)]);
-            shop.orders.refund(&first.lines[0].id, Some(Micros(1))).await.unwrap();
+            shop.refunds.refund("one", &first.lines[0].id, Some(Micros(1)), "").await.unwrap();
             let line = quoted(shop, Some("a"), None, WAV).await;
             assert_eq!((discounts(&line), line.price_micros), (vec![], full - (charged - 1)));
-            shop.orders.refund(&first.lines[0].id, None).await.unwrap();
+            shop.refunds.refund("rest", &first.lines[0].id, None, "").await.unwrap();
             assert_eq!(quoted(shop, Some("a"), None, WAV).await.price_micros, full);
             work.stop().await;
         });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Line, LineState, Order, OrderState, Orders};
 use crate::db::{DbError, Row, Tx, Value};
-use crate::page::{Page, limit as page_limit};
+use crate::page::{Page, before_id, limit as page_limit};
 use crate::params;
 
 /// Columns of a line, for [`Orders::line_of`]; the entitlement is `e`.
@@ -37,7 +37,7 @@ impl Orders {
         // Ids sort by time.
         let rows = tx.rows(
             "SELECT id, created_us, currency FROM orders WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-            params![user_id, after.unwrap_or("~"), i64::from(limit) + 1],
+            params![user_id, before_id(after)?, i64::from(limit) + 1],
         )?;
         let page = Page::cut(rows, limit, |row| row.get::<String>(0).unwrap_or_default());
         Ok(Page { items: self.with_lines(tx, &page.items)?, next: page.next })

@@ -125,7 +125,11 @@ fn a_master_that_cannot_be_decoded_gives_its_money_back_by_itself() {
             let balance = shop.wallet.balance("a").await.unwrap();
             assert_eq!((balance.balance_micros, balance.held_micros), (1_000_000 - order.charged_micros, 0));
             let listed = shop.downloads.list("a", Some(order.id), None, 10).await.unwrap();
-            assert_eq!(listed.items.len(), 2, "what failed has no link");
+            let shown: Vec<LineState> = listed.items.iter().map(|download| download.line.state).collect();
+            assert_eq!(shown, [LineState::Ready, LineState::Failed, LineState::Ready], "what failed says so");
+            let token = listed.items[1].path.split('/').nth(2).unwrap();
+            let opened = shop.downloads.open(token).await;
+            assert!(matches!(opened, Err(crate::renditions::DownloadError::Failed)), "and has no file");
             work.stop().await;
             let differences = audit(shop, |_| ()).await.unwrap();
             assert_eq!(differences, ["master m2 is not what was stored: its hash differs"]);

@@ -382,7 +382,7 @@ impl Payments {
         let limit = crate::page::limit(Some(limit));
         self.db
             .read(move |tx| {
-                let after = after.as_deref().unwrap_or("~");
+                let after = crate::page::before_id(after.as_deref())?;
                 let sql = format!(
                     "SELECT {COLUMNS} {FROM} WHERE r.id < $1 AND ($2 = '' OR r.user_id = $2) AND ($3 = '' OR r.state = $3)
                      ORDER BY r.id DESC LIMIT $4"

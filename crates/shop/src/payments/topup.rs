@@ -6,7 +6,7 @@ use money::lots::{Lot, left};
 use super::PaymentError;
 use super::provider::Start;
 use crate::db::{DbError, Row, Tx, Value};
-use crate::page::Page;
+use crate::page::{Page, before_id};
 use crate::params;
 
 /// Where a top-up stands.
@@ -240,8 +240,7 @@ pub(super) fn by_payment_ref(tx: &mut Tx, provider: &str, name: &str) -> Result<
 
 /// A listener's top-ups, newest first.
 pub(super) fn of_user(tx: &mut Tx, user_id: &str, after: Option<&str>, limit: u32) -> Result<Page<TopUp>, DbError> {
-    // Ids sort by time; `~` stands behind every one of them.
-    let after = after.unwrap_or("~");
+    let after = before_id(after)?;
     let sql = format!("SELECT {COLUMNS} FROM topups WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
     page(tx.rows(&sql, params![user_id, after, i64::from(limit) + 1])?, limit)
 }
@@ -253,7 +252,7 @@ pub(super) fn of_provider(
     state: Option<State>,
     (after, limit): (Option<&str>, u32),
 ) -> Result<Page<TopUp>, DbError> {
-    let (after, state) = (after.unwrap_or("~"), state.map_or("", State::as_str));
+    let (after, state) = (before_id(after)?, state.map_or("", State::as_str));
     let sql = format!(
         "SELECT {COLUMNS} FROM topups WHERE provider = $1 AND id < $2 AND ($3 = '' OR state = $3) ORDER BY id DESC LIMIT $4"
     );

@@ -5,7 +5,7 @@ use money::Micros;
 use super::close::{paid, stated};
 use super::{Royalties, RoyaltyError};
 use crate::db::{DbError, Row, Tx};
-use crate::page::{Page, limit as page_limit};
+use crate::page::{Page, before_id, limit as page_limit};
 use crate::wallet::payouts::owed;
 use crate::{params, rights};
 
@@ -66,7 +66,7 @@ impl Royalties {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM payouts WHERE id < $1 AND payee_id = COALESCE($2, payee_id) ORDER BY id DESC LIMIT $3"
                 );
-                let rows = tx.rows(&sql, params![after.unwrap_or_else(|| "~".into()), &payee, i64::from(limit) + 1])?;
+                let rows = tx.rows(&sql, params![before_id(after.as_deref())?, &payee, i64::from(limit) + 1])?;
                 let payouts = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
                 Ok(Page::cut(payouts, limit, |payout| payout.id.clone()))
             })

@@ -6,7 +6,7 @@ use money::credit::Credit;
 
 use super::Royalties;
 use crate::db::{DbError, Row, Tx, Value};
-use crate::page::{Page, limit as page_limit};
+use crate::page::{Page, limit as page_limit, number_and_id};
 use crate::params;
 
 /// A captured line, or what was taken back of one.
@@ -88,8 +88,7 @@ impl Royalties {
 }
 
 fn page(tx: &mut Tx, (from_us, until_us): (i64, i64), after: Option<&str>, limit: u32) -> Result<Page<Sale>, DbError> {
-    let (at_us, id) = after.and_then(|after| after.split_once('-')).unwrap_or(("", ""));
-    let at_us: i64 = at_us.parse().unwrap_or(i64::MIN);
+    let (at_us, id) = after.map_or(Ok((i64::MIN, "")), number_and_id)?;
     let sql = format!(
         "SELECT m.id, m.corrects, m.reason, m.at_us, l.order_id, o.storefront, o.currency, l.tax_country, l.track_id,
              c.id, c.isrc, t.title, t.credit, n.name, r.id, r.title, r.gtin, l.format, m.units, m.bytes, m.list, m.discount,

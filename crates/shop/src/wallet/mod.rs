@@ -24,7 +24,7 @@ pub(crate) use self::take_back::TakeBack;
 pub use self::trial::{Trial, TrialLine, TrialPayee};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx, Value};
-use crate::page::{Page, limit as page_limit};
+use crate::page::{Page, limit as page_limit, number_and_id};
 use crate::params;
 use crate::storefronts::MAIN;
 
@@ -331,8 +331,7 @@ pub(crate) fn balance(tx: &mut Tx, user_id: &str) -> Result<Balance, DbError> {
 }
 
 fn entries(tx: &mut Tx, accounts: &[String; 3], after: Option<&str>, limit: u32) -> Result<Page<WalletEntry>, DbError> {
-    let (at_us, id) = after.and_then(|a| a.split_once('-')).unwrap_or(("9223372036854775807", "~"));
-    let at_us: i64 = at_us.parse().unwrap_or(i64::MAX);
+    let (at_us, id) = after.map_or(Ok((i64::MAX, "~")), number_and_id)?;
     let [one, two, three] = accounts;
     let values: [Value; 6] =
         [one.into(), two.into(), three.into(), at_us.into(), id.into(), (i64::from(limit) + 1).into()];

@@ -60,7 +60,7 @@ impl Wallet {
 
     /// Gives `amount` of a captured line back to the kinds of credit that paid it, out of revenue, tax and payables. Whoever
     /// keeps statements of payables says what is taken back of each; else it is their part in proportion. The entry
-    /// names the capture that it corrects.
+    /// names the capture that it corrects. Returns to which kinds of credit, and the entry's id.
     pub(crate) fn refund(
         &self,
         tx: &mut Tx,
@@ -68,7 +68,7 @@ impl Wallet {
         captured: &Captured,
         amount: Micros,
         payables: Option<&[(String, Micros)]>,
-    ) -> Result<Credit, WalletError> {
+    ) -> Result<(Credit, String), WalletError> {
         let mut back = captured.part(amount)?;
         if let Some(payables) = payables {
             back.payables = payables.to_vec();
@@ -81,8 +81,9 @@ impl Wallet {
         postings.extend(posting(Kind::Revenue, MAIN, Micros(-earned.0)));
         postings.extend(posting(Kind::Tax, MAIN, Micros(-back.tax.0)));
         postings.extend(back.payables.iter().filter_map(|(payee, due)| posting(Kind::Payable, payee, Micros(-due.0))));
-        self.book(tx, Event { kind: "refund", subject: line_id, corrects: Some(&captured.entry), postings })?;
-        Ok(back.paid)
+        let event = Event { kind: "refund", subject: line_id, corrects: Some(&captured.entry), postings };
+        let entry = self.book(tx, event)?;
+        Ok((back.paid, entry))
     }
 
     /// Moves all free credit of one user to another, kind by kind; what orders hold stays where it is. Who owes the shop

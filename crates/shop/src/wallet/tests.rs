@@ -349,9 +349,9 @@ fn a_refund_names_its_capture_and_never_exceeds_it() {
                     inner.refund(tx, "line", &captured, Micros(amount), None)
                 })
             };
-            assert_eq!(back(150).await.unwrap().promotional, Micros(150));
+            assert_eq!(back(150).await.unwrap().0.promotional, Micros(150));
             assert!(matches!(back(501).await, Err(WalletError::Amount)));
-            assert_eq!(back(500).await.unwrap().promotional, Micros(500));
+            assert_eq!(back(500).await.unwrap().0.promotional, Micros(500));
             assert!(matches!(back(1).await, Err(WalletError::Amount)));
             assert_eq!(wallet.balance(USER).await.unwrap().promotional_micros, 1_000);
             let books = db.read(|tx| verify::recompute(tx, &|_| ())).await.unwrap();

@@ -12,6 +12,7 @@ mod promotions;
 mod floors;
 mod volume;
 mod ledger;
+mod refunds;
 
 pub use floors::{FixedPrice, Floor, ReleasePrice};
 pub use ledger::{Ledger, TrialBalance, TrialLine};
@@ -19,6 +20,7 @@ pub use payments::{
     PaymentWay, Refund, RefundByOperator, RefundNotSent, RefundSent, TopUpRules, Transfer, TransferArrived,
 };
 pub use promotions::{HappyHour, Promotion, Rung};
+pub use refunds::{LineRefund, RefundOfLine};
 pub use rights::{Holder, Licence, Payee, Shares, SharesOf};
 pub use tariffs::{Tariff, TariffPeriod};
 pub use volume::{CountryVolume, MonthVolume, Moved, PaymentVolume, ProviderVolume, StorefrontVolume};

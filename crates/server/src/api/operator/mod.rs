@@ -14,4 +14,5 @@ pub mod vouchers;
 pub mod payments;
 pub mod volume;
 pub mod ledger;
+pub mod refunds;
 pub mod apply;
