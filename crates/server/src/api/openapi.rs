@@ -385,7 +385,7 @@ fn royalty_operations() -> Vec<Operation> {
 
 /// `operator::payments::routes` has the same list.
 fn payment_operations() -> Vec<Operation> {
-    use wire::operator::{Refund, RefundByOperator, RefundNotSent, RefundSent, Transfer, TransferArrived};
+    use wire::operator::{Dispute, Refund, RefundByOperator, RefundNotSent, RefundSent, Transfer, TransferArrived};
     let conflict = (409, "It does not fit what has happened already.");
     vec![
         get("/operator/transfers", "Transfers that were announced, newest first")
@@ -403,6 +403,11 @@ fn payment_operations() -> Vec<Operation> {
             .takes::<TransferArrived>()
             .gives::<Transfer>(200, "The transfer, posted.")
             .refuses(&[UNREADABLE, NOT_FOUND, conflict, INVALID]),
+        get("/operator/disputes", "Payers' complaints at their banks, newest first")
+            .about("What is left of a disputed top-up is frozen. A lost dispute takes it, and what was spent already is owed by the listener.")
+            .operator()
+            .lists::<wire::Page<Dispute>>()
+            .refuses(&[UNREADABLE]),
         get("/operator/refunds", "Money on its way back to its payers, newest first")
             .with(&[query("state", "string", "Only these: pending, by_hand, sent, done or failed.")])
             .operator()

@@ -142,7 +142,8 @@ pub fn format(info: FormatInfo) -> wire::Format {
 /// A format as somebody wrote it, or what could stand there.
 pub fn format_of(text: &str) -> Result<Format, Problem> {
     text.parse().map_err(|e: shop::formats::FormatError| {
-        Problem::new(Kind::UnknownFormat, format!("There is {e}. GET /api/v1/formats lists all."))
+        let problem = Problem::new(Kind::UnknownFormat, format!("There is {e}. GET /api/v1/formats lists all."));
+        Problem { field: Some("format".to_owned()), ..problem }
     })
 }
 

@@ -53,7 +53,10 @@ pub async fn newest(app: &App, user: &str) -> Result<Vec<TopUpRow>, Problem> {
 pub fn refusal(error: PaymentError) -> Result<Refusal, Problem> {
     Ok(match error {
         PaymentError::OutOfRange { min, max } => Refusal::AmountOutOfRange { min_micros: min.0, max_micros: max.0 },
-        PaymentError::TooFine { .. } | PaymentError::NotInMenu => Refusal::AmountMalformed,
+        PaymentError::NotPositive
+        | PaymentError::TooMuch { .. }
+        | PaymentError::TooFine { .. }
+        | PaymentError::NotInMenu => Refusal::AmountMalformed,
         PaymentError::NotOffered => Refusal::WayNotOffered,
         PaymentError::DayLimit { left, .. } => Refusal::DayLimit { left_micros: left.0 },
         PaymentError::TooOften { retry_after_s } => {
@@ -153,7 +156,8 @@ async fn page(app: &App, layout: Layout, topup: TopUp, refusal: Option<Refusal>)
     })
 }
 
-fn state(state: Stands) -> TopUpState {
+/// A state as pages know it.
+pub fn state(state: Stands) -> TopUpState {
     match state {
         Stands::Pending => TopUpState::Pending,
         Stands::Posted => TopUpState::Posted,

@@ -342,8 +342,9 @@ impl From<PaymentError> for Problem {
     fn from(error: PaymentError) -> Problem {
         let of = |field: &str, kind| Problem { field: Some(field.to_owned()), ..Problem::new(kind, sentence(&error)) };
         match &error {
-            PaymentError::OutOfRange { .. } | PaymentError::TooFine { .. } | PaymentError::NotInMenu => {
-                of("amount_micros", Kind::AmountNotOffered)
+            PaymentError::OutOfRange { .. } | PaymentError::NotInMenu => of("amount_micros", Kind::AmountNotOffered),
+            PaymentError::NotPositive | PaymentError::TooMuch { .. } | PaymentError::TooFine { .. } => {
+                of("amount_micros", Kind::Invalid)
             }
             PaymentError::NotOffered => of("provider", Kind::WayNotOffered),
             PaymentError::DayLimit { .. } => of("amount_micros", Kind::TopUpLimit),

@@ -254,7 +254,7 @@ fn unspent_credit_goes_back_once_whatever_happens_to_the_answer() {
 #[test]
 fn a_dispute_freezes_tells_the_operator_and_leaves_a_debt_when_it_is_lost() {
     with_hostile(async |town, hostile| {
-        keeper(town).await;
+        let keeper = keeper(town).await;
         let ann = town.listener("ann@example.org", "0").await;
         let id = begun(&ann, "k", 25).await;
         let (session, intent) = hostile.pay(&id);
@@ -279,6 +279,13 @@ fn a_dispute_freezes_tells_the_operator_and_leaves_a_debt_when_it_is_lost() {
         let owed = ann.get("/api/v1/topups/options").await.json()["owed_micros"].as_i64().unwrap();
         let wallet = ann.get("/api/v1/wallet").await.json();
         assert_eq!((owed, &wallet["balance_micros"]), (spent, &json!(0)));
+        let path = "/api/v1/operator/disputes?limit=1";
+        let (newest, ann_sees) = (keeper.get(path).await.json(), ann.get(path).await.status);
+        let row = &newest["items"][0];
+        assert_eq!((row["id"].as_str(), row["stage"].as_str()), (Some("dp_2"), Some("lost")));
+        assert_eq!((row["owed_micros"].as_i64(), ann_sees), (Some(spent), StatusCode::FORBIDDEN));
+        let older = keeper.get(&format!("{path}&after={}", newest["next"].as_str().unwrap())).await.json();
+        assert_eq!((older["items"][0]["stage"].as_str(), &older["next"]), (Some("won"), &Value::Null));
         // The next one pays the debt first.
         let next = begun(&ann, "l", 50).await;
         let (session, _) = hostile.pay(&next);
@@ -321,7 +328,7 @@ fn every_refusal_of_a_top_up_names_the_field() {
             ("stripe", json!(4_990_000), "amount-not-offered", "amount_micros"),
             ("stripe", json!(200_010_000), "amount-not-offered", "amount_micros"),
             ("stripe", json!(i64::MAX), "amount-not-offered", "amount_micros"),
-            ("stripe", json!(10_005_000), "amount-not-offered", "amount_micros"),
+            ("stripe", json!(10_005_000), "invalid", "amount_micros"),
             ("stripe", json!("10"), "invalid", "amount_micros"),
             ("stripe", json!(1e300), "invalid", "amount_micros"),
             ("stripe", json!(10.5), "invalid", "amount_micros"),
@@ -378,11 +385,16 @@ fn an_operator_confirms_transfers_and_sends_refunds_by_hand() {
         let reference = topup["reference"].as_str().unwrap().replace(' ', "").to_lowercase();
         let confirm =
             async |body: Value| keeper.post(&format!("/api/v1/operator/transfers/{reference}/confirm"), &body).await;
-        let nothing = confirm(json!({ "received_micros": 0, "payment_ref": "b" })).await;
-        assert_eq!(
-            (nothing.status, nothing.json()["field"].as_str()),
-            (StatusCode::UNPROCESSABLE_ENTITY, Some("received_micros"))
-        );
+        for (received, reason) in
+            [(0, "more than zero"), (-1, "more than zero"), (1, "decimals"), (i64::MAX / 10_000 * 10_000, "at most")]
+        {
+            let refused = confirm(json!({ "received_micros": received, "payment_ref": "b" })).await;
+            assert_eq!(
+                (refused.status, refused.json()["field"].as_str()),
+                (StatusCode::UNPROCESSABLE_ENTITY, Some("received_micros"))
+            );
+            assert!(refused.text().contains(reason), "{received}: {}", refused.text());
+        }
         let pending = keeper.get("/api/v1/operator/transfers?state=pending").await.json();
         assert_eq!(pending["items"][0]["id"], topup["id"]);
         let posted = confirm(json!({ "received_micros": 40_000_000, "payment_ref": "b1" })).await;

@@ -6,7 +6,8 @@ use money::Micros;
 use super::provider::{Dispute, Stage};
 use super::topup::{TopUp, left_of};
 use super::{NoticeKind, PaymentError, Payments, purse};
-use crate::db::{DbError, Tx};
+use crate::db::{DbError, Row, Tx};
+use crate::page::Page;
 use crate::params;
 use crate::wallet::topups::DisputeMove;
 
@@ -59,7 +60,69 @@ pub(super) fn step(so_far: SoFar, stage: Stage, amount: Micros, left: Micros) ->
     })
 }
 
+/// A dispute as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct DisputeRow {
+    /// The provider's name for it.
+    pub id: String,
+    pub provider: String,
+    pub topup_id: String,
+    pub user_id: String,
+    pub currency: String,
+    pub stage: Stage,
+    pub amount_micros: i64,
+    /// What of the balance is frozen; once it is lost, what was taken of it.
+    pub frozen_micros: i64,
+    /// What the listener owed when it was lost.
+    pub owed_micros: i64,
+    /// The provider's word for it.
+    pub reason: String,
+    pub created_us: i64,
+    pub changed_us: i64,
+}
+
+fn of_row(row: &Row) -> Result<DisputeRow, DbError> {
+    let stage: String = row.get(5)?;
+    Ok(DisputeRow {
+        id: row.get(0)?,
+        provider: row.get(1)?,
+        topup_id: row.get(2)?,
+        user_id: row.get(3)?,
+        currency: row.get(4)?,
+        stage: Stage::of_name(&stage).ok_or_else(|| DbError::Failed(format!("a dispute is {stage}")))?,
+        amount_micros: row.get(6)?,
+        frozen_micros: row.get(7)?,
+        owed_micros: row.get(8)?,
+        reason: row.get(9)?,
+        created_us: row.get(10)?,
+        changed_us: row.get(11)?,
+    })
+}
+
 impl Payments {
+    /// All disputes, newest first.
+    pub async fn disputes(&self, after: Option<String>, limit: u32) -> Result<Page<DisputeRow>, DbError> {
+        let limit = crate::page::limit(Some(limit));
+        let place = after.as_deref().and_then(|after| after.split_once('-'));
+        let place = place.and_then(|(at_us, id)| Some((at_us.parse::<i64>().ok()?, id.to_owned())));
+        let (at_us, id) = place.unwrap_or((i64::MAX, String::new()));
+        self.db
+            .read(move |tx| {
+                let rows = tx.rows(
+                    "SELECT d.id, d.provider, d.topup_id, t.user_id, t.currency, d.stage, d.amount_micros, d.frozen_micros,
+                         d.owed_micros, d.reason, d.created_us, d.changed_us
+                     FROM topup_disputes d JOIN topups t ON t.id = d.topup_id
+                     WHERE d.created_us < $1 OR (d.created_us = $1 AND d.id < $2)
+                     ORDER BY d.created_us DESC, d.id DESC LIMIT $3",
+                    params![at_us, &id, i64::from(limit) + 1],
+                )?;
+                let items = rows.iter().map(of_row).collect::<Result<Vec<_>, DbError>>()?;
+                Ok(Page::cut(items, limit, |row| format!("{}-{}", row.created_us, row.id)))
+            })
+            .await
+    }
+
     /// Takes in what a provider says of a dispute about a posted top-up, whose row is locked.
     pub(super) fn dispute(&self, tx: &mut Tx, topup: &TopUp, said: &Dispute) -> Result<(), PaymentError> {
         let row = tx.row(

@@ -31,6 +31,7 @@ use crate::wallet::topups::Purse;
 use crate::wallet::{Wallet, WalletError};
 
 pub(crate) use self::books::differences;
+pub use self::disputes::DisputeRow;
 pub use self::notices::{Notice, NoticeKind};
 pub use self::receive::{ReceiveError, TakenIn};
 pub use self::refunds::{AskedBy, Refund, RefundState};
@@ -90,6 +91,10 @@ impl Default for PaymentSettings {
 pub enum PaymentError {
     #[error("a top-up is between {min} and {max}")]
     OutOfRange { min: Micros, max: Micros },
+    #[error("an amount is more than zero")]
+    NotPositive,
+    #[error("an amount is at most {max}")]
+    TooMuch { max: Micros },
     #[error("an amount has at most {decimals} decimals here")]
     TooFine { decimals: u32 },
     #[error("choose one of the amounts on the menu")]
@@ -228,12 +233,9 @@ impl Payments {
         if paid_as.is_empty() || paid_as.chars().count() > MAX_KEY_CHARS {
             return Err(PaymentError::NameMissing);
         }
-        let unit = 10i64.pow(6 - crate::wallet::topups::currency().decimals().min(6));
-        if received.0 % unit != 0 {
-            return Err(PaymentError::TooFine { decimals: crate::wallet::topups::currency().decimals() });
-        }
-        if received <= Micros::ZERO || received > money::amount::MAX_ENTERED {
-            return Err(PaymentError::OutOfRange { min: Micros(unit), max: money::amount::MAX_ENTERED });
+        in_whole_units(received)?;
+        if received > money::amount::MAX_ENTERED {
+            return Err(PaymentError::TooMuch { max: money::amount::MAX_ENTERED });
         }
         let (payments, name) = (self.clone(), name.to_owned());
         self.db.write(move |tx| payments.confirm(tx, &name, received, &paid_as)).await
@@ -290,6 +292,22 @@ pub fn put_rules(tx: &mut Tx, storefront: &str, rules: &Rules, now_us: i64) -> R
          ON CONFLICT (storefront) DO UPDATE SET rules = excluded.rules, changed_us = excluded.changed_us",
         params![storefront, &text, now_us],
     )?;
+    Ok(())
+}
+
+/// The smallest amount that a bank moves.
+fn unit() -> i64 {
+    10i64.pow(6 - crate::wallet::topups::currency().decimals().min(6))
+}
+
+/// Refuses an amount that no bank can move.
+fn in_whole_units(amount: Micros) -> Result<(), PaymentError> {
+    if amount <= Micros::ZERO {
+        return Err(PaymentError::NotPositive);
+    }
+    if amount.0 % unit() != 0 {
+        return Err(PaymentError::TooFine { decimals: crate::wallet::topups::currency().decimals() });
+    }
     Ok(())
 }
 

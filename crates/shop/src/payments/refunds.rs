@@ -6,7 +6,7 @@ use money::lots::{self, RefundParts};
 
 use super::provider::{ProviderError, RefundOrder, RefundSeen};
 use super::topup::{self, State, TopUp, left_of};
-use super::{MAX_KEY_CHARS, NoticeKind, PaymentError, Payments, purse};
+use super::{MAX_KEY_CHARS, NoticeKind, PaymentError, Payments, purse, unit};
 use crate::db::{DbError, Row, Tx, Value};
 use crate::page::Page;
 use crate::params;
@@ -187,8 +187,11 @@ impl Payments {
         let topup = topup::locked(tx, topup_id)?.filter(|topup| topup.user_id == user_id);
         let topup = topup.ok_or(PaymentError::Unknown)?;
         let stood = one(tx, "r.user_id = $1 AND r.idempotency_key = $2", params![user_id, key])?;
+        amount.map_or(Ok(()), super::in_whole_units)?;
         if let Some(refund) = stood {
-            let same = refund.topup_id == topup.id && amount.is_none_or(|amount| amount.0 == refund.taken_micros);
+            // What is asked for comes in whole units, and less than one of them may have stayed on the balance.
+            let is_it = |amount: Micros| (0..unit()).contains(&amount.0.saturating_sub(refund.taken_micros));
+            let same = refund.topup_id == topup.id && amount.is_none_or(is_it);
             return if same { Ok((refund, true)) } else { Err(PaymentError::KeyReused) };
         }
         let standing = self.wallet.standing(tx, user_id)?;
@@ -197,7 +200,7 @@ impl Payments {
         if amount <= Micros::ZERO || amount > left {
             return Err(PaymentError::NothingLeft { left });
         }
-        let unit = 10i64.pow(6 - crate::wallet::topups::currency().decimals().min(6));
+        let unit = unit();
         let (bonus, credited) = (Micros(topup.bonus_micros), Micros(topup.received_micros - topup.settled_micros));
         // What is spent has six decimals, what a bank moves has fewer: the rest of a cent stays on the balance.
         let amount = Micros(amount.0 - amount.0 % unit);

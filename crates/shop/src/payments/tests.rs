@@ -412,8 +412,10 @@ fn unspent_credit_goes_back_to_its_payer_and_no_more_than_that() {
                 till.payments.refund("a", &topup.id, (amount.map(units), AskedBy::Listener), key)
             };
             assert!(matches!(ask(Some(16), "k1").await, Err(PaymentError::NothingLeft { left }) if left == units(15)));
-            assert!(matches!(ask(Some(0), "k1").await, Err(PaymentError::NothingLeft { .. })));
-            assert!(matches!(ask(Some(-1), "k1").await, Err(PaymentError::NothingLeft { .. })));
+            assert!(matches!(ask(Some(0), "k1").await, Err(PaymentError::NotPositive)));
+            assert!(matches!(ask(Some(-1), "k1").await, Err(PaymentError::NotPositive)));
+            let fine = till.payments.refund("a", &topup.id, (Some(Micros(1)), AskedBy::Listener), "k1").await;
+            assert!(matches!(fine, Err(PaymentError::TooFine { decimals: 2 })));
             let (refund, repeated) = ask(Some(5), "k1").await.unwrap();
             assert_eq!((refund.state, repeated, till.purchased("a").await), (RefundState::Pending, false, 10));
             assert!(ask(Some(5), "k1").await.unwrap().1, "the same again");
@@ -457,7 +459,8 @@ fn a_transfer_is_what_arrives_with_its_bonus_and_goes_back_by_hand() {
                 let payments = till.payments.clone();
                 async move { payments.confirm_transfer(&reference, amount, name).await }
             };
-            assert!(matches!(confirm(Micros(0), "b1").await, Err(PaymentError::OutOfRange { .. })));
+            assert!(matches!(confirm(Micros(0), "b1").await, Err(PaymentError::NotPositive)));
+            assert!(matches!(confirm(Micros(-1), "b1").await, Err(PaymentError::NotPositive)));
             assert!(matches!(confirm(Micros(1), "b1").await, Err(PaymentError::TooFine { .. })));
             assert!(matches!(confirm(units(40), " ").await, Err(PaymentError::NameMissing)));
             // Too little arrives, late; then the rest; then the first is told again.
@@ -485,6 +488,30 @@ fn a_transfer_is_what_arrives_with_its_bonus_and_goes_back_by_hand() {
             assert!(matches!(till.payments.refund_not_sent(&refund.id, "x").await, Err(PaymentError::NotByHand)));
             assert_eq!(till.stands(Kind::TopUpClearing, "main.transfer").await, -21);
             till.audited().await;
+        });
+    });
+}
+
+#[test]
+fn a_refund_that_left_a_part_of_a_cent_on_the_balance_is_the_same_when_it_is_asked_for_again() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let till = till(db, PaymentSettings::default()).await;
+            let topup = till.wants("a", "transfer", 30, "k").await.unwrap().topup;
+            till.payments.confirm_transfer(&topup.id, units(30), "b1").await.unwrap();
+            // Of a bonus of 1.50 there are 0.50 left: a third of it goes back, and two thirds are taken off the money.
+            till.spend("a", 1).await;
+            let ask = |cents: i64| {
+                let asked = (Some(Micros(cents * 10_000)), AskedBy::Listener);
+                till.payments.refund("a", &topup.id, asked, "r")
+            };
+            let (refund, _) = ask(2_033).await.unwrap();
+            assert!(refund.taken_micros < 20_330_000 && refund.paid_micros % 10_000 == 0, "{refund:?}");
+            let (again, repeated) = ask(2_033).await.unwrap();
+            assert!(repeated && again == refund);
+            for cents in [2_032, 2_034] {
+                assert!(matches!(ask(cents).await, Err(PaymentError::KeyReused)), "{cents}");
+            }
         });
     });
 }

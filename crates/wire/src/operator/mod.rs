@@ -17,7 +17,7 @@ mod refunds;
 pub use floors::{FixedPrice, Floor, ReleasePrice};
 pub use ledger::{Ledger, TrialBalance, TrialLine};
 pub use payments::{
-    PaymentWay, Refund, RefundByOperator, RefundNotSent, RefundSent, TopUpRules, Transfer, TransferArrived,
+    Dispute, PaymentWay, Refund, RefundByOperator, RefundNotSent, RefundSent, TopUpRules, Transfer, TransferArrived,
 };
 pub use promotions::{HappyHour, Promotion, Rung};
 pub use refunds::{LineRefund, RefundOfLine};

@@ -124,3 +124,29 @@ pub struct Refund {
     /// The provider's or the bank's name for it.
     pub payment_ref: Option<String>,
 }
+
+/// A payer's complaint at his bank. It is answered at the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Dispute {
+    /// The provider's name for it.
+    pub id: String,
+    pub provider: String,
+    /// The top-up's id.
+    pub topup: String,
+    /// Whose it is.
+    pub user: String,
+    /// `inquiry` (no money has moved), `open`, `won` or `lost`.
+    pub stage: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// What the payer wants back.
+    pub amount_micros: i64,
+    /// What of the balance is frozen; once it is lost, what was taken of it.
+    pub frozen_micros: i64,
+    /// What the listener owed when it was lost, since he had spent it.
+    pub owed_micros: i64,
+    /// The provider's word for the reason.
+    pub reason: String,
+    pub created_at: String,
+    pub changed_at: String,
+}

@@ -1,4 +1,4 @@
-//! `topup-rules`, `transfers`, `refunds`: which ways of payment there are, what arrived by bank, what goes back.
+//! `topup-rules`, `transfers`, `disputes`, `refunds`: which ways of payment there are, what arrived by bank, what goes back.
 
 use axum::Router;
 use axum::extract::State;
@@ -86,6 +86,7 @@ pub fn routes() -> Router<App> {
         .route("/operator/transfers", get(transfers))
         .route("/operator/transfers/{id}", get(transfer))
         .route("/operator/transfers/{id}/confirm", post(confirm))
+        .route("/operator/disputes", get(disputes))
         .route("/operator/refunds", get(refunds).post(begin))
         .route("/operator/refunds/{id}", get(refund))
         .route("/operator/refunds/{id}/sent", post(sent))
@@ -135,6 +136,16 @@ async fn confirm(
         Problem { field, ..problem }
     })?;
     Ok(axum::Json(transfer_word(posted)))
+}
+
+async fn disputes(
+    State(app): State<App>,
+    _: Operator,
+    Query(paging): Query<Paging>,
+) -> Result<axum::Json<wire::Page<wire::operator::Dispute>>, Problem> {
+    let limit = paging.limit();
+    let page = app.shop.payments.disputes(paging.after, limit).await?;
+    Ok(axum::Json(words::page(page, dispute_word)))
 }
 
 async fn refunds(
@@ -210,6 +221,23 @@ fn transfer_word(topup: TopUp) -> wire::operator::Transfer {
         created_at: words::moment(topup.created_us),
         expires_at: words::moment(topup.expires_us),
         posted_at: topup.posted_us.map(words::moment),
+    }
+}
+
+fn dispute_word(row: shop::payments::DisputeRow) -> wire::operator::Dispute {
+    wire::operator::Dispute {
+        id: row.id,
+        provider: row.provider,
+        topup: row.topup_id,
+        user: row.user_id,
+        stage: row.stage.as_str().to_owned(),
+        currency: row.currency,
+        amount_micros: row.amount_micros,
+        frozen_micros: row.frozen_micros,
+        owed_micros: row.owed_micros,
+        reason: row.reason,
+        created_at: words::moment(row.created_us),
+        changed_at: words::moment(row.changed_us),
     }
 }
 
