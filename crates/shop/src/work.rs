@@ -187,9 +187,27 @@ async fn expire_promotional(shop: &Shop) {
     }
 }
 
+/// Ends vouchers whose moment has come since the last look, and says up to when it looked.
+async fn expire_vouchers(shop: &Shop, since_us: i64) -> i64 {
+    let now_us = shop.clock.now_us();
+    match shop.vouchers.expire(Some(since_us)).await {
+        Ok(0) => now_us,
+        Ok(batches) => {
+            tracing::info!(batches, "vouchers expired");
+            now_us
+        }
+        Err(e) => {
+            tracing::error!(error = %e, "vouchers do not expire");
+            since_us
+        }
+    }
+}
+
 /// Keeps asking about payments that nobody has told of, ends what is over, sends refunds.
 async fn look_after_payments(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+    let mut looked_us = i64::MIN;
     while !*stopped.borrow() {
+        looked_us = expire_vouchers(&shop, looked_us).await;
         let hold_us = i64::try_from(shop.settings.payments.hold_expiry_s.saturating_mul(1_000_000)).unwrap_or(i64::MAX);
         match shop.orders.expire_holds(hold_us).await {
             Ok(0) => {}
@@ -287,7 +305,7 @@ async fn tidy_once(shop: &Shop) -> Result<(), Box<dyn std::error::Error + Send +
         tracing::info!(renditions = forgotten, "bodies left the cache");
     }
     shop.users.sweep().await?;
-    let expired = shop.vouchers.expire().await?;
+    let expired = shop.vouchers.expire(None).await?;
     if expired > 0 {
         tracing::info!(batches = expired, "vouchers expired");
     }

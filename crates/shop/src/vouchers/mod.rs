@@ -170,10 +170,11 @@ impl Vouchers {
         self.db.write(move |tx| vouchers.stop_in(tx, &batch, by.as_deref())).await
     }
 
-    /// Ends what has expired, and says how many batches that were.
-    pub async fn expire(&self) -> Result<u64, VoucherError> {
-        let now_us = self.clock.now_us();
-        let due = self.db.read(move |tx| read::expiring(tx, now_us)).await?;
+    /// Ends what has expired since a moment, and says how many batches that were. A look at all of them is for now and then;
+    /// for every second there is a look at those whose moment has just come.
+    pub async fn expire(&self, since_us: Option<i64>) -> Result<u64, VoucherError> {
+        let span_us = (since_us.unwrap_or(i64::MIN), self.clock.now_us());
+        let due = self.db.read(move |tx| read::expiring(tx, span_us)).await?;
         let count = due.len() as u64;
         for batch in due {
             let vouchers = self.clone();

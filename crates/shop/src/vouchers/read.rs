@@ -243,13 +243,13 @@ pub(super) fn serials(tx: &mut Tx, batch: &str, codes: &[String]) -> Result<Vec<
     Ok(serials)
 }
 
-/// Batches with open codes whose time is over.
-pub(super) fn expiring(tx: &mut Tx, now_us: i64) -> Result<Vec<String>, DbError> {
+/// Batches with open codes whose time ended after `since_us`, by `now_us` at the latest.
+pub(super) fn expiring(tx: &mut Tx, (since_us, now_us): (i64, i64)) -> Result<Vec<String>, DbError> {
     let rows = tx.rows(
-        "SELECT b.id FROM voucher_batches b WHERE b.expires_us <= $1 AND EXISTS (SELECT 1 FROM vouchers v
+        "SELECT b.id FROM voucher_batches b WHERE b.expires_us <= $1 AND b.expires_us > $2 AND EXISTS (SELECT 1 FROM vouchers v
              WHERE v.batch = b.id AND v.redeemed_us IS NULL AND v.stopped_us IS NULL AND v.expired_us IS NULL)
          ORDER BY b.id",
-        params![now_us],
+        params![now_us, since_us],
     )?;
     rows.iter().map(|row| row.get(0)).collect()
 }

@@ -174,12 +174,14 @@ fn what_was_stopped_or_has_expired_is_worth_nothing_and_no_longer_owed() {
             assert_eq!((batch.tally.open, batch.tally.redeemed, batch.tally.stopped), (0, 1, 2));
             assert_eq!(vouchers.stop("stopped", None).await.unwrap(), batch, "a second time changes nothing");
             assert_eq!(owed(&db).await, 20_000_000);
-            assert_eq!(vouchers.expire().await.unwrap(), 0);
+            assert_eq!(vouchers.expire(None).await.unwrap(), 0);
             hand.advance(Duration::from_secs(3_600));
             let late = vouchers.redeem("b", HOME, &expiring[1].code).await;
             assert!(matches!(late, Err(VoucherError::Expired)), "at once, not only after the job: {late:?}");
-            assert_eq!(vouchers.expire().await.unwrap(), 1);
-            assert_eq!((vouchers.expire().await.unwrap(), owed(&db).await), (0, 0));
+            let moment_us = NOW_US + HOUR_US;
+            assert_eq!(vouchers.expire(Some(moment_us)).await.unwrap(), 0, "that was before");
+            assert_eq!(vouchers.expire(Some(moment_us - 1)).await.unwrap(), 1);
+            assert_eq!((vouchers.expire(None).await.unwrap(), owed(&db).await), (0, 0));
             for (code, expected) in [(&stopped[1], "Stopped"), (&expiring[1], "Expired"), (&stopped[0], "Used")] {
                 let refused = vouchers.redeem("b", HOME, &code.code).await.unwrap_err();
                 assert_eq!(format!("{refused:?}"), expected);
