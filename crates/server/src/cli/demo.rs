@@ -22,16 +22,16 @@ const READER: (&str, &str) = ("society@demo.example", "read the statements");
 const CREDIT: Micros = Micros(25 * money::amount::PER_UNIT);
 const VOUCHERS: u32 = 3;
 const VOUCHER: Micros = Micros(10 * money::amount::PER_UNIT);
-/// Id, kind, and the text in English and Russian.
+/// Id, kind, and the text in English and Russian. Ids and texts are those of the sample file, so that this may be applied to the demo.
 const CONSENTS: [(&str, ConsentKind, &str, &str); 2] = [
     (
-        "demo-supply-1",
+        "supply-1",
         ConsentKind::ImmediateSupply,
         "I ask for the files to be supplied at once, and I know that my right of withdrawal ends with that.",
         "Я прошу доставить файлы немедленно и знаю, что тем самым теряю право отказаться от покупки.",
     ),
     (
-        "demo-law-1",
+        "law-1",
         ConsentKind::LawfulCountry,
         "I may buy this music under the law of the country in which I am.",
         "Закон страны, в которой я нахожусь, позволяет мне купить эту музыку.",

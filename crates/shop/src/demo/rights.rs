@@ -11,6 +11,8 @@ use crate::storefronts::{self, MAIN};
 
 /// The demo's society.
 pub const SOCIETY: &str = "demo-society";
+/// The shares of everything; called as in the sample file, so that this may be applied to the demo.
+const SHARES: &str = "everything";
 /// What it gets of the price: 15 %.
 pub const RATE_PPM: u32 = 150_000;
 /// Of the demo's own; no party of DDEX has them.
@@ -45,7 +47,7 @@ pub fn declare(tx: &mut Tx, reader: &str, now_us: i64) -> Result<(), Refused> {
     licences::put(tx, &licence(), now_us)?;
     let holder = |payee: &str, share_ppm| Holder { payee: payee.to_owned(), share_ppm };
     let holders = vec![holder("demo-label", 700_000), holder("demo-band", 300_000)];
-    let (id, storefront, of) = ("demo".to_owned(), MAIN.to_owned(), ShareScope::Storefront);
+    let (id, storefront, of) = (SHARES.to_owned(), MAIN.to_owned(), ShareScope::Storefront);
     shares::put(tx, &ShareSet { id, storefront, of, holders }, now_us)
 }
 
