@@ -17,17 +17,22 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     flags: Flags,
     /// What to set, as TOML (docs/sample-apply.toml shows all of it); - reads standard input.
-    file: PathBuf,
+    #[arg(required_unless_present = "show")]
+    file: Option<PathBuf>,
     /// Say what would change and change nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Print what is set now as such a file, and set nothing.
+    #[arg(long, conflicts_with_all = ["file", "dry_run"])]
+    show: bool,
 }
 
 pub(super) async fn run(args: ApplyArgs) -> anyhow::Result<u8> {
-    let text = text_of(&args.file)?;
+    let Some(file) = args.file else { return say(&apply::standing(&open(&args.flags).await?).await?) };
+    let text = text_of(&file)?;
     let shop = open(&args.flags).await?;
     let changes = apply::apply(&shop, &text, args.dry_run).await;
-    let changes = changes.with_context(|| format!("{}: nothing of it was applied", args.file.display()))?;
+    let changes = changes.with_context(|| format!("{}: nothing of it was applied", file.display()))?;
     say(&told(&changes, args.dry_run))
 }
 

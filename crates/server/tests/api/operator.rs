@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
-use server::api::operator::apply::{ApplyError, apply};
+use server::api::operator::apply::{ApplyError, apply, standing};
 use shop::users::Role;
 
 use crate::town::{Person, Town, in_every_town};
@@ -43,6 +43,22 @@ fn the_sample_applied_twice_changes_nothing_the_second_time() {
         assert_eq!(apply(&town.shop, SAMPLE, false).await.unwrap(), tried, "a trial leaves no trace");
         let again = apply(&town.shop, SAMPLE, false).await.unwrap();
         assert!(again.iter().all(|change| change.is_none()), "{again:?}");
+    });
+}
+
+#[test]
+fn what_is_set_can_be_read_as_a_file_that_changes_nothing() {
+    in_every_town(async |town| {
+        assert_eq!(standing(&town.shop).await.unwrap(), "");
+        apply(&town.shop, SAMPLE, false).await.unwrap();
+        town.shop.vouchers.print("spring", None).await.unwrap();
+        let text = standing(&town.shop).await.unwrap();
+        for section in SAMPLE.lines().filter(|line| line.starts_with("[[")) {
+            assert!(text.contains(section), "{section} is missing in {text}");
+        }
+        let told = apply(&town.shop, &text, false).await.unwrap();
+        let put = apply(&town.shop, SAMPLE, true).await.unwrap();
+        assert!(told.len() == put.len() && told.iter().all(|change| change.is_none()), "{told:?}");
     });
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use shop::Shop;
 use shop::db::{DbError, Tx};
 use shop::declared::Refused;
+use shop::page::MAX_LIMIT;
 use shop::tariffs::Rules;
 use toml::Spanned;
 use wire::operator::{
@@ -138,6 +139,47 @@ pub enum ApplyError {
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+/// All that is set, as a file that would set it so: applied to the shop it changes nothing.
+pub async fn standing(shop: &Shop) -> Result<String, DbError> {
+    shop.db.read(standing_in).await
+}
+
+fn standing_in(tx: &mut Tx) -> Result<String, DbError> {
+    let sections = [
+        section::<Tariff>(tx)?,
+        section::<Promotion>(tx)?,
+        section::<Floor>(tx)?,
+        section::<ReleasePrice>(tx)?,
+        section::<VoucherBatch>(tx)?,
+        section::<Payee>(tx)?,
+        section::<Licence>(tx)?,
+        section::<Shares>(tx)?,
+        section::<TopUpRules>(tx)?,
+        section::<TaxSettings>(tx)?,
+        section::<TaxRate>(tx)?,
+        section::<ConsentText>(tx)?,
+    ];
+    Ok(sections.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n"))
+}
+
+/// One section of the file; empty where there is nothing.
+fn section<R: Resource>(tx: &mut Tx) -> Result<String, DbError> {
+    let (mut words, mut after) = (Vec::new(), None);
+    loop {
+        let page = R::list(tx, after.as_deref(), MAX_LIMIT)?;
+        words.extend(page.items.into_iter().filter_map(R::declared));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if words.is_empty() {
+        return Ok(String::new());
+    }
+    let file = std::collections::BTreeMap::from([(R::SECTION, words)]);
+    toml::to_string(&file).map_err(|e| DbError::Failed(format!("{} cannot be written as TOML: {e}", R::SECTION)))
 }
 
 /// What ends the transaction without a trace.

@@ -33,6 +33,11 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     /// The one of this id.
     fn find(tx: &mut Tx, id: &str) -> Result<Option<Self>, DbError>;
 
+    /// As a file would declare it: without what the shop says of it; none for what is no operator's to declare.
+    fn declared(self) -> Option<Self> {
+        Some(self)
+    }
+
     /// Makes it, or replaces the one of its id. Put twice, the second time changes nothing.
     fn put(&self, shop: &Shop, tx: &mut Tx) -> Result<(), Refused>;
 }

@@ -45,6 +45,11 @@ impl Resource for VoucherBatch {
         Ok(vouchers::find(tx, id)?.map(word))
     }
 
+    fn declared(self) -> Option<VoucherBatch> {
+        // Only the batches of gifts, which are the shop's own, have no number of codes.
+        (self.count > 0).then_some(VoucherBatch { status: None, ..self })
+    }
+
     fn put(&self, shop: &Shop, tx: &mut Tx) -> Result<(), Refused> {
         vouchers::put(tx, &noun(self)?, shop.clock.now_us())
     }

@@ -7,12 +7,25 @@ use shop::{clock, simulation};
 
 use crate::api::operator::apply::{self, ApplyError, Change};
 use crate::handlers::shown;
-use crate::http::{App, Operating, Posted, Problem, Visit};
+use crate::http::{App, Operating, Posted, Problem, Query, Visit};
 use crate::pages::operator::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
 
-/// `/operator/apply`
-pub async fn page(visit: Visit, _: Operating) -> Result<Response, Problem> {
-    shown::html(ApplyPage { page: visit.layout(), text: String::new(), outcome: None })
+/// What the page begins with.
+#[derive(Default, Deserialize)]
+pub struct Shown {
+    #[serde(default)]
+    now: String,
+}
+
+/// `/operator/apply`; with `now=1` the text is what is set.
+pub async fn page(
+    State(app): State<App>,
+    visit: Visit,
+    _: Operating,
+    Query(asked): Query<Shown>,
+) -> Result<Response, Problem> {
+    let text = if asked.now == "1" { apply::standing(&app.shop).await? } else { String::new() };
+    shown::html(ApplyPage { page: visit.layout(), text, outcome: None })
 }
 
 /// A text, and whether it is a trial.
