@@ -183,6 +183,8 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
         .route(&at("/operator/payments"), get(payments::page))
         .route(&at("/operator/payments/confirm"), post(payments::confirm))
         .route(&at("/operator/payments/sent"), post(payments::sent))
+        .route(&at("/operator/payments/not-sent"), post(payments::not_sent))
+        .route(&at("/operator/payments/refund"), post(payments::refund))
         .route(&at("/operator/voucher-batches"), get(vouchers::batches).post(vouchers::declare))
         .route(&at("/operator/voucher-batches/{id}"), get(vouchers::batch))
         .route(&at("/operator/voucher-batches/{id}/codes"), post(vouchers::print))

@@ -143,6 +143,9 @@ reason-made-before = Size known
 
 balance-title = Balance
 balance-held = { $amount } more is set aside for files still being made.
+balance-promotional = From the shop, spent first
+balance-voucher = From vouchers
+balance-purchased = Purchased
 voucher-title = Redeem a voucher
 voucher-code = Voucher code
 voucher-hint = Dashes and capitals don’t matter.
@@ -344,6 +347,7 @@ period-between = { $from } to { $until }
 apply-lead = The same file as for “gramovar apply”. It is applied whole or not at all, and applied twice it changes nothing.
 apply-text = Settings (TOML)
 apply-hint = docs/sample-apply.toml shows every section with comments.
+apply-now = Show all that is set now: tariffs, promotions, floors, prices, licences, shares, payees, vouchers, payments, tax, consents
 apply-try = See what would change
 apply-apply = Apply
 apply-simulate = Simulate last month
@@ -503,7 +507,7 @@ refusal-nothing-to-refund = Of this top-up { $left } are unspent.
 topup-product = Balance with { $shop }
 
 operator-payments = Payments
-operator-payments-about = Transfers that are awaited, and refunds that wait for you.
+operator-payments-about = Transfers that are awaited, refunds that wait for you, disputes, and a listener’s top-ups.
 transfers-title = Awaited transfers
 transfers-empty = No transfer is awaited.
 refunds-title = Refunds to be sent by you
@@ -514,6 +518,26 @@ transfer-confirm-button = Put it on the balance
 payment-ref = Your bank’s name for the payment
 payment-ref-hint = It makes the payment count once. A second payment for the same reference has another name.
 refund-was-sent = I have sent it
+payment-whose = Whose
+refund-why-not = Why it cannot be sent
+refund-not-sent = Put it back on the balance
+disputes-title = Disputes
+disputes-empty = Nobody disputes a payment.
+disputes-lead = They are answered at the provider. What is left of the payment is frozen until then.
+dispute-frozen = Frozen or taken
+dispute-owed = Owed
+dispute-inquiry = The bank asks
+dispute-open = Open: answer at the provider
+dispute-won = Won
+dispute-lost = Lost
+payments-of = A listener’s top-ups
+payments-email = E-mail address of the listener
+payments-look-up = Look up
+payments-nobody = There is nobody of this address.
+payments-none = No top-up so far.
+refund-amount = What goes back to the payer
+refund-amount-hint = Up to { $amount } is unspent. Empty: all of it.
+refund-by-operator = Give it back
 
 ## Gifts
 

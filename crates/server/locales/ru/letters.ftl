@@ -10,7 +10,7 @@ letter-reset-text =
 
     Если это были не вы, просто не отвечайте на это письмо: ничего не изменилось.
 
-letter-gift-subject = Музыка в подарок от { $from } в магазине { $shop }
+letter-gift-subject = { $from } дарит вам музыку в магазине { $shop }
 letter-gift-text =
     Здравствуйте!
 

@@ -145,6 +145,9 @@ reason-made-before = Размер известен
 
 balance-title = Баланс
 balance-held = Ещё { $amount } отложено на файлы, которые готовятся.
+balance-promotional = От магазина, тратится первым
+balance-voucher = По ваучерам
+balance-purchased = Куплено
 voucher-title = Пополнить ваучером
 voucher-code = Код ваучера
 voucher-hint = Дефисы и заглавные буквы не важны.
@@ -349,6 +352,7 @@ period-between = { $from } – { $until }
 apply-lead = Тот же файл, что и для «gramovar apply». Он применяется целиком или не применяется вовсе; повторное применение ничего не меняет.
 apply-text = Настройки (TOML)
 apply-hint = В docs/sample-apply.toml показаны все разделы с пояснениями.
+apply-now = Показать всё, что задано сейчас: тарифы, акции, минимальные цены, цены релизов, лицензии, доли, получатели, ваучеры, платежи, налоги, согласия
 apply-try = Показать изменения
 apply-apply = Применить
 apply-simulate = Рассчитать за прошлый месяц
@@ -511,7 +515,7 @@ refusal-nothing-to-refund = Из этого пополнения не потра
 topup-product = Баланс в { $shop }
 
 operator-payments = Платежи
-operator-payments-about = Ожидаемые переводы и возвраты, которые ждут вас.
+operator-payments-about = Ожидаемые переводы, возвраты, которые ждут вас, споры и пополнения слушателя.
 transfers-title = Ожидаемые переводы
 transfers-empty = Переводов не ждём.
 refunds-title = Возвраты, которые отправляете вы
@@ -522,6 +526,26 @@ transfer-confirm-button = Зачислить на баланс
 payment-ref = Как платёж назван в вашем банке
 payment-ref-hint = По этому имени платёж учитывается один раз. У второго платежа с тем же назначением имя другое.
 refund-was-sent = Отправлено
+payment-whose = Чей
+refund-why-not = Почему отправить не удалось
+refund-not-sent = Вернуть на баланс
+disputes-title = Споры
+disputes-empty = Платежи никто не оспаривает.
+disputes-lead = Отвечать на них нужно в платёжной системе. До решения остаток платежа заморожен.
+dispute-frozen = Заморожено или снято
+dispute-owed = Долг
+dispute-inquiry = Запрос банка
+dispute-open = Открыт: ответьте в платёжной системе
+dispute-won = Выигран
+dispute-lost = Проигран
+payments-of = Пополнения слушателя
+payments-email = Адрес почты слушателя
+payments-look-up = Найти
+payments-nobody = Такого адреса здесь нет.
+payments-none = Пополнений ещё не было.
+refund-amount = Сколько вернуть плательщику
+refund-amount-hint = Не потрачено { $amount }. Пустое поле — вернуть всё.
+refund-by-operator = Вернуть
 
 ## Подарки
 

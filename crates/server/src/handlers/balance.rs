@@ -141,6 +141,9 @@ async fn page(
     Ok(BalancePage {
         page: layout,
         balance_micros: balance.balance_micros,
+        purchased_micros: balance.purchased_micros,
+        promotional_micros: balance.promotional_micros,
+        voucher_micros: balance.voucher_micros,
         held_micros: balance.held_micros,
         code,
         topup,

@@ -386,6 +386,9 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
             ..listener(lang, "/balance")
         },
         balance_micros: 8_123_456,
+        purchased_micros: 5_000_000,
+        promotional_micros: 123_456,
+        voucher_micros: 3_000_000,
         held_micros: 413_568,
         code,
         topups: topup_rows(),
@@ -1011,8 +1014,8 @@ fn operator(lang: Lang, path: &str) -> Layout {
 
 fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     use super::operator::{
-        ApplyOutcome, ApplyPage, OperatorHomePage, PaymentsPage, RefundRow, ShownChange, Simulated, SimulatedRow,
-        TariffPeriodRow, TariffRow, TariffsPage, TransferRow,
+        ApplyOutcome, ApplyPage, DisputeRow, LookedUp, OperatorHomePage, PaidRow, PaymentsPage, RefundRow, ShownChange,
+        Simulated, SimulatedRow, TariffPeriodRow, TariffRow, TariffsPage, TransferRow,
     };
     operating_vouchers(lang, samples);
     gifts(lang, samples);
@@ -1037,14 +1040,47 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     let transfer = TransferRow {
         id: "t1".into(),
         reference: "RF18 5390 0754 7034".into(),
+        email: "<&>@example.org".into(),
         at_us: NOW_US,
         amount_micros: 50_000_000,
     };
-    let refund = RefundRow { id: "r1".into(), topup_id: "t1".into(), at_us: NOW_US, paid_micros: 12_340_000 };
+    let email = || "anna@example.org".to_owned();
+    let refund =
+        RefundRow { id: "r1".into(), topup_id: "t1".into(), email: email(), at_us: NOW_US, paid_micros: 12_340_000 };
+    let dispute = |stage: &str, frozen_micros, owed_micros| DisputeRow {
+        id: format!("dp_<&>{stage}"),
+        email: email(),
+        at_us: NOW_US,
+        stage: stage.into(),
+        amount_micros: 10_000_000,
+        frozen_micros,
+        owed_micros,
+    };
+    let paid = |id: &str, state, left_micros| PaidRow {
+        id: id.into(),
+        at_us: NOW_US,
+        provider: "stripe".into(),
+        state,
+        amount_micros: 25_000_000,
+        left_micros,
+        key: format!("key-{id}"),
+    };
+    let looked_up = LookedUp {
+        email: email(),
+        nobody: false,
+        topups: vec![paid("t1", TopUpState::Posted, 20_000_000), paid("t2", TopUpState::Pending, 0)],
+    };
     let payments = PaymentsPage {
         page: operator(lang, "/operator/payments"),
         transfers: vec![transfer],
         refunds: vec![refund],
+        disputes: vec![
+            dispute("inquiry", 0, 0),
+            dispute("open", 4_000_000, 0),
+            dispute("won", 0, 0),
+            dispute("lost", 4_000_000, 6_000_000),
+        ],
+        looked_up,
         typed: ("RF18".into(), "<&>".into(), "b1".into()),
         refusal: Some(Refusal::AmountMalformed),
         reason: "this payment belongs to another transfer <&>".into(),
@@ -1052,6 +1088,8 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     let calm = PaymentsPage {
         transfers: vec![],
         refunds: vec![],
+        disputes: vec![],
+        looked_up: LookedUp { email: "<&>".into(), nobody: true, topups: vec![] },
         typed: Default::default(),
         refusal: None,
         reason: String::new(),

@@ -117,6 +117,12 @@ pub struct BalancePage {
     pub page: Layout,
     /// Free to spend, micros.
     pub balance_micros: i64,
+    /// The part of it that was purchased, micros.
+    pub purchased_micros: i64,
+    /// The part that the shop gave, micros: it is spent first.
+    pub promotional_micros: i64,
+    /// The part from vouchers, micros.
+    pub voucher_micros: i64,
     /// Set aside for orders still being made, micros.
     pub held_micros: i64,
     pub code: Field,
@@ -127,6 +133,19 @@ pub struct BalancePage {
     /// Newest first.
     pub entries: Vec<LedgerEntry>,
     pub pager: Pager,
+}
+
+impl BalancePage {
+    /// The kinds of credit that the balance is made of, as they are spent; nothing where it is all of one kind.
+    fn kinds(&self) -> Vec<(&'static str, i64)> {
+        let kinds = [
+            ("balance-promotional", self.promotional_micros),
+            ("balance-voucher", self.voucher_micros),
+            ("balance-purchased", self.purchased_micros),
+        ];
+        let found: Vec<_> = kinds.into_iter().filter(|(_, micros)| *micros > 0).collect();
+        if found.len() > 1 { found } else { Vec::new() }
+    }
 }
 
 /// A format in which a voucher's release can be had.

@@ -456,3 +456,53 @@ async fn a_listener_tops_up_by_transfer_and_gets_it_back_in_both_languages() {
         assert_eq!(strangers.status, 404);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_confirms_a_transfer_gives_a_part_back_and_says_what_could_not_be_sent() {
+    let stock = Stock::open().await;
+    let rules = shop::payments::Rules { transfer_details: Some("IBAN XX00".into()), ..Default::default() };
+    stock.shop.db.write(move |tx| shop::payments::put_rules(tx, "main", &rules, 0)).await.unwrap();
+    let keeper = "keeper@example.org";
+    stock.shop.users.create(keeper, PASSWORD, shop::users::Role::Operator, "en").await.unwrap();
+    for lang in Lang::all() {
+        let email = format!("{}@example.org", lang.code());
+        let mut payer = listener(&stock, lang, &email).await;
+        payer.go(&lang.href("/balance")).await;
+        payer.send(&lang.href("/topups"), &[("amount", "25000000"), ("provider", "transfer")]).await;
+        assert_eq!(payer.go(&lang.href("/operator/payments")).await.status, 403);
+
+        let mut operator = Visitor::new(&stock.routes);
+        operator.go(&lang.href("/sign-in")).await;
+        operator.send(&lang.href("/sign-in"), &[("email", keeper), ("password", PASSWORD)]).await;
+        let (page, confirm) = (lang.href("/operator/payments"), lang.href("/operator/payments/confirm"));
+        let (back, not_sent) = (lang.href("/operator/payments/refund"), lang.href("/operator/payments/not-sent"));
+        operator.go(&page).await.says(&email);
+        let topups = stock.shop.payments.transfers(None, None, 1).await.unwrap();
+        let topup = &topups.items[0];
+        let bank = format!("bank-{}", lang.code());
+        let fields = [("transfer", topup.id.as_str()), ("amount", "25,00"), ("payment_ref", bank.as_str())];
+        assert_eq!(operator.send(&confirm, &fields).await.status, 200);
+
+        let nobody = operator.go(&format!("{page}?email=nobody@example.org")).await;
+        nobody.says(&lang.t("payments-nobody"));
+        operator.go(&format!("{page}?email={email}")).await.says(&topup.id);
+        assert_eq!(operator.press(&back, &[("amount", "x")]).await.status, 422);
+        operator.page.says(&lang.t("refusal-amount-malformed"));
+        assert_eq!(operator.press(&back, &[("amount", "26.00")]).await.status, 422);
+        assert_eq!(operator.send(&back, &[("amount", "10.00")]).await.status, 200);
+        let balance = async || stock.shop.wallet.balance(&topup.user_id).await.unwrap().balance_micros;
+        assert_eq!(balance().await, 15_000_000);
+        for _ in 0..READY_TIMEOUT.as_millis() / PAUSE.as_millis() {
+            if operator.go(&page).await.html.contains(&not_sent) {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        assert_eq!(operator.send(&not_sent, &[("reason", "the account is closed")]).await.status, 200);
+        assert_eq!(balance().await, 25_000_000);
+
+        let now = operator.go(&lang.href("/operator/apply?now=1")).await;
+        now.says("[[topup-rules]]");
+        assert_eq!(now.status, 200);
+    }
+}

@@ -11,7 +11,7 @@ mod ledger;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
 pub use ledger::{LedgerPage, TrialOf, TrialRow};
-pub use payments::{PaymentsPage, RefundRow, TransferRow};
+pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};
 pub use tax::{ConsentTextRow, TaxPage, TaxRateRow, TaxSettingsRow};
