@@ -43,8 +43,13 @@ export class Shop {
   }
 
   // Runs `gramovar COMMAND... --data DIR REST...` and gives its output; a failure is an error.
-  async tell(command, rest = [], input = "") {
-    const child = spawn(BINARY, [...command, "--data", this.data, ...rest], { stdio: ["pipe", "pipe", "pipe"] });
+  tell(command, rest = [], input = "") {
+    return this.plainly([...command, "--data", this.data, ...rest], input);
+  }
+
+  // The same without a data folder.
+  async plainly(command, input = "") {
+    const child = spawn(BINARY, command, { stdio: ["pipe", "pipe", "pipe"] });
     let [out, errors] = ["", ""];
     child.stdout.on("data", (text) => { out += text; });
     child.stderr.on("data", (text) => { errors += text; });

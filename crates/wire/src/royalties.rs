@@ -39,13 +39,15 @@ pub struct Sale {
     pub list_micros: i64,
     pub discount_micros: i64,
     /// Taken off for another format of the track that the buyer had paid before. Above 0: no minimum is asked.
+    /// 0 for a correction.
     pub paid_before_micros: i64,
     /// The price: after discount, tax included.
     pub gross_micros: i64,
     pub tax_micros: i64,
     /// `gross_micros` less `tax_micros`.
     pub net_micros: i64,
-    /// The parts of the price that were paid by promotional credit, vouchers, purchased credit.
+    /// The parts of the price that were paid by promotional credit, vouchers, purchased credit; 0 for a correction, which went
+    /// back to the same kinds.
     pub promotional_micros: i64,
     pub voucher_micros: i64,
     pub purchased_micros: i64,

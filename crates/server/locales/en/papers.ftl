@@ -69,7 +69,7 @@ consent-kind-lawful_country = Buying is lawful where I am
 consent-version = version { $version }
 
 defect-report = Report a bad file
-defect-report-named = Report “{ $title }” as a bad file
+defect-report-named = Report a bad file: “{ $title }”
 defect-checking = You reported this file. It is being checked.
 defect-fine = Checked: this file is exactly as it was made. If it does not play, try another player or format.
 defect-mended = Checked: the file was bad and is made anew. Download it again.

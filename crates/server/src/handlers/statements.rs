@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use money::shares::ONE_PPM;
 use shop::formats::FormatInfo;
-use shop::royalties::{Line, Payout, Statement, Sum, Words, percent};
+use shop::royalties::{Line, Payout, Statement, Sum, Words};
 
 use super::purchases::AfterQuery;
 use super::shown;
@@ -132,8 +132,8 @@ fn line_row(line: Line) -> StatementLineRow {
         discount_micros: line.discount.0,
         tax_micros: line.tax.0,
         base_micros: line.base.0,
-        rate: percent(line.rate_ppm),
-        share: (line.share_ppm != ONE_PPM).then(|| percent(line.share_ppm)),
+        rate_ppm: line.rate_ppm,
+        share_ppm: (line.share_ppm != ONE_PPM).then_some(line.share_ppm),
         due_micros: line.due.0,
     }
 }

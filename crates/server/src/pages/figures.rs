@@ -34,6 +34,18 @@ impl Lang {
         self.amount(micros, &fraction[..needed])
     }
 
+    /// An exact amount with all six decimals: for columns, whose figures then stand below each other.
+    pub fn money_full(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        self.amount(micros, &format!("{:06}", micros.unsigned_abs() % MICROS))
+    }
+
+    /// The same with its sign, for movements.
+    pub fn money_full_signed(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        if micros > 0 { format!("+{}", self.money_full(micros)) } else { self.money_full(micros) }
+    }
+
     /// An amount in whole cents, rounded up: for prices at a glance, which must never promise too little.
     pub fn money_up(&self, micros: impl Figure) -> String {
         let micros = micros.value();

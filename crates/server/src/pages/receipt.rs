@@ -74,9 +74,9 @@ pub(super) fn kind_text(receipt: &Receipt) -> &'static str {
     }
 }
 
-/// An amount in the paper's currency.
+/// An amount in the paper's currency; all of a paper have the same decimals.
 pub(super) fn amount(lang: Lang, receipt: &Receipt, micros: i64) -> String {
-    let shown = lang.money(micros);
+    let shown = lang.money_full(micros);
     if receipt.currency == "USD" { shown } else { format!("{} {}", shown.replace('$', "").trim(), receipt.currency) }
 }
 

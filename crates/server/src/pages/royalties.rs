@@ -131,10 +131,10 @@ pub struct StatementLineRow {
     pub discount_micros: i64,
     pub tax_micros: i64,
     pub base_micros: i64,
-    /// Per cent, as written: `15`.
-    pub rate: String,
-    /// Per cent; none where it is the whole.
-    pub share: Option<String>,
+    /// In parts per million.
+    pub rate_ppm: u32,
+    /// In parts per million; none where it is the whole.
+    pub share_ppm: Option<u32>,
     pub due_micros: i64,
 }
 

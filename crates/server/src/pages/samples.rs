@@ -1100,8 +1100,13 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     operating_tax(lang, samples);
     operating_volume(lang, samples);
     operating_ledger(lang, samples);
-    let apply =
-        |outcome| ApplyPage { page: operator(lang, "/operator/apply"), text: "# <&> nothing yet\n".into(), outcome };
+    let apply = |outcome| ApplyPage {
+        page: operator(lang, "/operator/apply"),
+        text: "# <&> nothing yet\n".into(),
+        from: "2026-10-01".into(),
+        until: "2026-11-01".into(),
+        outcome,
+    };
     let changes = vec![
         ShownChange {
             what: "tariff standard".into(), is_new: false, fields: vec!["periods[0].from: 1 → <&>".into()]
@@ -1129,6 +1134,7 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
         cheaper_for: 1,
     };
     samples.push(("operator-apply-simulated", show(&apply(Some(ApplyOutcome::Simulated(simulated))))));
+    samples.push(("operator-apply-no-days", show(&apply(Some(ApplyOutcome::NoDays)))));
     samples.push(("operator-apply-same", show(&apply(Some(ApplyOutcome::Done(vec![]))))));
     let refused = ApplyOutcome::Refused { line: 3, reason: "unknown field `prise` <&>".into() };
     samples.push(("operator-apply-refused", show(&apply(Some(refused)))));
@@ -1186,11 +1192,11 @@ fn paid(lang: Lang, samples: &mut Vec<Sample>) {
         discount_micros: 12_345_678,
         tax_micros: 31_500_000,
         base_micros: 178_500_000,
-        rate: "15".into(),
-        share: Some("33.3333".into()),
+        rate_ppm: 150_000,
+        share_ppm: Some(333_333),
         due_micros: 33_612_345,
     };
-    let lines = vec![line.clone(), StatementLineRow { isrc: None, label: None, share: None, ..line }];
+    let lines = vec![line.clone(), StatementLineRow { isrc: None, label: None, share_ppm: None, ..line }];
     let one = StatementPage {
         page: listener(lang, "/statements/2026-10-anna"),
         statement: statement("2026-10", 33_612_345),
@@ -1221,7 +1227,7 @@ fn paid(lang: Lang, samples: &mut Vec<Sample>) {
             id: text("deal"),
             kind: text("direct"),
             payee: text("anna"),
-            rate: text("60"),
+            rate_ppm: 600_000,
             base: text("net"),
             minimum_micros: 10_000,
             label: Some(text("Northern & Co")),
@@ -1232,7 +1238,7 @@ fn paid(lang: Lang, samples: &mut Vec<Sample>) {
             id: text("all"),
             of_id: text("shares-isrc"),
             of: text("QZGRM2600001"),
-            holders: vec![(text("anna"), text("33.3333")), (text("soc"), text("66.6667"))],
+            holders: vec![(text("Anna & <sons>"), 333_333), (text("The Society"), 666_667)],
         }],
         statements: vec![statement("2026-10", 33_612_345)],
         payouts: vec![payout],

@@ -113,7 +113,8 @@ fn read(row: &Row) -> Result<Sale, DbError> {
     let (held, promotional, voucher) = (figure(25)?, figure(26)?, figure(27)?);
     let held = Credit { promotional, voucher, purchased: Micros(held.0 - promotional.0 - voucher.0) };
     let gross = figure(23)?;
-    let credit = if corrects.is_none() { held.take(gross) } else { Some(Credit::default()) };
+    let is_correction = corrects.is_some();
+    let credit = if !is_correction { held.take(gross) } else { Some(Credit::default()) };
     Ok(Sale {
         id: row.get(0)?,
         corrects,
@@ -137,7 +138,7 @@ fn read(row: &Row) -> Result<Sale, DbError> {
         bytes: figure(19)?.0,
         list: figure(20)?,
         discount: figure(21)?,
-        paid_before: figure(22)?,
+        paid_before: if is_correction { Micros::ZERO } else { figure(22)? },
         gross,
         tax: figure(24)?,
         credit: credit.ok_or_else(|| DbError::Failed("a line was charged more than it held".into()))?,

@@ -25,13 +25,24 @@ pub async fn page(
     Query(asked): Query<Shown>,
 ) -> Result<Response, Problem> {
     let text = if asked.now == "1" { apply::standing(&app.shop).await? } else { String::new() };
-    shown::html(ApplyPage { page: visit.layout(), text, outcome: None })
+    let (from, until) = last_month(&app);
+    shown::html(ApplyPage { page: visit.layout(), text, from, until, outcome: None })
+}
+
+/// The first day of the last whole month, and that of the one that runs.
+fn last_month(app: &App) -> (String, String) {
+    let (from_us, until_us) = clock::month_before(app.shop.clock.now_us());
+    (clock::day_of(from_us), clock::day_of(until_us))
 }
 
 /// A text, and whether it is a trial.
 #[derive(Deserialize)]
 pub struct ApplyForm {
     text: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    until: String,
     #[serde(rename = "do", default)]
     what: String,
 }
@@ -45,22 +56,31 @@ pub async fn apply(
 ) -> Result<Response, Problem> {
     // A browser sends line ends of its own.
     let text = form.text.replace("\r\n", "\n");
-    let outcome = match outcome(&app, &text, &form.what).await {
+    let (last, this) = last_month(&app);
+    let typed =
+        |day: String, otherwise: String| Some(day.trim().to_owned()).filter(|day| !day.is_empty()).unwrap_or(otherwise);
+    let (from, until) = (typed(form.from, last), typed(form.until, this));
+    let outcome = match outcome(&app, &text, (&from, &until), &form.what).await {
         Ok(outcome) => outcome,
         Err(ApplyError::Line { line, reason }) => ApplyOutcome::Refused { line, reason },
         Err(ApplyError::Db(e)) => return Err(e.into()),
     };
-    let is_refused = matches!(outcome, ApplyOutcome::Refused { .. });
-    let page = ApplyPage { page: visit.layout_of("/operator/apply"), text, outcome: Some(outcome) };
+    let is_refused = matches!(outcome, ApplyOutcome::Refused { .. } | ApplyOutcome::NoDays);
+    let page = ApplyPage { page: visit.layout_of("/operator/apply"), text, from, until, outcome: Some(outcome) };
     if is_refused { shown::refused(None, page) } else { shown::html(page) }
 }
 
-async fn outcome(app: &App, text: &str, what: &str) -> Result<ApplyOutcome, ApplyError> {
+async fn outcome(app: &App, text: &str, days: (&str, &str), what: &str) -> Result<ApplyOutcome, ApplyError> {
     Ok(match what {
         "apply" => ApplyOutcome::Done(told(&apply::apply(&app.shop, text, false).await?)),
         "simulate" => {
             let rules = apply::rules_under(&app.shop, text).await?;
-            let (from_us, until_us) = clock::month_before(app.shop.clock.now_us());
+            let (Some(from_us), Some(until_us)) = (clock::moment_from(days.0), clock::moment_from(days.1)) else {
+                return Ok(ApplyOutcome::NoDays);
+            };
+            if from_us >= until_us {
+                return Ok(ApplyOutcome::NoDays);
+            }
             let simulated = simulation::simulate(&app.shop, rules, from_us, until_us).await?;
             ApplyOutcome::Simulated(shown_simulated(&simulated, from_us, until_us))
         }

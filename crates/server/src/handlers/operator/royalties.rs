@@ -1,13 +1,15 @@
 //! `/operator/royalties`: who gets what, closing months, noting payments.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use money::Micros;
 use serde::Deserialize;
 use shop::db::{DbError, Tx};
 use shop::page::MAX_LIMIT;
-use shop::rights::{Licence, Payee, ShareSet, licences, payees, shares};
-use shop::royalties::{Period, RoyaltyError, percent};
+use shop::rights::{Licence, Payee, ShareScope, ShareSet, licences, payees, shares};
+use shop::royalties::{Period, RoyaltyError};
 
 use crate::api::royalties::paper;
 use crate::handlers::shown;
@@ -117,6 +119,7 @@ async fn filled(app: &App, page: Layout, typed: Typed) -> Result<RoyaltiesPage, 
         Ok((payees, licences, shares::list(tx, None, MAX_LIMIT)?.items))
     };
     let (payees, licences, shares) = app.shop.db.read(declared).await?;
+    let names: Names = payees.iter().map(|payee| (payee.id.clone(), payee.name.clone())).collect();
     let mut rows = Vec::new();
     for payee in payees {
         rows.push(payee_row(app.shop.royalties.owed(&payee.id).await?, payee));
@@ -124,7 +127,7 @@ async fn filled(app: &App, page: Layout, typed: Typed) -> Result<RoyaltiesPage, 
     let statements = app.shop.royalties.statements(None, None, Some(MAX_LIMIT)).await?.items;
     let payouts = app.shop.royalties.payouts(None, None, None).await?.items;
     let payout = |payout: shop::royalties::Payout| {
-        let payee = payout.payee.clone();
+        let payee = named(&names, &payout.payee);
         payout_row(payout, &payee)
     };
     let period = if typed.period.is_empty() {
@@ -132,11 +135,15 @@ async fn filled(app: &App, page: Layout, typed: Typed) -> Result<RoyaltiesPage, 
     } else {
         typed.period
     };
+    let mut shown_shares = Vec::new();
+    for set in shares {
+        shown_shares.push(shares_row(app, set, &names).await?);
+    }
     Ok(RoyaltiesPage {
         page,
         payees: rows,
-        licences: licences.into_iter().map(licence_row).collect(),
-        shares: shares.into_iter().map(shares_row).collect(),
+        licences: licences.into_iter().map(|licence| licence_row(licence, &names)).collect(),
+        shares: shown_shares,
         statements: statements.into_iter().map(statement_row).collect(),
         payouts: payouts.into_iter().map(payout).collect(),
         period: Field::holding(period),
@@ -151,12 +158,19 @@ fn payee_row(owed: Micros, payee: Payee) -> PayeeRow {
     PayeeRow { id, name, kind: kind.as_str().to_owned(), email, owed_micros: owed.0 }
 }
 
-fn licence_row(licence: Licence) -> LicenceRow {
+/// Payees' names by their ids.
+type Names = HashMap<String, String>;
+
+fn named(names: &Names, payee: &str) -> String {
+    names.get(payee).cloned().unwrap_or_else(|| payee.to_owned())
+}
+
+fn licence_row(licence: Licence, names: &Names) -> LicenceRow {
     LicenceRow {
         id: licence.id,
         kind: licence.kind.as_str().to_owned(),
-        payee: licence.payee,
-        rate: percent(licence.rate_ppm),
+        payee: named(names, &licence.payee),
+        rate_ppm: licence.rate_ppm,
         base: licence.base.as_str().to_owned(),
         minimum_micros: licence.minimum.0,
         label: licence.label,
@@ -165,8 +179,19 @@ fn licence_row(licence: Licence) -> LicenceRow {
     }
 }
 
-fn shares_row(set: ShareSet) -> SharesRow {
+async fn shares_row(app: &App, set: ShareSet, names: &Names) -> Result<SharesRow, Problem> {
     let (scope, of) = set.of.parts();
-    let holders = set.holders.iter().map(|holder| (holder.payee.clone(), percent(holder.share_ppm)));
-    SharesRow { of_id: format!("shares-{scope}"), of: of.to_owned(), holders: holders.collect(), id: set.id }
+    let catalog = &app.shop.catalog;
+    let title = match &set.of {
+        ShareScope::Track(id) => catalog.track(id).await?.map(|found| found.track.title),
+        ShareScope::Release(id) => catalog.cards(vec![id.clone()]).await?.pop().map(|card| card.title),
+        _ => None,
+    };
+    let holders = set.holders.iter().map(|holder| (named(names, &holder.payee), holder.share_ppm));
+    Ok(SharesRow {
+        of_id: format!("shares-{scope}"),
+        of: title.unwrap_or_else(|| of.to_owned()),
+        holders: holders.collect(),
+        id: set.id,
+    })
 }

@@ -63,18 +63,24 @@ pub enum ApplyOutcome {
     Done(Vec<ShownChange>),
     /// What orders of a time would have cost.
     Simulated(Simulated),
+    /// The days are none, or the second does not come after the first.
+    NoDays,
     Refused {
         line: usize,
         reason: String,
     },
 }
 
-/// `/en/operator/apply`. Its form posts `csrf`, `text` and `do` (try|apply|simulate) to the same address.
+/// `/en/operator/apply`. Its form posts `csrf`, `text`, `from`, `until` and `do` (try|apply|simulate) to the
+/// same address.
 #[derive(Clone, Debug, Template)]
 #[template(path = "operator/apply.html")]
 pub struct ApplyPage {
     pub page: Layout,
     /// TOML.
     pub text: String,
+    /// The days from which and until before which orders are simulated.
+    pub from: String,
+    pub until: String,
     pub outcome: Option<ApplyOutcome>,
 }

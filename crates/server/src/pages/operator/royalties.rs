@@ -2,6 +2,7 @@
 use askama::Template;
 
 use crate::pages::forms::Field;
+use crate::pages::language::Lang;
 use crate::pages::layout::Layout;
 use crate::pages::royalties::{PayoutRow, StatementRow};
 
@@ -22,9 +23,9 @@ pub struct LicenceRow {
     pub id: String,
     /// `society`, `direct`.
     pub kind: String,
+    /// The payee's name.
     pub payee: String,
-    /// Per cent, as written.
-    pub rate: String,
+    pub rate_ppm: u32,
     /// `gross`, `net`.
     pub base: String,
     pub minimum_micros: i64,
@@ -39,9 +40,22 @@ pub struct SharesRow {
     pub id: String,
     /// Fluent id of what they are about.
     pub of_id: String,
+    /// The name of that, where it has one.
     pub of: String,
-    /// Payees with their per cent.
-    pub holders: Vec<(String, String)>,
+    /// The names of payees with their parts per million.
+    pub holders: Vec<(String, u32)>,
+}
+
+impl LicenceRow {
+    fn period(&self, lang: &Lang) -> String {
+        let day = |day: &String| lang.release_date(day);
+        match (self.valid_from.as_ref().map(day), self.valid_until.as_ref().map(day)) {
+            (None, None) => lang.t("period-always"),
+            (Some(from), None) => lang.t1("period-from", "from", from),
+            (None, Some(until)) => lang.t1("period-until", "until", until),
+            (Some(from), Some(until)) => lang.t2("period-between", ("from", from), ("until", until)),
+        }
+    }
 }
 
 /// `/en/operator/royalties`. Its forms post `csrf` and `period` to `…/close`, `csrf`, `key`, `payee`, `amount` and `reference`
