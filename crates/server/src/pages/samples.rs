@@ -1033,10 +1033,28 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
         row("new-lossy", "lossy", "new", vec![period(Some(NOW_US), Some(NOW_US + 86_400_000_000), 25_000)]),
         row("standard", "", "", vec![period(None, Some(NOW_US), 20_000), period(Some(NOW_US), None, 22_500)]),
     ];
-    let page = TariffsPage { page: operator(lang, "/operator/tariffs"), tariffs, price: Field::default() };
+    let (promotions, floors, release_prices) = special_prices();
+    let page = TariffsPage {
+        page: operator(lang, "/operator/tariffs"),
+        tariffs,
+        promotions,
+        floors,
+        release_prices,
+        price: Field::default(),
+    };
     samples.push(("operator-tariffs", show(&page)));
     let refused = Field::refused("two cents", Refusal::AmountMalformed);
-    samples.push(("operator-tariffs-refused", show(&TariffsPage { price: refused, tariffs: vec![], ..page })));
+    samples.push((
+        "operator-tariffs-refused",
+        show(&TariffsPage {
+            price: refused,
+            tariffs: vec![],
+            promotions: vec![],
+            floors: vec![],
+            release_prices: vec![],
+            ..page
+        }),
+    ));
     let transfer = TransferRow {
         id: "t1".into(),
         reference: "RF18 5390 0754 7034".into(),
@@ -1138,6 +1156,55 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("operator-apply-same", show(&apply(Some(ApplyOutcome::Done(vec![]))))));
     let refused = ApplyOutcome::Refused { line: 3, reason: "unknown field `prise` <&>".into() };
     samples.push(("operator-apply-refused", show(&apply(Some(refused)))));
+}
+
+type SpecialPrices =
+    (Vec<super::operator::PromotionRow>, Vec<super::operator::FloorRow>, Vec<super::operator::ReleasePriceRow>);
+
+fn special_prices() -> SpecialPrices {
+    use super::operator::{FloorRow, PromotionRow, ReleasePriceRow};
+    let regulars = PromotionRow {
+        id: "regulars".into(),
+        names: [("en", "For regulars <&>"), ("ru", "Постоянным <&>")].map(|(l, n)| (l.to_owned(), n.to_owned())).into(),
+        sort: "spent",
+        code: None,
+        discounts: vec![(Some(50_000_000), 50_000), (Some(200_000_000), 100_000)],
+        from_us: None,
+        until_us: None,
+    };
+    let winter = PromotionRow {
+        id: "winter".into(),
+        names: Default::default(),
+        sort: "code",
+        code: Some("WINTER".into()),
+        discounts: vec![(None, 150_000)],
+        from_us: Some(NOW_US),
+        until_us: None,
+    };
+    let happy = PromotionRow { sort: "happy_hour", code: None, ..winter.clone() };
+    let floor = FloorRow {
+        id: "floor".into(),
+        of_id: "shares-label",
+        of: "Northern & <Co>".into(),
+        per_track_micros: 100_000,
+        per_mb_micros: 5_000,
+    };
+    let price = ReleasePriceRow {
+        id: "fixed".into(),
+        title: "Album <&>".into(),
+        tier: "new".into(),
+        class: "lossy".into(),
+        release_micros: Some(4_990_000),
+        track_micros: Some(690_000),
+    };
+    let by_age = ReleasePriceRow {
+        tier: String::new(),
+        class: String::new(),
+        release_micros: None,
+        track_micros: None,
+        ..price.clone()
+    };
+    (vec![regulars, winter, happy], vec![floor], vec![price, by_age])
 }
 
 fn paid(lang: Lang, samples: &mut Vec<Sample>) {

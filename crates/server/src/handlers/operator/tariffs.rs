@@ -1,16 +1,21 @@
 //! `/operator/tariffs`: the tariffs, and the general price from now on.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use money::Micros;
 use serde::Deserialize;
+use shop::db::{DbError, Tx};
 use shop::declared::Refused;
 use shop::page::MAX_LIMIT;
-use shop::tariffs::{Tariff, tariff};
+use shop::tariffs::floors::{self, Floor, FloorFor};
+use shop::tariffs::releases::{self, FixedPrice, ReleasePrice};
+use shop::tariffs::{Promotion, Tariff, promotions, tariff};
 
 use crate::handlers::shown;
 use crate::http::{App, Operating, Posted, Problem, Visit};
-use crate::pages::operator::{TariffPeriodRow, TariffRow, TariffsPage};
+use crate::pages::operator::{FloorRow, PromotionRow, ReleasePriceRow, TariffPeriodRow, TariffRow, TariffsPage};
 use crate::pages::{Field, Layout, Refusal};
 
 /// Decimals of a price per megabyte: all that are kept.
@@ -50,8 +55,85 @@ pub async fn set(
 }
 
 async fn page(app: &App, layout: Layout, price: Field) -> Result<TariffsPage, Problem> {
-    let tariffs = app.shop.db.read(|tx| tariff::list(tx, None, MAX_LIMIT)).await?;
-    Ok(TariffsPage { page: layout, tariffs: tariffs.items.into_iter().map(row).collect(), price })
+    let declared = |tx: &mut Tx| -> Result<_, DbError> {
+        let tariffs = tariff::list(tx, None, MAX_LIMIT)?.items;
+        let promotions = promotions::list(tx, None, MAX_LIMIT)?.items;
+        let floors = floors::list(tx, None, MAX_LIMIT)?.items;
+        Ok((tariffs, promotions, floors, releases::list(tx, None, MAX_LIMIT)?.items))
+    };
+    let (tariffs, promotions, floors, prices) = app.shop.db.read(declared).await?;
+    let labels = app.shop.catalog.labels(None, MAX_LIMIT).await?.items;
+    let labels: HashMap<String, String> = labels.into_iter().map(|label| (label.id, label.name)).collect();
+    let of_floors = floors.iter().filter_map(|floor| match &floor.whose {
+        FloorFor::Release(id) => Some(id.clone()),
+        _ => None,
+    });
+    let mut ids: Vec<String> = of_floors.chain(prices.iter().map(|price| price.release_id.clone())).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut titles = HashMap::new();
+    for ids in ids.chunks(MAX_LIMIT as usize) {
+        titles.extend(app.shop.catalog.cards(ids.to_vec()).await?.into_iter().map(|card| (card.id, card.title)));
+    }
+    Ok(TariffsPage {
+        page: layout,
+        tariffs: tariffs.into_iter().map(row).collect(),
+        promotions: promotions.into_iter().map(promotion_row).collect(),
+        floors: floors.into_iter().map(|floor| floor_row(floor, &labels, &titles)).collect(),
+        release_prices: prices.into_iter().flat_map(|price| price_rows(price, &titles)).collect(),
+        price,
+    })
+}
+
+/// Names by ids.
+type Names = HashMap<String, String>;
+
+fn named(names: &Names, id: String) -> String {
+    names.get(&id).cloned().unwrap_or(id)
+}
+
+fn promotion_row(promotion: Promotion) -> PromotionRow {
+    let rungs = promotion.ladder.iter().map(|(spent, ppm)| (Some(*spent), *ppm));
+    let flat = Some((None, promotion.discount_ppm)).filter(|(_, ppm)| *ppm > 0);
+    PromotionRow {
+        sort: promotion.sort(),
+        discounts: flat.into_iter().chain(rungs).collect(),
+        id: promotion.id,
+        names: promotion.names,
+        code: promotion.code,
+        from_us: promotion.from_us,
+        until_us: promotion.until_us,
+    }
+}
+
+fn floor_row(floor: Floor, labels: &Names, titles: &Names) -> FloorRow {
+    let (of_id, of) = match floor.whose {
+        FloorFor::Label(id) => ("shares-label", named(labels, id)),
+        FloorFor::Release(id) => ("shares-release", named(titles, id)),
+        FloorFor::Recording(id) => ("floor-recording", id),
+    };
+    FloorRow { id: floor.id, of_id, of, per_track_micros: floor.per_track.0, per_mb_micros: floor.per_mb.0 }
+}
+
+fn price_rows(price: ReleasePrice, titles: &Names) -> Vec<ReleasePriceRow> {
+    let alone = ReleasePriceRow {
+        id: price.id,
+        title: named(titles, price.release_id),
+        tier: price.tier.map_or(String::new(), |tier| tier.as_str().to_owned()),
+        class: String::new(),
+        release_micros: None,
+        track_micros: None,
+    };
+    if price.fixed.is_empty() {
+        return vec![alone];
+    }
+    let row = |fixed: FixedPrice| ReleasePriceRow {
+        class: fixed.class.map_or(String::new(), |class| class.as_str().to_owned()),
+        release_micros: Some(fixed.release.0),
+        track_micros: fixed.track.map(|track| track.0),
+        ..alone.clone()
+    };
+    price.fixed.into_iter().map(row).collect()
 }
 
 fn row(tariff: Tariff) -> TariffRow {

@@ -13,7 +13,7 @@ pub use apply::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
 pub use ledger::{LedgerPage, TrialOf, TrialRow};
 pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
-pub use tariffs::{TariffPeriodRow, TariffRow, TariffsPage};
+pub use tariffs::{FloorRow, PromotionRow, ReleasePriceRow, TariffPeriodRow, TariffRow, TariffsPage};
 pub use tax::{ConsentTextRow, TaxPage, TaxRateRow, TaxSettingsRow};
 pub use volume::{VolumeOf, VolumePage, VolumeRow};
 
