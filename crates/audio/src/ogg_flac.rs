@@ -73,15 +73,18 @@ pub fn native(mut file: Reader, file_bytes: u64) -> Result<(Reader, u64)> {
         bytes += page.body_bytes - skipped;
         ours = Some(page);
     }
-    check_mapping(&mut file)?;
+    check_mapping(&mut file, parts.first().map_or(0, |first: &Part| first.offset))?;
     Ok((Box::new(Native { file, parts, bytes, at: 0 }), bytes))
 }
 
-fn check_mapping(file: &mut Reader) -> Result<()> {
-    let mut start = [0; PAGE_HEADER_BYTES as usize + 1 + MAPPING.len()];
-    file.seek(SeekFrom::Start(0))?;
-    file.read_exact(&mut start)?;
-    if &start[PAGE_HEADER_BYTES as usize + 1..] == MAPPING {
+/// `mapping_end`: where the native file begins.
+fn check_mapping(file: &mut Reader, mapping_end: u64) -> Result<()> {
+    let mut start = [0; MAPPING.len()];
+    if mapping_end >= MAPPING_BYTES {
+        file.seek(SeekFrom::Start(mapping_end - MAPPING_BYTES))?;
+        file.read_exact(&mut start)?;
+    }
+    if &start == MAPPING {
         return Ok(());
     }
     Err(Error::Unsupported("FLAC in Ogg of another version".into()))

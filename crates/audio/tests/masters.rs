@@ -355,6 +355,43 @@ fn a_flac_that_does_not_know_its_length_is_counted() {
 }
 
 #[test]
+fn a_flac_of_few_and_large_packets_is_read_from_anywhere_whole_or_cut_out_of_a_longer_one() {
+    const PACKET: usize = 4_096;
+    let (folder, spec) = (Folder::new(), int_spec(44_100, 2, 24));
+    let mut numbers = Numbers(5);
+    let noise: Vec<i32> = (0..3 * PACKET * 2).map(|_| numbers.next() as i32 >> 8).collect();
+    let args = ["-c:a", "flac", "-frame_size", "4096", "-bits_per_raw_sample", "24"];
+    let path = folder.ffmpeg("noise.flac", "s24le", 44_100, 2, &little_endian(&noise, 3), &args);
+    let whole = std::fs::read(&path).unwrap();
+    let first = whole.windows(4).position(|bytes| bytes[..2] == [0xff, 0xf8] && bytes[3] & 1 == 0).unwrap();
+    let packet = |number: u8| {
+        let header = [&whole[first..first + 4], &[number]].concat();
+        whole.windows(5).position(|bytes| bytes == header).unwrap_or(whole.len())
+    };
+    // Of all packets only these, with a STREAMINFO that says how many frames there are, or that nobody knows.
+    for packets in [0..1u8, 0..2, 0..3, 1..2, 1..3, 2..3] {
+        let expected = &noise[usize::from(packets.start) * PACKET * 2..usize::from(packets.end) * PACKET * 2];
+        for known in [true, false] {
+            let mut file = whole[..42].to_vec();
+            file[4] |= 0x80;
+            let total = if known { expected.len() as u32 / 2 } else { 0 };
+            file[22..26].copy_from_slice(&total.to_be_bytes());
+            file[26..42].fill(0);
+            file.extend(&whole[packet(packets.start)..packet(packets.end)]);
+            let mut master = open(reader(&folder.write("part.flac", &file))).unwrap();
+            assert_eq!(master.length_frames() as usize, expected.len() / 2, "{packets:?} {known}");
+            assert!(read_all(&mut master) == Samples::Int(expected.to_vec()), "{packets:?} {known}");
+            let mut block = Samples::empty(&spec);
+            for frame in (0..expected.len() / 2).step_by(511).rev() {
+                master.seek(frame as u64).unwrap();
+                let frames = master.read(&mut block, 300).unwrap();
+                assert!(frames > 0 && same(&block, &Samples::Int(expected.to_vec()), frame * 2..(frame + frames) * 2));
+            }
+        }
+    }
+}
+
+#[test]
 fn the_same_audio_is_the_same_master_in_every_container() {
     let folder = Folder::new();
     let input = little_endian(&samples(2, 16), 2);

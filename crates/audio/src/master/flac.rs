@@ -72,14 +72,17 @@ fn frames_only(file: Reader, stream_info: &[u8; STREAMINFO_BYTES], frames_start:
 }
 
 fn decoder(stream: Stream) -> Result<Opened> {
-    let stream = MediaSourceStream::new(Box::new(stream), Default::default());
-    let format = FlacReader::try_new(stream, Default::default()).map_err(refusal)?;
+    let format = open_format(MediaSourceStream::new(Box::new(stream), Default::default()))?;
     let Some(Track { id, codec_params: Some(CodecParameters::Audio(params)), .. }) = format.tracks().first() else {
         return Err(Error::Malformed("STREAMINFO is missing".into()));
     };
     let decoder = FlacDecoder::try_new(params, &Default::default()).map_err(refusal)?;
     let id = *id;
-    Ok(Opened::new(Box::new(format), Box::new(decoder), id, true))
+    Ok(Opened::new(format, Box::new(decoder), id, true, Some(open_format)))
+}
+
+fn open_format(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>> {
+    Ok(Box::new(FlacReader::try_new(stream, Default::default()).map_err(refusal)?))
 }
 
 /// Steps over the metadata blocks: the body of STREAMINFO and the offset of the first frame. Tags are never loaded.

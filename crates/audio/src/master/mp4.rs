@@ -46,7 +46,7 @@ fn decoder(stream: Stream, track: &SoundTrack) -> Result<Opened> {
     let mut params = AudioCodecParameters::new();
     params.for_codec(CODEC_ID_ALAC).with_extra_data(track.cookie.to_vec().into());
     let decoder = AlacDecoder::try_new(&params, &Default::default()).map_err(refusal)?;
-    Ok(Opened::new(Box::new(format), Box::new(decoder), track.id, track.exact_times()))
+    Ok(Opened::new(Box::new(format), Box::new(decoder), track.id, track.exact_times(), None))
 }
 
 /// The body of the movie box. Steps over every box of the file, since one that is cut off shows only there.

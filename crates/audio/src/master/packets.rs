@@ -1,12 +1,13 @@
 //! Packets: samples that have to be decoded, and how one comes to an exact frame of them. The only file that talks to
 //! symphonia's readers and decoders after they are opened.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Seek, SeekFrom};
 
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
 use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::{FormatReader, SeekMode, SeekTo};
+use symphonia::core::io::MediaSourceStream;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::Timestamp;
 
@@ -20,12 +21,18 @@ const MAX_EMPTY_PACKETS: usize = 1_024;
 /// How far before the wanted frame a seek starts over when it came out too late; doubled at each try.
 const SEEK_STEP_FRAMES: u64 = 65_536;
 
+/// Makes the reader of a container from its stream, at the start.
+pub(super) type OpenFormat = fn(MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>>;
+
 /// A container and the decoder of its one audio track.
 pub(super) struct Opened {
-    format: Box<dyn FormatReader>,
+    /// There but for the moment in which it is opened again.
+    format: Option<Box<dyn FormatReader>>,
     decoder: Box<dyn AudioDecoder>,
     track_id: u32,
     exact_times: bool,
+    /// How it is opened again from the start, where seeking may fail to go there.
+    open_again: Option<OpenFormat>,
 }
 
 /// A stream of packets, positioned at a frame.
@@ -51,8 +58,9 @@ impl Opened {
         decoder: Box<dyn AudioDecoder>,
         track_id: u32,
         exact_times: bool,
+        open_again: Option<OpenFormat>,
     ) -> Opened {
-        Opened { format, decoder, track_id, exact_times }
+        Opened { format: Some(format), decoder, track_id, exact_times, open_again }
     }
 
     /// The length of a stream that does not state it, by walking over all its packets, then back to the start.
@@ -66,7 +74,7 @@ impl Opened {
                 };
                 super::check_length(frames)?;
             }
-            self.seek(0)?;
+            self.rewind()?;
             Ok(frames)
         })
     }
@@ -78,7 +86,7 @@ impl Opened {
                 return Err(Error::Truncated("it holds no packet".into()));
             };
             let first = u64::try_from(packet.pts.get()).map_err(|_| Error::Malformed("a time is negative".into()))?;
-            self.seek(first)?;
+            self.rewind()?;
             Ok(first)
         })
     }
@@ -98,7 +106,7 @@ impl Opened {
 
     fn next_packet(&mut self) -> Result<Option<Packet>> {
         for _ in 0..MAX_EMPTY_PACKETS {
-            match self.format.next_packet().map_err(refusal)? {
+            match self.format()?.next_packet().map_err(refusal)? {
                 Some(packet) if packet.track_id != self.track_id => (),
                 packet => return Ok(packet),
             }
@@ -112,10 +120,31 @@ impl Opened {
         let frame = if self.exact_times { frame } else { 0 };
         let ts = Timestamp::try_from(frame).map_err(|_| Error::Malformed("a time is out of range".into()))?;
         let to = SeekTo::Timestamp { ts, track_id: self.track_id };
-        let reached = self.format.seek(SeekMode::Accurate, to).map_err(refusal)?;
+        let reached = self.format()?.seek(SeekMode::Accurate, to).map_err(refusal)?;
         self.decoder.reset();
         u64::try_from(reached.actual_ts.get()).map_err(|_| Error::Malformed("a time is negative".into()))
     }
+
+    /// Goes to the first packet. FLAC is searched from its middle even for that, in vain where the middle lies in the last
+    /// packet: then it is opened again.
+    fn rewind(&mut self) -> Result<()> {
+        let Some(open_again) = self.open_again else { return self.seek(0).map(drop) };
+        let format = self.format.take().ok_or_else(lost_format)?;
+        let mut stream = format.into_inner();
+        stream.seek(SeekFrom::Start(0))?;
+        self.format = Some(open_again(stream)?);
+        self.decoder.reset();
+        Ok(())
+    }
+
+    fn format(&mut self) -> Result<&mut Box<dyn FormatReader>> {
+        self.format.as_mut().ok_or_else(lost_format)
+    }
+}
+
+/// It could not be opened again before.
+fn lost_format() -> Error {
+    Error::Malformed("its first packet cannot be found".into())
 }
 
 impl PacketReader {
@@ -123,7 +152,7 @@ impl PacketReader {
     pub fn new(opened: Opened, spec: Spec, first_frame: u64, length_frames: u64) -> PacketReader {
         let end_frame = first_frame + length_frames;
         // With priming it is lost at first, so that the first read finds its place as after a seek.
-        let (next_frame, lost) = (first_frame, first_frame != 0);
+        let (next_frame, lost) = (first_frame, first_frame != 0 && opened.open_again.is_none());
         PacketReader { opened, spec, first_frame, end_frame, next_frame, decoded: Vec::new(), consumed: 0, lost }
     }
 
@@ -182,23 +211,30 @@ impl PacketReader {
                 self.lost = false;
                 return Ok(());
             }
-            if from == 0 {
+            if from <= self.first_in_stream() {
                 return Err(Error::Truncated(format!("frame {} is missing", wanted - self.first_frame)));
             }
             back = if back == 0 { SEEK_STEP_FRAMES } else { back * 4 };
         }
     }
 
+    /// The number of the stream's first frame: not zero in a FLAC that was cut out of a longer one. Elsewhere what lies before
+    /// the music is a part of the stream.
+    fn first_in_stream(&self) -> u64 {
+        if self.opened.open_again.is_some() { self.first_frame } else { 0 }
+    }
+
     /// Whether `wanted` was reached by going to the packet at `from` and decoding on.
     fn try_seek(&mut self, from: u64, wanted: u64) -> Result<bool> {
         self.decoded.clear();
         self.consumed = 0;
-        let Ok(start) = guarded("the stream", || self.opened.seek(from)) else {
-            return if from == 0 {
-                Err(Error::Malformed("its first packet cannot be found".into()))
-            } else {
-                Ok(false)
-            };
+        let from_start = from <= self.first_in_stream();
+        let sought = guarded("the stream", || match self.opened.open_again {
+            Some(_) if from_start => self.opened.rewind().map(|()| self.first_in_stream()),
+            _ => self.opened.seek(from),
+        });
+        let Ok(start) = sought else {
+            return if from_start { Err(lost_format()) } else { Ok(false) };
         };
         if start > wanted {
             return Ok(false);
@@ -209,7 +245,7 @@ impl PacketReader {
                 Ok(true) => (),
                 Ok(false) => return Ok(false),
                 Err(Error::Io(error)) => return Err(Error::Io(error)),
-                Err(error) if from == 0 => return Err(error),
+                Err(error) if from_start => return Err(error),
                 Err(_) => return Ok(false),
             }
             let skip = (wanted - self.next_frame).min(self.pending_frames() as u64);

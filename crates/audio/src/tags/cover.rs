@@ -1,7 +1,8 @@
 //! The front cover: which of a file's pictures it is, and what kind and size it has by its own bytes.
 
-use lofty::picture::PictureType;
-use lofty::tag::Tag;
+use lofty::ape::{APE_PICTURE_TYPES, ApeTag};
+use lofty::picture::{Picture as Found, PictureType};
+use lofty::tag::{ItemValue, Tag};
 
 use super::Picture;
 use crate::{Error, Result};
@@ -10,20 +11,43 @@ use crate::{Error, Result};
 pub const MAX_PICTURE_BYTES: usize = 20_000_000;
 
 /// The front cover, or a picture of no stated kind. One that is neither JPEG nor PNG is left out with a warning.
-pub(super) fn front(tags: &[Tag], warnings: &mut Vec<String>) -> Result<Option<Picture>> {
-    let pictures = || tags.iter().flat_map(Tag::pictures);
-    let of_type = |wanted: PictureType| pictures().find(move |picture| picture.pic_type() == wanted);
-    let Some(picture) = of_type(PictureType::CoverFront).or_else(|| of_type(PictureType::Other)) else {
+/// It is taken out of the tags: pictures are large.
+pub(super) fn front(tags: &mut [Tag], warnings: &mut Vec<String>) -> Result<Option<Picture>> {
+    let mut of_type = |wanted: PictureType| {
+        tags.iter_mut().find_map(|tag| {
+            let at = tag.pictures().iter().position(|picture| picture.pic_type() == wanted)?;
+            Some(tag.remove_picture(at).into_data())
+        })
+    };
+    let Some(data) = of_type(PictureType::CoverFront).or_else(|| of_type(PictureType::Other)) else {
         return Ok(None);
     };
-    if picture.data().len() > MAX_PICTURE_BYTES {
+    if data.len() > MAX_PICTURE_BYTES {
         return Err(Error::Limit { name: "MAX_PICTURE_BYTES", limit: MAX_PICTURE_BYTES as u64 });
     }
-    let Some((mime, width, height)) = kind_and_size(picture.data()) else {
+    let Some((mime, width, height)) = kind_and_size(&data) else {
         warnings.push("the cover is neither a JPEG nor a PNG picture and was left out".into());
         return Ok(None);
     };
-    Ok(Some(Picture { mime: mime.into(), width, height, data: picture.data().to_vec() }))
+    Ok(Some(Picture { mime: mime.into(), width, height, data }))
+}
+
+/// The pictures of an APEv2 tag. They are items like others, by key: a file name, NUL, and the picture.
+pub(super) fn of_ape(tag: &ApeTag) -> Vec<Found> {
+    let item = |key: &'static str| match tag.get(key)?.value() {
+        ItemValue::Binary(bytes) => {
+            let picture = behind_name(bytes).to_vec();
+            Some(Found::unchecked(picture).pic_type(PictureType::from_ape_key(key)).build())
+        }
+        _ => None,
+    };
+    APE_PICTURE_TYPES.into_iter().filter_map(item).collect()
+}
+
+/// What follows the file name; some programs write none.
+fn behind_name(item: &[u8]) -> &[u8] {
+    let name_bytes = item.iter().position(|byte| *byte == 0).map_or(0, |nul| nul + 1);
+    if kind_and_size(item).is_some() { item } else { &item[name_bytes..] }
 }
 
 /// MIME type, width and height of a picture with any pixels.

@@ -3,11 +3,14 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use lofty::ape::ApeFile;
 use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
 use lofty::error::{AllocationError, FileParseError};
-use lofty::file::{FileType, TaggedFile, TaggedFileExt};
+use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
+use lofty::picture::Picture;
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagType};
+use lofty::wavpack::WavPackFile;
 
 use super::cover::{self, MAX_PICTURE_BYTES};
 use super::{ReplayGain, Tags, credits, values};
@@ -87,7 +90,28 @@ fn parse(reader: &mut Metered, found: &Found) -> Result<Vec<Tag>> {
 fn probed(reader: impl Read + Seek, file_type: FileType) -> Result<TaggedFile> {
     // One field that makes no sense is no reason to refuse a file.
     let options = ParseOptions::new().read_properties(false).parsing_mode(ParsingMode::Relaxed);
-    Probe::with_file_type(io::BufReader::new(reader), file_type).options(options).read().map_err(refusal)
+    let mut reader = io::BufReader::new(reader);
+    match file_type {
+        FileType::WavPack => {
+            let file = WavPackFile::read_from(&mut reader, options).map_err(refusal)?;
+            let pictures = file.ape().map(cover::of_ape);
+            Ok(with_pictures(file.into(), pictures))
+        }
+        FileType::Ape => {
+            let file = ApeFile::read_from(&mut reader, options).map_err(refusal)?;
+            let pictures = file.ape().map(cover::of_ape);
+            Ok(with_pictures(file.into(), pictures))
+        }
+        other => Probe::with_file_type(reader, other).options(options).read().map_err(refusal),
+    }
+}
+
+/// The file with the pictures of its APEv2 tag, which get lost when lofty makes it a tag like all others.
+fn with_pictures(mut file: TaggedFile, pictures: Option<Vec<Picture>>) -> TaggedFile {
+    if let Some(tag) = file.tag_mut(TagType::Ape) {
+        pictures.into_iter().flatten().for_each(|picture| tag.push_picture(picture));
+    }
+    file
 }
 
 /// An ID3v2 tag of so many bytes before the audio, as the whole of a file: a reader that went on behind it, looking for
@@ -154,7 +178,7 @@ impl Fields {
                 "MusicBrainz release group id",
                 values::uuid,
             )?,
-            picture: cover::front(&self.tags, &mut self.warnings)?,
+            picture: cover::front(&mut self.tags, &mut self.warnings)?,
             replay_gain: self.replay_gain()?,
         };
         Ok(ReadTags { tags, warnings: self.warnings })

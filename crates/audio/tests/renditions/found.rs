@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use audio::encode::{head, payload, plan};
 use audio::pcm::Spec;
-use audio::tags::Tags;
+use audio::tags::{Picture, Tags};
 use audio::{Error, master, tags};
 
 use crate::support::{Memory, format, render};
@@ -59,9 +59,10 @@ fn an_index_of_another_file_is_no_reason_to_panic() {
     }
 }
 
-/// An APEv2 tag with one text item.
-fn ape_tag(key: &str, value: &str) -> Vec<u8> {
-    let item = [&(value.len() as u32).to_le_bytes()[..], &[0; 4], key.as_bytes(), &[0], value.as_bytes()].concat();
+/// An APEv2 tag with one item; the flags of a text are 0, of bytes 2.
+fn ape_tag(flags: u32, key: &str, value: &[u8]) -> Vec<u8> {
+    let [bytes, item_flags] = [value.len() as u32, flags].map(u32::to_le_bytes);
+    let item = [&bytes[..], &item_flags, key.as_bytes(), &[0], value].concat();
     let end = |flags: u32| {
         let fields = [2_000, item.len() as u32 + 32, 1, flags, 0, 0];
         [b"APETAGEX".to_vec(), fields.iter().flat_map(|field: &u32| field.to_le_bytes()).collect()].concat()
@@ -79,11 +80,48 @@ fn the_middle_of_a_word_is_never_taken_for_a_tag_of_another_kind() {
         let ours = render(&master, "wavpack:lossless:default", 1, &given).unwrap().file;
         assert!(!ours[ours.len() - 128..].starts_with(b"TAG"), "a title of {length}");
         let bare = render(&master, "wavpack:lossless:default", 1, &Tags::default()).unwrap().file;
-        let theirs = [bare, ape_tag("Title", &title)].concat();
+        let theirs = [bare, ape_tag(0, "Title", title.as_bytes())].concat();
         for file in [ours, theirs] {
             let found = tags::read(Box::new(Cursor::new(file))).unwrap().tags;
             assert_eq!(found.title.as_deref(), Some(title.as_str()));
         }
+    }
+}
+
+#[test]
+fn a_cover_in_an_apev2_tag_is_read_with_and_without_a_file_name() {
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x02\0\0\0\x03\x08\x02\0\0\0".to_vec();
+    let picture = Picture { mime: "image/png".into(), width: 2, height: 3, data: png.clone() };
+    let master = Memory::music(44_100, 16, 2, 100);
+    let given = Tags { picture: Some(picture.clone()), ..Tags::default() };
+    let ours = render(&master, "wavpack:lossless:default", 1, &given).unwrap().file;
+    let bare = render(&master, "wavpack:lossless:default", 1, &Tags::default()).unwrap().file;
+    let theirs = |key: &str, name: &[u8]| [bare.clone(), ape_tag(2, key, &[name, &png].concat())].concat();
+    let named = theirs("Cover Art (Front)", b"front.png\0");
+    let unnamed = theirs("COVER ART (FRONT)", b"");
+    for file in [ours, named, unnamed, theirs("Cover Art (Other)", b"\0")] {
+        let found = tags::read(Box::new(Cursor::new(file))).unwrap();
+        assert_eq!((found.tags.picture.as_ref(), found.warnings.len()), (Some(&picture), 0));
+    }
+    let gif = theirs("Cover Art (Front)", b"cover.gif\0GIF89a\x01\0\x01\0");
+    let found = tags::read(Box::new(Cursor::new(gif))).unwrap();
+    assert_eq!((found.tags.picture, found.warnings.len()), (None, 1));
+}
+
+#[test]
+fn a_first_page_of_flac_in_ogg_may_hold_more_than_its_first_packet() {
+    let master = Memory::music(44_100, 16, 2, 9_000);
+    let flac = render(&master, "flac:lossless:5", 1, &Tags::default()).unwrap().file;
+    for body_bytes in [51, 254, 255, 4_000] {
+        let (body, mut ogg) = ([b"\x7fFLAC\x01\0\0\0", &flac[..]].concat(), Vec::new());
+        for (number, page) in body.chunks(body_bytes).enumerate() {
+            ogg.extend([b"OggS\0", &[if number == 0 { 2 } else { 0 }][..], &[0; 8], b"mine"].concat());
+            ogg.extend([&(number as u32).to_le_bytes()[..], &[0; 4]].concat());
+            ogg.push((page.len() / 255 + 1) as u8);
+            ogg.extend([&vec![255; page.len() / 255][..], &[(page.len() % 255) as u8], page].concat());
+        }
+        let opened = master::open(Box::new(Cursor::new(ogg))).unwrap_or_else(|e| panic!("{body_bytes}: {e}"));
+        assert_eq!(opened.info().length_frames, 9_000);
     }
 }
 
