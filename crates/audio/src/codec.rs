@@ -263,6 +263,11 @@ pub fn duration_ms(spec: &Spec, length_frames: u64) -> u64 {
     (length_frames * 1000).div_ceil(u64::from(spec.rate_hz.max(1)))
 }
 
+/// The least that music takes at such a rate, where the number was measured at 44.1 kHz or more: in proportion below 32 kHz.
+pub fn least_at(rate_hz: u32, number: u64) -> u64 {
+    if rate_hz < 32_000 { number * u64::from(rate_hz) / 44_100 } else { number }
+}
+
 /// The identity of a master's samples as the rendition's stream number.
 pub fn stream_serial(master: &StreamInfo, format: &str) -> u32 {
     use sha2::{Digest, Sha256};

@@ -189,7 +189,8 @@ impl Codec for Aac {
         let (min, max) = VBR_CHANNEL_KBPS[number.clamp(1, 5) as usize - 1];
         let ms = duration_ms(&work.spec, packets * PACKET_FRAMES);
         let bytes = |kbps: u64| ms * kbps * u64::from(work.spec.channels) / 8;
-        let payload = PayloadSize::Range { min: bytes(min), max: bytes(max) + VBR_SLACK_BYTES };
+        let min = least_at(work.spec.rate_hz, bytes(min));
+        let payload = PayloadSize::Range { min, max: bytes(max) + VBR_SLACK_BYTES };
         Ok(Layout { segments, payload, body_bytes: None })
     }
 

@@ -135,7 +135,8 @@ impl Codec for Mp3 {
             }
             ffi::Rate::Variable { level } => {
                 let (min, max) = VBR_KBPS[level.min(9) as usize];
-                range(bytes(min) / u64::from(3 - work.spec.channels), bytes(max) + VBR_SLACK_BYTES)
+                let min = least_at(work.spec.rate_hz, bytes(min) / u64::from(3 - work.spec.channels));
+                range(min, bytes(max) + VBR_SLACK_BYTES)
             }
         };
         Ok(Layout { segments: total_frames(work).div_ceil(SEGMENT_FRAMES), payload, body_bytes })

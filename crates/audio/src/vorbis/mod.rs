@@ -86,7 +86,8 @@ impl Codec for Vorbis {
             2 => (min, max),
             channels => (min / 2, max * channels * 2 / 3),
         };
-        let payload = PayloadSize::Range { min: ms * min / 8, max: ms * max * high_rate / 8 + SLACK_BYTES };
+        let min = least_at(work.spec.rate_hz, ms * min / 8);
+        let payload = PayloadSize::Range { min, max: ms * max * high_rate / 8 + SLACK_BYTES };
         Ok(Layout { segments: grid(work)?.segments(), payload, body_bytes: None })
     }
 
