@@ -9,22 +9,22 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage};
 use sha2::{Digest, Sha256};
 
-use super::scale::smaller;
+use super::frugal::{self, MAX_COVER_DECODED_BYTES, MAX_COVER_SIDE_PX};
+use super::scale::{fitted, smaller};
 use super::types::CoverSize;
 
 /// Bytes of a picture file at the most.
 pub const MAX_COVER_FILE_BYTES: u64 = 20_000_000;
-/// Pixels of a side at the most.
-pub const MAX_COVER_SIDE_PX: u32 = 10_000;
-/// Memory that decoding a picture may take.
-pub const MAX_COVER_DECODED_BYTES: u64 = 300_000_000;
 /// Bytes of the picture that goes into files at the most.
 pub const MAX_EMBEDDED_BYTES: usize = 340_000;
 
 /// JPEG quality of the sizes that pages show.
 const SHOWN_QUALITY: u8 = 85;
+/// Longest side of the embedded picture.
+const EMBEDDED_SIDE_PX: u32 = 1_200;
 /// Side and quality of the embedded picture, tried in turn until it is small enough.
-const EMBEDDED: [(u32, u8); 6] = [(1_200, 90), (1_200, 80), (1_000, 80), (800, 75), (600, 70), (300, 60)];
+const EMBEDDED: [(u32, u8); 6] =
+    [(EMBEDDED_SIDE_PX, 90), (EMBEDDED_SIDE_PX, 80), (1_000, 80), (800, 75), (600, 70), (300, 60)];
 /// The digits of an id.
 const ID_DIGITS: usize = 64;
 
@@ -68,11 +68,15 @@ pub(super) fn embedded_key(id: &str) -> String {
 }
 
 /// A picture as it may stand in a file: as it is when it is small enough, else as a smaller JPEG. The error is a sentence.
+/// It takes little memory, since an encode goes with it.
 pub(crate) fn embeddable(picture: Picture) -> Result<Picture, String> {
     if picture.data.len() <= MAX_EMBEDDED_BYTES {
         return Ok(picture);
     }
-    let Sized { width, height, data } = embedded(&decode(&picture.data)?.1)?;
+    let whole = frugal::decode(&picture.data, EMBEDDED_SIDE_PX)
+        .map_or_else(|| Ok(decode(&picture.data)?.1), Ok::<_, String>)?;
+    drop(picture);
+    let Sized { width, height, data } = embedded(&whole)?;
     Ok(Picture { mime: "image/jpeg".to_owned(), width, height, data })
 }
 
@@ -80,7 +84,7 @@ pub(crate) fn embeddable(picture: Picture) -> Result<Picture, String> {
 pub(super) fn prepare(picture: &[u8]) -> Result<Cover, String> {
     let (format, whole) = decode(picture)?;
     let shown = CoverSize::ALL.into_iter().map(|size| {
-        let (width, height) = fitted(&whole, size.side_px());
+        let (width, height) = fitted(whole.dimensions(), size.side_px());
         Ok((size, jpeg(&resized(&whole, width, height), SHOWN_QUALITY)?))
     });
     let shown = shown.collect::<Result<Vec<_>, String>>()?;
@@ -123,20 +127,8 @@ fn on_white(image: DynamicImage) -> RgbImage {
     let image = image.into_rgba8();
     RgbImage::from_fn(image.width(), image.height(), |x, y| {
         let [r, g, b, a] = image.get_pixel(x, y).0;
-        let over = |c: u8| ((u32::from(c) * u32::from(a) + 255 * (255 - u32::from(a)) + 127) / 255) as u8;
-        image::Rgb([over(r), over(g), over(b)])
+        image::Rgb([r, g, b].map(|colour| frugal::over_white(colour, a)))
     })
-}
-
-/// The size that fits into a square, never larger than the picture itself.
-fn fitted(image: &RgbImage, side_px: u32) -> (u32, u32) {
-    let (width, height) = image.dimensions();
-    let longest = width.max(height).max(1);
-    if longest <= side_px {
-        return (width, height);
-    }
-    let scaled = |side: u32| ((u64::from(side) * u64::from(side_px) / u64::from(longest)) as u32).max(1);
-    (scaled(width), scaled(height))
 }
 
 fn resized(image: &RgbImage, width: u32, height: u32) -> RgbImage {
@@ -160,7 +152,7 @@ fn jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, String> {
 fn embedded(whole: &RgbImage) -> Result<Sized, String> {
     let mut image = Cow::Borrowed(whole);
     for (side, quality) in EMBEDDED {
-        let (width, height) = fitted(whole, side);
+        let (width, height) = fitted(whole.dimensions(), side);
         if image.dimensions() != (width, height) {
             image = Cow::Owned(resized(whole, width, height));
         }
@@ -206,6 +198,34 @@ mod tests {
     }
 
     #[test]
+    fn a_large_picture_is_embedded_without_being_held_as_a_whole() {
+        let photo = |width: u32, height: u32| {
+            let [r, g] = [width, height].map(|side| move |at: u32| (at * 255 / side) as u8);
+            let noisy = move |x: u32, y: u32| [r(x), g(y), noise(x, y)[0] / 2, 255];
+            let (png, mut jpeg) = (png(width, height, noisy), Vec::new());
+            let image = RgbImage::from_fn(width, height, |x, y| image::Rgb([r(x), g(y), noise(x, y)[0] / 2]));
+            JpegEncoder::new_with_quality(&mut jpeg, 95).encode_image(&image).unwrap();
+            [png, jpeg]
+        };
+        for ((width, height), made) in
+            [((3_000, 2_000), [(1_200, 800), (1_200, 800)]), ((2_000, 1_500), [(1_200, 900), (1_000, 750)])]
+        {
+            for (data, (wide, high)) in photo(width, height).into_iter().zip(made) {
+                let given = Picture { mime: "image/any".into(), width, height, data };
+                let small = embeddable(given).unwrap();
+                assert_eq!((small.mime.as_str(), small.width, small.height), ("image/jpeg", wide, high));
+                let image = image::load_from_memory(&small.data).unwrap().into_rgb8();
+                for (x, y) in [(0.1, 0.2), (0.5, 0.5), (0.9, 0.8)] {
+                    let pixel = image.get_pixel((f64::from(wide) * x) as u32, (f64::from(high) * y) as u32);
+                    for (colour, expected) in pixel.0.iter().zip([x * 255.0, y * 255.0]) {
+                        assert!((f64::from(*colour) - expected).abs() < 20.0, "{pixel:?} at {x} {y}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn transparency_becomes_white() {
         let cover = prepare(&png(64, 64, |_, _| [0, 0, 0, 0])).unwrap();
         let image = image::load_from_memory(&cover.embedded.data).unwrap().into_rgb8();
@@ -220,6 +240,7 @@ mod tests {
         let cut = &png(300, 300, noise)[..1_000];
         for bad in [&huge[..], cut, b"GIF89a", b"", &[0xff, 0xd8, 0xff]] {
             assert!(prepare(bad).is_err());
+            assert!(frugal::decode(bad, EMBEDDED_SIDE_PX).is_none());
         }
     }
 }

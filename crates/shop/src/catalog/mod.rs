@@ -9,6 +9,7 @@ mod names;
 mod artists;
 mod changes;
 mod scale;
+mod frugal;
 mod cover;
 mod kept;
 mod provenance;

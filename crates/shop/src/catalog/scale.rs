@@ -1,7 +1,9 @@
 //! Pictures made smaller, row by row: a few rows of the large one are held as numbers at a time, so that memory follows the
 //! small one. Knows nothing of files and formats.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::convert::Infallible;
 
 use image::RgbImage;
 
@@ -33,12 +35,34 @@ fn shares(from: u32, to: u32) -> Vec<(usize, Vec<f32>)> {
     (0..to).map(share).collect()
 }
 
+/// The size that fits into a square, never larger than the picture itself.
+pub(super) fn fitted((width, height): (u32, u32), side_px: u32) -> (u32, u32) {
+    let longest = width.max(height).max(1);
+    if longest <= side_px {
+        return (width, height);
+    }
+    let scaled = |side: u32| ((u64::from(side) * u64::from(side_px) / u64::from(longest)) as u32).max(1);
+    (scaled(width), scaled(height))
+}
+
 /// The picture with sides of so many pixels, neither of them larger than it was and none zero.
 pub(super) fn smaller(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     let row_bytes = image.width() as usize * COLOURS;
-    let (across, down) = (shares(image.width(), width), shares(image.height(), height));
-    let narrowed = |row: usize| {
-        let row = &image.as_raw()[row * row_bytes..][..row_bytes];
+    let row = |row: usize| Ok::<_, Infallible>(Cow::Borrowed(&image.as_raw()[row * row_bytes..][..row_bytes]));
+    match smaller_of(image.dimensions(), (width, height), row) {
+        Ok(made) => made,
+        Err(never) => match never {},
+    }
+}
+
+/// The same of a picture that is nowhere as a whole: `row` gives its rows by number, asked for once each and in order.
+pub(super) fn smaller_of<'a, E>(
+    from: (u32, u32),
+    (width, height): (u32, u32),
+    mut row: impl FnMut(usize) -> Result<Cow<'a, [u8]>, E>,
+) -> Result<RgbImage, E> {
+    let (across, down) = (shares(from.0, width), shares(from.1, height));
+    let narrowed = |row: &[u8]| {
         let pixel = |(first, shares): &(usize, Vec<f32>)| {
             let mut sums = [0f32; COLOURS];
             for (pixel, share) in row[first * COLOURS..].chunks_exact(COLOURS).zip(shares) {
@@ -55,7 +79,7 @@ pub(super) fn smaller(image: &RgbImage, width: u32, height: u32) -> RgbImage {
         held.drain(..(first - first_held).min(held.len()));
         first_held = *first;
         while held.len() < shares.len() {
-            held.push_back(narrowed(first + held.len()));
+            held.push_back(narrowed(&row(first + held.len())?));
         }
         let mut sums = vec![0f32; width as usize * COLOURS];
         for (row, share) in held.iter().zip(shares) {
@@ -63,7 +87,7 @@ pub(super) fn smaller(image: &RgbImage, width: u32, height: u32) -> RgbImage {
         }
         made.extend(sums.iter().map(|sum| sum.round().clamp(0.0, 255.0) as u8));
     }
-    RgbImage::from_raw(width, height, made).unwrap_or_else(|| RgbImage::new(width, height))
+    Ok(RgbImage::from_raw(width, height, made).unwrap_or_else(|| RgbImage::new(width, height)))
 }
 
 #[cfg(test)]
