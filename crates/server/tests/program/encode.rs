@@ -86,21 +86,30 @@ fn most_kb(mut child: std::process::Child) -> u64 {
 fn an_encode_of_a_hires_master_with_a_large_cover_stays_within_its_memory() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let master = path("master.flac");
     let sound = "anoisesrc=r=96000:a=0.1:d=40,aformat=channel_layouts=stereo:sample_fmts=s32";
-    let done = Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", "testsrc2=s=1500x1500:d=1"])
-        .args(["-filter_complex", "[1]noise=alls=40[cover]", "-map", "0", "-map", "[cover]", "-frames:v", "1"])
-        .args(["-c:v", "mjpeg", "-q:v", "8", "-disposition:v", "attached_pic", "-bits_per_raw_sample", "24"])
-        .arg(&master)
-        .output()
-        .unwrap();
-    assert!(done.status.success() && std::fs::metadata(&master).unwrap().len() > 700_000, "{}", text(&done.stderr));
-    for format in ["flac:lossless:5", "alac:lossless:default", "opus:vbr:128", "mp3:vbr:0"] {
-        let mut command = Command::new(PROGRAM);
-        let command = command.arg("encode").args([&master, &path("out")]).args(["--threads", "2", "--format", format]);
-        let most = most_kb(command.spawn().unwrap());
-        assert!(most < MAX_ENCODE_KB, "{format}: {most} kB");
+    for (side, codec, formats) in [
+        (1_500, "mjpeg", &["flac:lossless:5", "alac:lossless:default", "opus:vbr:128", "mp3:vbr:0"][..]),
+        (3_000, "mjpeg", &["flac:lossless:5", "opus:vbr:128"]),
+        (6_000, "mjpeg", &["flac:lossless:5"]),
+        (3_000, "png", &["flac:lossless:5"]),
+    ] {
+        let master = path("master.flac");
+        let cover = format!("testsrc2=s={side}x{side}:d=1");
+        let grain = format!("[1]noise=alls={}[cover]", if codec == "png" { 1 } else { 40 });
+        let done = Command::new("ffmpeg")
+            .args(["-v", "error", "-y", "-f", "lavfi", "-i", sound, "-f", "lavfi", "-i", &cover])
+            .args(["-filter_complex", &grain, "-map", "0", "-map", "[cover]", "-frames:v", "1"])
+            .args(["-c:v", codec, "-q:v", "8", "-disposition:v", "attached_pic", "-bits_per_raw_sample", "24"])
+            .arg(&master)
+            .output()
+            .unwrap();
+        assert!(done.status.success() && std::fs::metadata(&master).unwrap().len() > 700_000, "{}", text(&done.stderr));
+        for format in formats {
+            let mut command = Command::new(PROGRAM);
+            let command = command.arg("encode").args([&master, &path("out")]);
+            let most = most_kb(command.args(["--threads", "2", "--format", format]).spawn().unwrap());
+            assert!(most < MAX_ENCODE_KB, "{format}, {codec} of {side} pixels: {most} kB");
+        }
     }
 }
 
@@ -145,6 +154,44 @@ fn no_reason_is_said_twice() {
     for (said, reason) in refused {
         let said = text(&said.stderr);
         assert_eq!(said.matches(reason).count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_master_comes_out_of_a_pipe_and_a_file_goes_into_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (master, out) = (folder.path().join("master.wav"), folder.path().join("out.flac"));
+    masters::wav(&master, 1, 2, "Mine");
+    assert!(Command::new(PROGRAM).arg("encode").args([&master, &out]).status().unwrap().success());
+    let through = |input: &str| {
+        let line = format!("cd '{}'; {input}", folder.path().display());
+        Command::new("bash").args(["-c", &line]).env("G", PROGRAM).output().unwrap()
+    };
+    for line in [
+        "\"$G\" encode - - --format flac:lossless:5 < master.wav",
+        "cat master.wav | \"$G\" encode - - --format flac:lossless:5 | cat",
+        "\"$G\" encode <(cat master.wav) - --format flac:lossless:5",
+    ] {
+        let done = through(line);
+        assert!(done.status.success() && done.stdout == std::fs::read(&out).unwrap(), "{line}: {}", text(&done.stderr));
+    }
+    assert_eq!(through("\"$G\" encode master.wav -").status.code(), Some(2), "no format is said");
+    assert_eq!(through("\"$G\" encode master.wav - --format flac:lossless:5 --json").status.code(), Some(2));
+    assert_eq!(through("\"$G\" encode master.wav - --format flac:lossless:5 > /dev/full").status.code(), Some(2));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
+}
+
+#[test]
+fn a_name_that_promises_another_format_is_kept_and_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let master = folder.path().join("master.wav");
+    masters::wav(&master, 1, 1, "Mine");
+    for (name, warned) in [("out.mp3", true), ("out.flac", false), ("out", false), ("out.part", false)] {
+        let words = ["--format", "flac:lossless:5"];
+        let done = Command::new(PROGRAM).arg("encode").args([&master, &folder.path().join(name)]).args(words).output();
+        let done = done.unwrap();
+        assert!(done.status.success());
+        assert_eq!(text(&done.stderr).contains("whose files end in .flac"), warned, "{name}: {}", text(&done.stderr));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Formats as the shop shows them, and the engine alone, file to file.
 
 mod nameless;
+mod spooled;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, Write};
@@ -17,6 +18,7 @@ pub use audio::codec::{Class, SizeKnown, Starts};
 pub use audio::format::{Format, FormatError, FormatInfo};
 
 use nameless::{Nameless, folder_of};
+pub use spooled::Spooled;
 
 /// Bytes that are hashed at once.
 const HASH_BYTES: usize = 256 << 10;
@@ -38,15 +40,31 @@ pub struct EncodedFile {
     pub payload_sha256: String,
 }
 
+/// Where an encoded file goes.
+pub enum Output<'a> {
+    /// Into a file, which appears only when it is complete.
+    File(&'a Path),
+    /// Out, once it is complete.
+    Stream(&'a mut dyn Write),
+}
+
 /// Why a file was not encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeFileError {
     /// The input is no master, or the format does not fit it.
-    #[error(transparent)]
+    #[error("{}", reason(.0))]
     Input(#[from] audio::Error),
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// What the system says of a file needs no word of its own before it.
+fn reason(error: &audio::Error) -> String {
+    match error {
+        audio::Error::Io(e) => e.to_string(),
+        other => other.to_string(),
+    }
 }
 
 /// What a name alone asks for, before what is on offer first with its extension.
@@ -75,14 +93,14 @@ pub fn usual(input: &Path, output: &Path) -> Result<Option<Format>, EncodeFileEr
     Ok(Some(fitting().find(kept).unwrap_or(first).format))
 }
 
-/// Encodes a master into a file with its tags and cover. `output` appears only when it is complete. `progress` gets the
+/// Encodes a master into a file with its tags and cover. `progress` gets the
 /// bytes of the body so far and how many are expected.
 ///
 /// What a FLAC states of its samples is believed for as long as they are encoded, and checked as they are: nothing is decoded
 /// twice. Loudness, where the tags have none, is measured in the same way. `hashed`: whether the file's SHA-256 is wanted.
 pub fn encode_file(
     input: &Path,
-    output: &Path,
+    output: Output,
     format: Format,
     threads: usize,
     hashed: bool,
@@ -90,15 +108,20 @@ pub fn encode_file(
 ) -> Result<EncodedFile, EncodeFileError> {
     let threads = threads.max(1);
     let info = audio::master::open(opened(input)?)?.info().clone();
-    refuse_output(input, output)?;
+    let folder = match &output {
+        Output::File(path) => {
+            refuse_output(input, path)?;
+            folder_of(path).to_owned()
+        }
+        Output::Stream(_) => tempfile::env::temp_dir(),
+    };
     let mut tags = audio::tags::read(opened(input)?)?.tags;
     let md5 = match info.flac_md5 {
         Some(md5) => md5,
         None => audio::master::md5(opened(input)?)?,
     };
     let plan = encode::plan(format, &StreamInfo { spec: info.spec, length_frames: info.length_frames, md5 })?;
-    let folder = folder_of(output);
-    let mut body = tempfile::tempfile_in(folder)?;
+    let mut body = tempfile::tempfile_in(&folder)?;
     let witness = Witness::new(&info, tags.replay_gain.track_gain_cdb.is_none())?;
     // Before the encode and not beside it: a large picture takes as much memory as an encoder may.
     tags.picture = tags.picture.take().and_then(embeddable);
@@ -109,9 +132,16 @@ pub fn encode_file(
     let head = encode::head(&plan, Some(&encoded.index), &tags)?;
     let head = head.ok_or_else(|| audio::Error::Encoder("no head after the encode".into()))?;
     let tail = encode::tail(&plan, &tags)?;
-    let mut whole = assemble(&head, &mut body, &tail, folder)?;
+    let mut whole = assemble(&head, &mut body, &tail, &folder)?;
     let sha256 = hashed.then(|| sha256_of(whole.file())).transpose()?;
-    whole.keep_as(output)?;
+    match output {
+        Output::File(path) => whole.keep_as(path)?,
+        Output::Stream(to) => {
+            whole.file().rewind()?;
+            io::copy(whole.file(), to)?;
+            to.flush()?;
+        }
+    }
     Ok(EncodedFile {
         bytes: encoded.payload_bytes,
         file_bytes: head.len() as u64 + encoded.body_bytes + tail.len() as u64,
