@@ -5,5 +5,6 @@ mod corpora;
 mod masters;
 mod encode;
 mod kill;
+mod crowd;
 mod ledger;
 mod resume;
