@@ -137,6 +137,34 @@ pub struct TrackDetails {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Hit {
     Artist(Artist),
+    Label(Named),
     Release(ReleaseSummary),
     Track(TrackDetails),
+}
+
+/// Something to go on to while one still types.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Suggestion {
+    /// `artist`, `label`, `release` or `track`.
+    pub kind: String,
+    pub id: String,
+    /// The release that a track is on; a release's own id.
+    pub release: Option<String>,
+    /// Title or name, in parts: which of them answer to what was typed.
+    pub title: Vec<SuggestedPart>,
+    /// Who is credited; empty for artists and labels.
+    pub credit: Vec<SuggestedPart>,
+}
+
+/// A part of a suggested text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuggestedPart {
+    pub text: String,
+    pub matches: bool,
+}
+
+/// What is suggested: some of each kind, artists first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Suggestions {
+    pub items: Vec<Suggestion>,
 }

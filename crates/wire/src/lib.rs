@@ -19,7 +19,8 @@ mod papers;
 pub mod operator;
 
 pub use catalog::{
-    Artist, Cover, Credit, Hit, Medium, Named, NamedCount, Release, ReleaseSummary, Track, TrackDetails,
+    Artist, Cover, Credit, Hit, Medium, Named, NamedCount, Release, ReleaseSummary, SuggestedPart, Suggestion,
+    Suggestions, Track, TrackDetails,
 };
 pub use consents::{Billing, Consents, GivenConsent, NewConsent, RequiredConsent};
 pub use formats::Format;

@@ -6,7 +6,7 @@ language-name = English
 
 skip-to-content = Skip to content
 search-label = Search for music
-search-placeholder = Artist, release or track
+search-placeholder = Artist, release, track or label
 search-button = Search
 nav-person = You
 nav-footer = More
@@ -54,6 +54,12 @@ search-all = Everything
 search-releases = Releases
 search-artists = Artists
 search-tracks = Tracks
+search-labels = Labels
+search-suggestions = Suggestions
+search-an-artist = artist
+search-a-label = label
+search-a-release = release
+search-a-track = track
 search-no-words = Type a name or a title into the field above.
 search-nothing = Nothing found. Try fewer words, or only the beginning of one.
 

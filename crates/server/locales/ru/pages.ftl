@@ -6,7 +6,7 @@ language-name = Русский
 
 skip-to-content = К содержанию
 search-label = Поиск музыки
-search-placeholder = Исполнитель, альбом или трек
+search-placeholder = Исполнитель, альбом, трек или лейбл
 search-button = Найти
 nav-person = Личное
 nav-footer = Ещё
@@ -56,6 +56,12 @@ search-all = Всё
 search-releases = Релизы
 search-artists = Исполнители
 search-tracks = Треки
+search-labels = Лейблы
+search-suggestions = Подсказки
+search-an-artist = исполнитель
+search-a-label = лейбл
+search-a-release = релиз
+search-a-track = трек
 search-no-words = Наберите имя или название в поле наверху.
 search-nothing = Ничего не нашлось. Попробуйте меньше слов или только начало слова.
 

@@ -131,7 +131,7 @@ pub async fn search(
     let kind = match asked.kind.as_str() {
         "" => None,
         word => Some(HitKind::parse(word).ok_or_else(|| {
-            Problem::new(Kind::Invalid, "kind is artist, release or track; leave it out to find all of them.")
+            Problem::new(Kind::Invalid, "kind is artist, label, release or track; leave it out to find all of them.")
         })?),
     };
     let found = app.shop.search.find(&asked.q, kind, paging.after.as_deref(), paging.limit())?;
@@ -142,11 +142,39 @@ pub async fn search(
     Ok(axum::Json(wire::Page { items, next: found.next }))
 }
 
+/// Suggestions of a kind.
+const SUGGESTED_OF_KIND: u32 = 4;
+
+/// What somebody has typed so far.
+#[derive(Deserialize)]
+pub struct SuggestionQuery {
+    #[serde(default)]
+    q: String,
+}
+
+/// `GET /suggestions`
+pub async fn suggestions(State(app): State<App>, Query(asked): Query<SuggestionQuery>) -> Answer<wire::Suggestions> {
+    let found = app.shop.search.overview(&asked.q, SUGGESTED_OF_KIND)?;
+    let parts = |text: &str| {
+        let parts = shop::catalog::search::words::parts(text, &asked.q).into_iter();
+        parts.map(|(text, matches)| wire::SuggestedPart { text: text.to_owned(), matches }).collect()
+    };
+    let suggested = |hit: Hit| wire::Suggestion {
+        kind: hit.kind.as_str().to_owned(),
+        title: parts(&hit.title),
+        credit: parts(&hit.credit),
+        id: hit.id,
+        release: hit.release_id,
+    };
+    Ok(axum::Json(wire::Suggestions { items: found.into_iter().map(suggested).collect() }))
+}
+
 /// A hit with what the catalogue says of it now; none if it has left since the index saw it.
 async fn whole(app: &App, hit: Hit) -> Result<Option<wire::Hit>, DbError> {
     let catalog = &app.shop.catalog;
     Ok(match hit.kind {
         HitKind::Artist => catalog.artist(&hit.id).await?.map(|artist| wire::Hit::Artist(words::artist(artist))),
+        HitKind::Label => catalog.label(&hit.id).await?.map(|label| wire::Hit::Label(words::named(label))),
         HitKind::Release => {
             catalog.cards(vec![hit.id]).await?.pop().map(|card| wire::Hit::Release(words::summary(card)))
         }

@@ -40,11 +40,23 @@ fn operations() -> Vec<Operation> {
 
 fn open_operations() -> Vec<Operation> {
     vec![
-        get("/search", "Search artists, releases and tracks")
-            .about("Every word must be the beginning of a word of what is found; an ISRC, GTIN or catalogue number finds too.")
-            .with(&[query("q", "string", "What to look for."), query("kind", "string", "artist, release or track.")])
+        get("/search", "Search artists, labels, releases and tracks")
+            .about(
+                "Every word must be answered: what is named so comes first, then whole words, then beginnings of words, then \
+                 what sounds so in another alphabet; where there is nothing, what was meant on the other keyboard, or with \
+                 a typo or two. An ISRC, GTIN or catalogue number finds too.",
+            )
+            .with(&[
+                query("q", "string", "What to look for."),
+                query("kind", "string", "artist, label, release or track."),
+            ])
             .lists::<wire::Page<wire::Hit>>()
             .refuses(&[UNREADABLE, INVALID]),
+        get("/suggestions", "What to go on to, while one still types")
+            .about("At most four of each kind; `title` and `credit` come in parts, those that answer marked.")
+            .with(&[query("q", "string", "What was typed so far.")])
+            .gives::<wire::Suggestions>(200, "The suggestions, artists first.")
+            .refuses(&[UNREADABLE]),
         get("/artists/{id}", "An artist")
             .about("His releases: GET /releases?artist=ID.")
             .gives::<wire::Artist>(200, "The artist.")

@@ -1,17 +1,21 @@
-//! The search page.
+//! The search page, and what is suggested under the search field.
 
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shop::catalog::ReleaseFilter;
-use shop::catalog::search::Kind;
+use shop::catalog::search::{Kind, words};
 
 use super::shown;
 use crate::http::{App, Problem, Query, Visit};
-use crate::pages::{ArtistLink, Layout, ReleaseCard, SearchKind, SearchPage, TrackHit};
+use crate::pages::{
+    ArtistLink, LabelLink, Layout, ReleaseCard, SearchKind, SearchPage, Suggestion, SuggestionsPart, TrackHit,
+};
 
 /// Of each kind, where all kinds stand on one page.
 const BEST_OF_KIND: u32 = 12;
+/// Of each kind, under the search field.
+const SUGGESTED_OF_KIND: u32 = 4;
 /// On a page of one kind.
 const ON_A_PAGE: u32 = 48;
 
@@ -31,51 +35,68 @@ pub async fn search(
     visit: Visit,
     Query(asked): Query<SearchQuery>,
 ) -> Result<Response, Problem> {
-    let kind = match Kind::parse(&asked.kind) {
-        None => SearchKind::All,
-        Some(Kind::Release) => SearchKind::Releases,
-        Some(Kind::Artist) => SearchKind::Artists,
-        Some(Kind::Track) => SearchKind::Tracks,
+    let kind = Kind::parse(&asked.kind);
+    let (hits, next) = match kind {
+        None => (app.shop.search.overview(&asked.q, BEST_OF_KIND)?, None),
+        Some(_) => {
+            let page = app.shop.search.find(&asked.q, kind, asked.after.as_deref(), ON_A_PAGE)?;
+            (page.items, page.next)
+        }
     };
-    let releases = of_kind(&app, &asked, kind, Kind::Release)?;
-    let artists = of_kind(&app, &asked, kind, Kind::Artist)?;
-    let tracks = of_kind(&app, &asked, kind, Kind::Track)?;
-    let next = [&releases, &artists, &tracks].into_iter().find_map(|found| found.next.clone());
-    let next = next.filter(|_| kind != SearchKind::All);
+    let of = |kind| hits.iter().filter(move |hit| hit.kind == kind);
+    let ids = |kind| of(kind).map(|hit| hit.id.clone()).collect::<Vec<String>>();
+    let labels = of(Kind::Label).map(|hit| LabelLink { id: hit.id.clone(), name: hit.title.clone() }).collect();
     let path = form_urlencoded::Serializer::new("/search?".to_owned())
         .append_pair("q", &asked.q)
         .append_pair("kind", &asked.kind)
         .finish();
     shown::html(SearchPage {
         pager: shown::pager(&visit, &path, asked.after.is_none(), next.as_deref()),
+        kind: match kind {
+            None => SearchKind::All,
+            Some(Kind::Release) => SearchKind::Releases,
+            Some(Kind::Artist) => SearchKind::Artists,
+            Some(Kind::Track) => SearchKind::Tracks,
+            Some(Kind::Label) => SearchKind::Labels,
+        },
+        releases: shown_releases(&app, ids(Kind::Release)).await?,
+        artists: shown_artists(&app, ids(Kind::Artist)).await?,
+        tracks: shown_tracks(&app, ids(Kind::Track)).await?,
+        labels,
         page: Layout { query: asked.q, ..visit.layout() },
-        kind,
-        releases: shown_releases(&app, releases.ids).await?,
-        artists: shown_artists(&app, artists.ids).await?,
-        tracks: shown_tracks(&app, tracks.ids).await?,
     })
 }
 
-#[derive(Default)]
-struct Found {
-    ids: Vec<String>,
-    next: Option<String>,
+/// What somebody has typed so far.
+#[derive(Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    q: String,
 }
 
-/// What is found of one kind, if the page shows that kind.
-fn of_kind(app: &App, asked: &SearchQuery, shown: SearchKind, kind: Kind) -> Result<Found, Problem> {
-    let of_its_own = match kind {
-        Kind::Release => SearchKind::Releases,
-        Kind::Artist => SearchKind::Artists,
-        Kind::Track => SearchKind::Tracks,
-    };
-    let (after, limit) = match shown {
-        SearchKind::All => (None, BEST_OF_KIND),
-        one if one == of_its_own => (asked.after.as_deref(), ON_A_PAGE),
-        _ => return Ok(Found::default()),
-    };
-    let page = app.shop.search.find(&asked.q, Some(kind), after, limit)?;
-    Ok(Found { ids: page.items.into_iter().map(|hit| hit.id).collect(), next: page.next })
+/// `/suggestions`
+pub async fn suggestions(
+    State(app): State<App>,
+    visit: Visit,
+    Query(typed): Query<Typed>,
+) -> Result<Response, Problem> {
+    let hits = app.shop.search.overview(&typed.q, SUGGESTED_OF_KIND)?;
+    let parts = |text: &str| words::parts(text, &typed.q).into_iter().map(|(part, is)| (part.to_owned(), is)).collect();
+    let suggestions = hits.into_iter().map(|hit| Suggestion {
+        kind: match hit.kind {
+            Kind::Artist => "search-an-artist",
+            Kind::Label => "search-a-label",
+            Kind::Release => "search-a-release",
+            Kind::Track => "search-a-track",
+        },
+        title: parts(&hit.title),
+        credit: parts(&hit.credit),
+        path: match (hit.kind, hit.release_id) {
+            (Kind::Track, Some(release)) => format!("/releases/{release}#track-{}", hit.id),
+            (kind, _) => format!("/{}s/{}", kind.as_str(), hit.id),
+        },
+    });
+    shown::html(SuggestionsPart { lang: visit.lang(), suggestions: suggestions.collect() })
 }
 
 async fn shown_releases(app: &App, ids: Vec<String>) -> Result<Vec<ReleaseCard>, Problem> {

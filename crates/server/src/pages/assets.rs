@@ -22,6 +22,7 @@ pub struct Asset {
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         asset("site.css", "text/css; charset=utf-8", include_bytes!("../../assets/site.css")),
+        asset("search.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/search.js")),
         asset("prices.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/prices.js")),
         asset("player.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/player.js")),
         asset("downloads.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/downloads.js")),

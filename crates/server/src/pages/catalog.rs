@@ -1,6 +1,7 @@
 //! Pages of the catalogue: home, search, artist, listings by genre or label, release. Nothing of money but prices already computed.
 use askama::Template;
 
+use super::language::Lang;
 use super::layout::{Layout, Pager};
 
 /// What something costs and weighs. Where the size is known, `min` and `max` agree; `max_micros` is a promise.
@@ -77,16 +78,18 @@ pub enum SearchKind {
     Releases,
     Artists,
     Tracks,
+    Labels,
 }
 
 impl SearchPage {
     /// The kinds to choose from: word in the address, Fluent id, whether it is the present one.
-    fn tabs(&self) -> [(&'static str, &'static str, bool); 4] {
+    fn tabs(&self) -> [(&'static str, &'static str, bool); 5] {
         [
             ("", "search-all", self.kind == SearchKind::All),
             ("release", "search-releases", self.kind == SearchKind::Releases),
             ("artist", "search-artists", self.kind == SearchKind::Artists),
             ("track", "search-tracks", self.kind == SearchKind::Tracks),
+            ("label", "search-labels", self.kind == SearchKind::Labels),
         ]
     }
 }
@@ -112,7 +115,37 @@ pub struct SearchPage {
     pub releases: Vec<ReleaseCard>,
     pub artists: Vec<ArtistLink>,
     pub tracks: Vec<TrackHit>,
+    pub labels: Vec<LabelLink>,
     pub pager: Pager,
+}
+
+/// A label in a list.
+#[derive(Clone, Debug)]
+pub struct LabelLink {
+    pub id: String,
+    pub name: String,
+}
+
+/// A text in parts, each with whether it answers to what was typed.
+pub type Parts = Vec<(String, bool)>;
+
+/// Something to go on to while one still types.
+#[derive(Clone, Debug)]
+pub struct Suggestion {
+    /// Fluent id of its kind.
+    pub kind: &'static str,
+    /// Where it leads, without the language.
+    pub path: String,
+    pub title: Parts,
+    pub credit: Parts,
+}
+
+/// `/en/suggestions?q=`: what stands under the search field. No page of its own.
+#[derive(Clone, Debug, Template)]
+#[template(path = "suggestions.html")]
+pub struct SuggestionsPart {
+    pub lang: Lang,
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// `/en/artists/{id}`.

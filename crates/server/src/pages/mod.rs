@@ -31,8 +31,9 @@ pub use askama::Template;
 pub use basket::{BasketItem, BasketPage, BasketSource, Consent, Reason};
 pub use billing::{BillingPage, GivenConsent};
 pub use catalog::{
-    ArtistLink, ArtistPage, Credit, FormatClass, FormatGroup, FormatOption, HomePage, ListingKind, ListingPage, Medium,
-    NamedCount, Price, ReleaseCard, ReleasePage, SearchKind, SearchPage, Track, TrackHit,
+    ArtistLink, ArtistPage, Credit, FormatClass, FormatGroup, FormatOption, HomePage, LabelLink, ListingKind,
+    ListingPage, Medium, NamedCount, Price, ReleaseCard, ReleasePage, SearchKind, SearchPage, Suggestion,
+    SuggestionsPart, Track, TrackHit,
 };
 pub use countries::CountryOption;
 pub use downloads::{Defect, DownloadFile, DownloadRelease, DownloadsPage, FileState};

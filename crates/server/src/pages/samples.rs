@@ -185,6 +185,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         releases: vec![],
         artists: vec![],
         tracks: vec![],
+        labels: vec![],
         pager: Pager::default(),
     };
     let hit = |i: usize| TrackHit {
@@ -200,6 +201,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         releases: cards().split_off(2),
         artists: vec![ArtistLink { id: "3".into(), name: "J. S. Bach".into(), releases: 7 }],
         tracks: (1..5).map(hit).collect(),
+        labels: vec![LabelLink { id: "4".into(), name: "Bachhaus".into() }],
         pager: Pager { first: Some("/en/search?q=bach".into()), next: Some("/en/search?q=bach&after=x".into()) },
         ..search("bach \"<&>\"", SearchKind::All)
     };

@@ -12,5 +12,6 @@ mod stripe;
 mod topups;
 mod vouchers;
 mod papers;
+mod search;
 mod royalties;
 mod books;

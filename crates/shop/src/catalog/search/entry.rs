@@ -1,4 +1,4 @@
-//! What of the catalogue goes into the index: an entry per release, track and artist. Read from the database here, and
+//! What of the catalogue goes into the index: an entry per release, track, artist and label. Read from the database here, and
 //! nowhere written.
 
 use std::collections::BTreeSet;
@@ -21,6 +21,8 @@ pub(super) struct Entry {
     pub release: Option<String>,
     /// Artists credited on a release and its tracks (at the release only).
     pub artists: Vec<String>,
+    /// The label of a release (at the release only).
+    pub label: Option<String>,
     pub title: String,
     pub credit: String,
     pub cover: Option<String>,
@@ -50,6 +52,7 @@ fn entries(release: &Release) -> Vec<Entry> {
         id: card.id.clone(),
         release: Some(card.id.clone()),
         artists: artists.into_iter().map(str::to_owned).collect(),
+        label: release.label.as_ref().map(|label| label.id.clone()),
         title: card.title.clone(),
         credit: card.credit.clone(),
         cover: card.cover.clone(),
@@ -62,6 +65,7 @@ fn entries(release: &Release) -> Vec<Entry> {
         id: track.id.clone(),
         release: Some(card.id.clone()),
         artists: Vec::new(),
+        label: None,
         title: track.title.clone(),
         credit: track.credit.clone(),
         cover: card.cover.clone(),
@@ -89,15 +93,39 @@ pub(super) fn of_artist(tx: &mut Tx, id: &str) -> Result<Option<Entry>, DbError>
     let Some(row) = row else { return Ok(None) };
     let name: String = row.get(0)?;
     Ok(Some(Entry {
-        kind: Kind::Artist,
-        id: id.to_owned(),
-        release: None,
-        artists: Vec::new(),
-        title: name.clone(),
-        credit: String::new(),
-        cover: None,
-        text: vec![name, row.get(1)?],
-        codes: Vec::new(),
+        text: vec![name.clone(), row.get(1)?],
         rank: Kind::Artist.rank(row.get(2)?),
+        ..Entry::named(Kind::Artist, id, name)
     }))
+}
+
+/// The entry of a label: none when nothing of it is on sale.
+pub(super) fn of_label(tx: &mut Tx, id: &str) -> Result<Option<Entry>, DbError> {
+    let row = tx.row(
+        "SELECT l.name, l.created_us FROM labels l
+         WHERE l.id = $1 AND EXISTS (SELECT 1 FROM releases r WHERE r.label_id = l.id AND r.state = 'on_sale')",
+        params![id],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let name: String = row.get(0)?;
+    Ok(Some(Entry { rank: Kind::Label.rank(row.get(1)?), ..Entry::named(Kind::Label, id, name) }))
+}
+
+impl Entry {
+    /// Something that has a name and no more.
+    fn named(kind: Kind, id: &str, name: String) -> Entry {
+        Entry {
+            kind,
+            id: id.to_owned(),
+            release: None,
+            artists: Vec::new(),
+            label: None,
+            text: vec![name.clone()],
+            title: name,
+            credit: String::new(),
+            cover: None,
+            codes: Vec::new(),
+            rank: kind.rank(0),
+        }
+    }
 }

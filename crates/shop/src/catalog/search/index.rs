@@ -1,5 +1,6 @@
 //! The index on disk: its fields, opening it, changing it. Tantivy is known to this folder only.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::MmapDirectory;
@@ -7,13 +8,16 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value as _,
 };
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{
+    Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, TantivyDocument, Term,
+};
 
 use super::entry::Entry;
+use super::words::Word;
 use super::{SearchError, words};
 
 /// Raised with every change to the fields or to how text becomes words: an index of another version is built anew.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 /// Bytes that the writer collects before it writes a segment.
 const WRITER_BYTES: usize = 32_000_000;
 /// Most documents of one release that are looked through for its former artists.
@@ -26,6 +30,7 @@ pub(super) struct Fields {
     pub id: Field,
     pub release: Field,
     pub artist: Field,
+    pub label: Field,
     pub title: Field,
     pub credit: Field,
     pub cover: Field,
@@ -33,10 +38,14 @@ pub(super) struct Fields {
     pub word: Field,
     /// Their beginnings, up to [`words::HEAD_CHARS`] letters.
     pub head: Field,
+    /// What words sound like, where that is not how they are written.
+    pub sound: Field,
+    /// The whole title or name, by its letters and by its sound.
+    pub name: Field,
     pub code: Field,
 }
 
-/// The fast field that results are ordered by.
+/// The fast field that documents are ordered by, in the results and on the disk: the first that match are the best.
 pub(super) const RANK: &str = "rank";
 
 fn schema() -> (Schema, Fields, Field) {
@@ -48,11 +57,14 @@ fn schema() -> (Schema, Fields, Field) {
         id: schema.add_text_field("id", STRING | STORED),
         release: schema.add_text_field("release", STRING | STORED),
         artist: schema.add_text_field("artist", STORED),
+        label: schema.add_text_field("label", STORED),
         title: schema.add_text_field("title", STORED),
         credit: schema.add_text_field("credit", STORED),
         cover: schema.add_text_field("cover", STORED),
         word: schema.add_text_field("word", spaced.clone()),
-        head: schema.add_text_field("head", spaced),
+        head: schema.add_text_field("head", spaced.clone()),
+        sound: schema.add_text_field("sound", spaced),
+        name: schema.add_text_field("name", STRING),
         code: schema.add_text_field("code", STRING),
     };
     let rank = schema.add_u64_field(RANK, FAST);
@@ -90,7 +102,7 @@ pub(super) struct Open {
 }
 
 /// Where this version's index lies: an older program beside us keeps its own.
-fn place(folder: &Path) -> PathBuf {
+pub(super) fn place(folder: &Path) -> PathBuf {
     folder.join(format!("v{VERSION}"))
 }
 
@@ -115,7 +127,9 @@ pub(super) fn create(folder: &Path) -> Result<Open, SearchError> {
     }
     let (schema, fields, rank) = schema();
     let directory = MmapDirectory::open(&place).map_err(|e| SearchError::Index(e.to_string()))?;
-    let index = Index::open_or_create(directory, schema)?;
+    let by_rank = IndexSortByField { field: RANK.to_owned(), order: Order::Desc };
+    let settings = IndexSettings { sort_by_field: Some(by_rank), ..IndexSettings::default() };
+    let index = Index::create(directory, schema, settings)?;
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     Ok(Open { index, reader, fields, rank, mark: Mark::default() })
 }
@@ -126,33 +140,36 @@ impl Open {
         Ok(self.index.writer_with_num_threads(1, WRITER_BYTES)?)
     }
 
-    /// The artists that the index knows of a release: they may have nothing else, and have to be looked at when it goes.
-    pub(super) fn former_artists(&self, release: &str) -> Result<Vec<String>, SearchError> {
+    /// The artists and labels that the index knows of a release: they may have nothing else, and have to be looked at when
+    /// it goes.
+    pub(super) fn former(&self, release: &str) -> Result<[Vec<String>; 2], SearchError> {
         let query = TermQuery::new(Term::from_field_text(self.fields.release, release), IndexRecordOption::Basic);
         let searcher = self.reader.searcher();
         let found = searcher.search(&query, &tantivy::collector::DocSetCollector)?;
-        let mut artists = Vec::new();
+        let mut former = [Vec::new(), Vec::new()];
         for address in found.into_iter().take(MAX_FORMER) {
             let document: TantivyDocument = searcher.doc(address)?;
-            artists.extend(document.get_all(self.fields.artist).filter_map(|v| v.as_str().map(str::to_owned)));
+            for (field, ids) in [self.fields.artist, self.fields.label].into_iter().zip(&mut former) {
+                ids.extend(document.get_all(field).filter_map(|v| v.as_str().map(str::to_owned)));
+            }
         }
-        Ok(artists)
+        Ok(former)
     }
 
-    /// Puts entries in the place of all that the index has of these releases and artists, and remembers the mark.
+    /// Puts entries in the place of all that the index has of these releases, artists and labels, and remembers the mark.
     pub(super) fn replace(
         &mut self,
         writer: &mut IndexWriter,
         releases: &[String],
-        artists: &[String],
+        named: &[String],
         entries: &[Entry],
         mark: Mark,
     ) -> Result<(), SearchError> {
         for release in releases {
             writer.delete_term(Term::from_field_text(self.fields.release, release));
         }
-        for artist in artists {
-            writer.delete_term(Term::from_field_text(self.fields.id, artist));
+        for id in named {
+            writer.delete_term(Term::from_field_text(self.fields.id, id));
         }
         for entry in entries {
             writer.add_document(self.document(entry))?;
@@ -174,17 +191,25 @@ impl Open {
         document.add_text(fields.credit, &entry.credit);
         entry.release.iter().for_each(|id| document.add_text(fields.release, id));
         entry.artists.iter().for_each(|id| document.add_text(fields.artist, id));
+        entry.label.iter().for_each(|id| document.add_text(fields.label, id));
         entry.cover.iter().for_each(|id| document.add_text(fields.cover, id));
         entry.codes.iter().for_each(|code| document.add_text(fields.code, words::code(code)));
-        let mut found: Vec<String> = entry.text.iter().flat_map(|text| words::fold(text)).collect();
-        found.sort_unstable();
-        found.dedup();
-        document.add_text(fields.word, found.join(" "));
-        let mut heads: Vec<&str> = found.iter().flat_map(|word| words::heads(word)).collect();
-        heads.sort_unstable();
-        heads.dedup();
-        document.add_text(fields.head, heads.join(" "));
+        let spoken: Vec<Word> = entry.text.iter().flat_map(|text| words::words(text)).collect();
+        let found: BTreeSet<&str> = spoken.iter().flat_map(|word| word.folded.iter().map(String::as_str)).collect();
+        let heads: BTreeSet<&str> = found.iter().flat_map(|word| words::heads(word)).collect();
+        let sounds = spoken.iter().flat_map(|word| word.keys.iter().map(String::as_str));
+        let sounds: BTreeSet<&str> = sounds.filter(|key| !found.contains(key)).collect();
+        document.add_text(fields.word, joined(&found));
+        document.add_text(fields.head, joined(&heads));
+        document.add_text(fields.sound, joined(&sounds));
+        let [letters, sound] = words::names(&entry.title);
+        document.add_text(fields.name, words::by_letters(&letters));
+        document.add_text(fields.name, words::by_sound(&sound));
         document.add_u64(self.rank, entry.rank);
         document
     }
+}
+
+fn joined(words: &BTreeSet<&str>) -> String {
+    words.iter().copied().collect::<Vec<_>>().join(" ")
 }

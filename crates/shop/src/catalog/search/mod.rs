@@ -1,29 +1,33 @@
-//! Search: an index of releases, artists and tracks that follows the catalogue's change sequence. Only one process writes
+//! Search: an index of artists, labels, releases and tracks that follows the catalogue's change sequence. Only one process writes
 //! it (`serve`); a lost or foreign index is built anew, and answers what it has meanwhile.
 
 mod entry;
+pub mod sound;
+pub mod keyboard;
 pub mod words;
 mod index;
+mod best;
+mod question;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
-use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, FuzzyTermQuery, Occur, Query, TermQuery};
-use tantivy::schema::{IndexRecordOption, Value as _};
-use tantivy::{IndexWriter, Order, TantivyDocument, Term};
+use tantivy::schema::Value as _;
+use tantivy::{IndexWriter, TantivyDocument};
 use tokio::sync::Mutex;
 
 use crate::db::{Db, DbError, Tx};
 use crate::page::Page;
 use crate::params;
 
+use best::Best;
 use entry::Entry;
 use index::{Fields, Mark, Open};
+use question::Question;
 
 /// Changes that are indexed in one commit.
 const CHANGES_AT_ONCE: i64 = 500;
@@ -33,8 +37,6 @@ pub const MAX_QUERY_CHARS: usize = 200;
 pub const MAX_QUERY_WORDS: usize = 12;
 /// How deep one can page.
 pub const MAX_DEPTH: usize = 10_000;
-/// Characters from which on a question may be a code (ISRC, GTIN, catalogue number).
-const MIN_CODE_CHARS: usize = 4;
 
 /// What can go wrong with a search.
 #[derive(Debug, thiserror::Error)]
@@ -67,15 +69,20 @@ impl From<tantivy::TantivyError> for SearchError {
 #[allow(missing_docs)]
 pub enum Kind {
     Artist,
+    Label,
     Release,
     Track,
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 4] = [Kind::Artist, Kind::Release, Kind::Track, Kind::Label];
+
     /// As an address writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Artist => "artist",
+            Kind::Label => "label",
             Kind::Release => "release",
             Kind::Track => "track",
         }
@@ -83,13 +90,14 @@ impl Kind {
 
     /// Reads what [`Kind::as_str`] writes.
     pub fn parse(text: &str) -> Option<Kind> {
-        [Kind::Artist, Kind::Release, Kind::Track].into_iter().find(|kind| kind.as_str() == text)
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    /// Artists before releases before tracks, and the newest of a kind first.
+    /// Artists before labels before releases before tracks, and the newest of a kind first.
     fn rank(self, newest_us: u64) -> u64 {
         let kind = match self {
-            Kind::Artist => 3,
+            Kind::Artist => 4,
+            Kind::Label => 3,
             Kind::Release => 2,
             Kind::Track => 1,
         };
@@ -106,9 +114,9 @@ pub struct Hit {
     pub id: String,
     /// The release of a release or track.
     pub release_id: Option<String>,
-    /// Title, or the artist's name.
+    /// Title, or the name of an artist or label.
     pub title: String,
-    /// Who is credited; empty for an artist.
+    /// Who is credited; empty for an artist or label.
     pub credit: String,
     /// The cover's id.
     pub cover: Option<String>,
@@ -133,7 +141,8 @@ struct Batch {
     changes: u64,
     mark: Mark,
     releases: Vec<String>,
-    artists: Vec<String>,
+    /// Artists and labels.
+    named: Vec<String>,
     entries: Vec<Entry>,
 }
 
@@ -180,7 +189,7 @@ impl Search {
                 None => open.writer()?,
             };
             let (open, back) = blocking(move || {
-                open.replace(&mut taken, &batch.releases, &batch.artists, &batch.entries, batch.mark)?;
+                open.replace(&mut taken, &batch.releases, &batch.named, &batch.entries, batch.mark)?;
                 Ok((open, taken))
             })
             .await?;
@@ -209,9 +218,11 @@ impl Search {
         let last = changed.last().cloned().unwrap_or_default();
         let releases: BTreeSet<String> = changed.into_iter().map(|(_, release)| release).collect();
         let releases: Vec<String> = releases.into_iter().collect();
-        let mut artists = BTreeSet::new();
+        let (mut artists, mut labels) = (BTreeSet::new(), BTreeSet::new());
         for release in &releases {
-            artists.extend(open.former_artists(release)?);
+            let [former_artists, former_labels] = open.former(release)?;
+            artists.extend(former_artists);
+            labels.extend(former_labels);
         }
         let mark = Mark { seq: last.0, release: last.1 };
         let batch = db.read(move |tx| {
@@ -220,16 +231,23 @@ impl Search {
                 entries.extend(entry::of_release(tx, release)?);
             }
             artists.extend(entries.iter().flat_map(|entry| entry.artists.iter().cloned()));
+            labels.extend(entries.iter().filter_map(|entry| entry.label.clone()));
             for artist in &artists {
                 entries.extend(entry::of_artist(tx, artist)?);
             }
-            Ok::<_, DbError>(Batch { changes, mark, releases, artists: artists.into_iter().collect(), entries })
+            for label in &labels {
+                entries.extend(entry::of_label(tx, label)?);
+            }
+            let named = artists.into_iter().chain(labels).collect();
+            Ok::<_, DbError>(Batch { changes, mark, releases, named, entries })
         });
         Ok(batch.await?)
     }
 
-    /// A page of what matches every word of `text` as the beginning of a word, or `text` as a code. Without `kind`: artists
-    /// first, then releases, then tracks; within a kind the newest first. `after` is the `next` of the page before.
+    /// A page of what answers to every word of `text`, or has it as a code: first what is named so, then whole words, then
+    /// beginnings of words, then what sounds so; where there is nothing, what the other keyboard or some typos make of it.
+    /// Within each of these artists first, then labels, releases and tracks unless `kind` says one; within a kind the newest
+    /// first. `after` is the `next` of the page before.
     pub fn find(
         &self,
         text: &str,
@@ -237,19 +255,52 @@ impl Search {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<Hit>, SearchError> {
-        let nothing = Page { items: Vec::new(), next: None };
         let from = after.and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
-        let (Some(open), true) = (self.current(), from < MAX_DEPTH) else { return Ok(nothing) };
-        let Some(query) = question(&open.fields, text, kind) else { return Ok(nothing) };
-        let searcher = open.reader.searcher();
-        let best = TopDocs::with_limit(limit as usize + 1).and_offset(from);
-        let found = searcher.search(&query, &best.order_by_fast_field::<u64>(index::RANK, Order::Desc))?;
-        let mut hits = Vec::with_capacity(found.len());
-        for (_, address) in found {
-            hits.extend(hit(&open.fields, &searcher.doc(address)?));
-        }
+        let (_, hits) = self.look(text, kind, from, limit as usize + 1)?;
         let next = (from + limit as usize).to_string();
         Ok(Page::cut(hits, limit, |_| next.clone()))
+    }
+
+    /// The best of each kind, at most `limit` of one, as [`Search::find`] finds them. A kind that could only be had by reading
+    /// the question more freely than another is left out.
+    pub fn overview(&self, text: &str, limit: u32) -> Result<Vec<Hit>, SearchError> {
+        let mut looks = Vec::with_capacity(Kind::ALL.len());
+        for kind in Kind::ALL {
+            looks.push(self.look(text, Some(kind), 0, limit as usize)?);
+        }
+        let nearest = looks.iter().filter(|(_, hits)| !hits.is_empty()).map(|(group, _)| *group).min();
+        let near = looks.into_iter().filter(|(group, _)| Some(*group) == nearest);
+        Ok(near.flat_map(|(_, hits)| hits).collect())
+    }
+
+    /// What is found from a place on, and how freely the question had to be read.
+    fn look(
+        &self,
+        text: &str,
+        kind: Option<Kind>,
+        from: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<Hit>), SearchError> {
+        let nothing = (usize::MAX, Vec::new());
+        let (Some(open), true) = (self.current(), from < MAX_DEPTH) else { return Ok(nothing) };
+        let Some(question) = Question::new(text) else { return Ok(nothing) };
+        let (searcher, wanted) = (open.reader.searcher(), from + limit);
+        let (mut found, mut seen, mut found_in) = (Vec::new(), HashSet::new(), None);
+        for (group, query) in question.queries(open.fields, kind) {
+            if found.len() >= wanted || found_in.is_some_and(|found_in| found_in != group) {
+                break;
+            }
+            // Those that an earlier reading found may be the first again.
+            let best = searcher.search(&query, &Best(wanted))?;
+            found.extend(best.into_iter().map(|(_, address)| address).filter(|address| seen.insert(*address)));
+            found_in = found_in.or((!found.is_empty()).then_some(group));
+        }
+        found.truncate(wanted);
+        let mut hits = Vec::new();
+        for address in found.into_iter().skip(from) {
+            hits.extend(hit(&open.fields, &searcher.doc(address)?));
+        }
+        Ok((found_in.unwrap_or(usize::MAX), hits))
     }
 
     fn current(&self) -> Option<Open> {
@@ -273,37 +324,6 @@ fn changed_since(tx: &mut Tx, mark: &Mark) -> Result<Option<Vec<(i64, String)>>,
     let sql = "SELECT seq, release_id FROM catalog_changes WHERE seq > $1 ORDER BY seq LIMIT $2";
     let rows = tx.rows(sql, params![mark.seq, CHANGES_AT_ONCE])?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, _>>().map(Some)
-}
-
-fn question(fields: &Fields, text: &str, kind: Option<Kind>) -> Option<BooleanQuery> {
-    let text: String = text.chars().take(MAX_QUERY_CHARS).collect();
-    let words = words::fold(&text).take(MAX_QUERY_WORDS).map(|word| beginning(fields, &word));
-    let words: Vec<Box<dyn Query>> = words.collect();
-    if words.is_empty() {
-        return None;
-    }
-    let mut either: Vec<Box<dyn Query>> = vec![Box::new(BooleanQuery::intersection(words))];
-    let code = words::code(&text);
-    if code.chars().count() >= MIN_CODE_CHARS {
-        either.push(exact(Term::from_field_text(fields.code, &code)));
-    }
-    let mut all: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, Box::new(BooleanQuery::union(either)))];
-    if let Some(kind) = kind {
-        all.push((Occur::Must, exact(Term::from_field_text(fields.kind, kind.as_str()))));
-    }
-    Some(BooleanQuery::new(all))
-}
-
-fn exact(term: Term) -> Box<dyn Query> {
-    Box::new(TermQuery::new(term, IndexRecordOption::Basic))
-}
-
-/// A word as the beginning of a word.
-fn beginning(fields: &Fields, word: &str) -> Box<dyn Query> {
-    if word.chars().count() <= words::HEAD_CHARS {
-        return exact(Term::from_field_text(fields.head, word));
-    }
-    Box::new(FuzzyTermQuery::new_prefix(Term::from_field_text(fields.word, word), 0, false))
 }
 
 fn hit(fields: &Fields, document: &TantivyDocument) -> Option<Hit> {

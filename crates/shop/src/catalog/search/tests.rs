@@ -59,7 +59,7 @@ fn what_is_withdrawn_or_renamed_is_gone_and_what_comes_back_is_found() {
             }
             stage.import().await;
             search.follow(&stage.db).await.unwrap();
-            assert_eq!(titles(&search, "мефодий", Some(Kind::Artist)), ["Мефодий"]);
+            assert_eq!(titles(&search, "мефодий", Some(Kind::Artist)), ["Мефодий", "Кирилл & Méfodi"]);
             assert_eq!(titles(&search, "кирилл", Some(Kind::Artist)), ["Кирилл & Méfodi"]);
             assert_eq!(titles(&search, "кирилл", Some(Kind::Track)), Vec::<String>::new());
         });
@@ -83,7 +83,7 @@ fn a_lost_or_foreign_index_is_built_anew() {
             assert_eq!(kept.follow(&stage.db).await.unwrap(), 0);
             drop(kept);
 
-            std::fs::write(folder.join("v1/meta.json"), b"{").unwrap();
+            std::fs::write(super::index::place(&folder).join("meta.json"), b"{").unwrap();
             let broken = Search::open(&folder);
             assert_eq!(broken.follow(&stage.db).await.unwrap(), 1);
             assert_eq!(titles(&broken, "ёлка", None), ["Ёлка"]);
@@ -129,4 +129,57 @@ fn results_are_paged_in_a_stable_order() {
             assert_eq!(seen, whole);
         });
     });
+}
+
+/// The golden file: what is on sale, and what is to be found first. Prints the mean reciprocal rank.
+#[test]
+fn what_people_ask_for_comes_first() {
+    let (mut entries, mut questions) = (Vec::new(), Vec::new());
+    for line in include_str!("golden.txt").lines().filter(|line| !line.starts_with('#')) {
+        match line.strip_prefix("? ") {
+            Some(question) => questions.push(question.split_once(" => ").unwrap()),
+            None => entries.push(golden_entry(line, entries.len())),
+        }
+    }
+    assert!(questions.len() >= 150, "{}", questions.len());
+    let folder = tempfile::tempdir().unwrap();
+    let mut open = super::index::create(folder.path()).unwrap();
+    let mut writer = open.writer().unwrap();
+    open.replace(&mut writer, &[], &[], &entries, Default::default()).unwrap();
+    drop(writer);
+    let search = Search::open(folder.path());
+    let (mut missed, mut reciprocal) = (Vec::new(), 0.0);
+    for (question, expected) in &questions {
+        let found = search.find(question, None, None, 20).unwrap().items;
+        let found: Vec<String> = found.iter().map(|hit| format!("{} {}", hit.kind.as_str(), hit.title)).collect();
+        let place = found.iter().position(|hit| hit == expected);
+        reciprocal += place.map_or(0.0, |place| 1.0 / (place + 1) as f64);
+        if place != Some(0) {
+            missed.push(format!("{question}: {expected}, not {:?}", found.iter().take(3).collect::<Vec<_>>()));
+        }
+    }
+    println!("mean reciprocal rank of {} questions: {:.4}", questions.len(), reciprocal / questions.len() as f64);
+    assert!(missed.is_empty(), "{} of {}:\n{}", missed.len(), questions.len(), missed.join("\n"));
+}
+
+fn golden_entry(line: &str, place: usize) -> super::entry::Entry {
+    let mut parts = line.split(" | ").map(str::to_owned);
+    let kind = Kind::parse(&parts.next().unwrap()).unwrap();
+    let title = parts.next().unwrap();
+    let credit = parts.next().unwrap_or_default();
+    let more = parts.next();
+    let codes = parts.next().map(|codes| codes.split("; ").map(str::to_owned).collect()).unwrap_or_default();
+    super::entry::Entry {
+        kind,
+        id: format!("{place}"),
+        release: None,
+        artists: Vec::new(),
+        label: None,
+        text: [title.clone(), credit.clone()].into_iter().chain(more).collect(),
+        title,
+        credit,
+        cover: None,
+        codes,
+        rank: kind.rank(1_000 - place as u64),
+    }
 }
