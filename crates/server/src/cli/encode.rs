@@ -118,10 +118,10 @@ fn spooled(input: &Path) -> io::Result<Option<Spooled>> {
 
 /// A file that is called otherwise than its format is made all the same: the name is the user's.
 fn warn_of_extension(format: Format, output: &Path) {
-    let list = formats::list();
-    let Some(info) = list.iter().find(|info| info.format == format) else { return };
-    let named = output.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-    if named.is_some_and(|named| named != info.extension && list.iter().any(|other| other.extension == named)) {
+    let info = format.info();
+    let Some(named) = output.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase) else { return };
+    // The list comes last: for it, programs are started and asked what they can do.
+    if named != info.extension && formats::list().iter().any(|other| other.extension == named) {
         eprintln!("gramovar: {} will hold {}, whose files end in .{}", output.display(), info.name, info.extension);
     }
 }

@@ -76,11 +76,15 @@ pub fn usual(input: &Path, output: &Path) -> Result<Option<Format>, EncodeFileEr
     let Some(extension) = output.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase) else {
         return Ok(None);
     };
+    let usual = USUAL.iter().filter_map(|usual| usual.parse().ok()).find(|usual: &Format| {
+        let info = usual.info();
+        info.available && info.extension == extension
+    });
+    if usual.is_some() {
+        return Ok(usual);
+    }
     let fitting = || list().into_iter().filter(|info| info.available && info.extension == extension);
     let Some(first) = fitting().next() else { return Ok(None) };
-    if let Some(usual) = fitting().find(|info| USUAL.contains(&info.format.to_string().as_str())) {
-        return Ok(Some(usual.format));
-    }
     if first.class == Class::Lossy {
         return Ok(Some(first.format));
     }
