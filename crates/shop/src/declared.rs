@@ -1,12 +1,17 @@
 //! What an operator declares under an id of his own choosing: how such an id looks, and why a declaration is refused. No
 //! tables: each noun keeps its own.
 
+use std::collections::BTreeMap;
+
 use crate::db::DbError;
 
 /// Characters of an id at the most.
 pub const MAX_ID_CHARS: usize = 64;
 /// Characters of a name at the most.
 pub const MAX_NAME_CHARS: usize = 200;
+
+/// Languages of a text at the most.
+pub const MAX_LANGUAGES: usize = 50;
 
 /// Why something is not as it was declared.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -52,6 +57,41 @@ pub fn check_id(id: &str) -> Result<(), Refused> {
         return Err(Refused::field("id", reason));
     }
     Ok(())
+}
+
+/// Refuses words in languages: each language written like one, each text no longer than this, and at least one of them.
+pub fn check_words(field: &str, words: &BTreeMap<String, String>, max_chars: usize) -> Result<(), Refused> {
+    if words.is_empty() || words.len() > MAX_LANGUAGES {
+        return Err(Refused::field(field, format!("it stands in 1 to {MAX_LANGUAGES} languages")));
+    }
+    for (language, text) in words {
+        let field = format!("{field}.{language}");
+        let is_language =
+            (2..=8).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        if !is_language {
+            return Err(Refused::field(field, "no language is written like this: en, ru"));
+        }
+        if text.trim().is_empty() || text.chars().count() > max_chars || text.contains('\0') {
+            return Err(Refused::field(field, format!("a text has 1 to {max_chars} characters")));
+        }
+    }
+    Ok(())
+}
+
+/// The words in a language, or in English, or in whichever there is; with the language they are in.
+pub fn in_language<'w>(words: &'w BTreeMap<String, String>, language: &str) -> Option<(&'w str, &'w str)> {
+    let wanted = words.get_key_value(language).or_else(|| words.get_key_value("en"));
+    wanted.or_else(|| words.iter().next()).map(|(language, text)| (language.as_str(), text.as_str()))
+}
+
+/// Words as the database keeps them.
+pub(crate) fn kept_words(words: &BTreeMap<String, String>) -> Result<String, DbError> {
+    serde_json::to_string(words).map_err(|e| DbError::Failed(e.to_string()))
+}
+
+/// Reads what [`kept_words`] wrote.
+pub(crate) fn words_of(kept: &str) -> Result<BTreeMap<String, String>, DbError> {
+    serde_json::from_str(kept).map_err(|e| DbError::Failed(format!("stored words: {e}")))
 }
 
 #[cfg(test)]

@@ -20,6 +20,9 @@ pub mod users;
 pub mod tax;
 pub mod catalog;
 pub mod rights;
+pub mod front;
+pub mod texts;
+pub mod news;
 pub mod wallet;
 pub mod payments;
 pub mod vouchers;
@@ -109,6 +112,9 @@ pub struct Shop {
     pub users: users::Users,
     pub taxes: tax::Taxes,
     pub catalog: catalog::Catalog,
+    pub front: front::Front,
+    pub texts: texts::Texts,
+    pub news: news::News,
     pub search: catalog::search::Search,
     pub wallet: wallet::Wallet,
     pub payments: payments::Payments,
@@ -141,6 +147,9 @@ impl Shop {
         let users = users::Users::open(db.clone(), clock.clone(), mail.clone()).await?;
         let taxes = tax::Taxes::new(db.clone(), clock.clone());
         let catalog = catalog::Catalog::new(db.clone(), files.clone(), clock.clone());
+        let front = front::Front::new(db.clone(), clock.clone());
+        let texts = texts::Texts::new(db.clone());
+        let news = news::News::new(db.clone(), clock.clone());
         let search = catalog::search::Search::open(&settings.data.join("search"));
         let wallet = wallet::Wallet::new(db.clone(), clock.clone(), &settings.node);
         let geoip = geoip::GeoIp::open(settings.payments.geoip.as_deref())?;
@@ -183,6 +192,9 @@ impl Shop {
             users,
             taxes,
             catalog,
+            front,
+            texts,
+            news,
             search,
             wallet,
             payments,

@@ -16,6 +16,7 @@ mod orders;
 mod royalties;
 mod topups;
 mod papers;
+mod front;
 pub mod operator;
 
 pub use catalog::{
@@ -24,6 +25,7 @@ pub use catalog::{
 };
 pub use consents::{Billing, Consents, GivenConsent, NewConsent, RequiredConsent};
 pub use formats::Format;
+pub use front::{Post, PublicLicence, Text};
 pub use gifts::{Gift, NewGift};
 pub use orders::{Download, Item, Line, NewOrder, Order, OrderZip, Quote, QuoteLine, QuoteRequest, Reason, Step};
 pub use page::Page;

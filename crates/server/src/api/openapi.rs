@@ -33,6 +33,7 @@ const TOO_MANY: (u16, &str) = (429, "Too many tries; Retry-After says when to co
 /// Every operation, in the order in which people read of them.
 fn operations() -> Vec<Operation> {
     let mut all = open_operations();
+    all.extend(front_operations());
     all.extend(buying_operations());
     all.extend(operator_operations());
     all
@@ -99,6 +100,32 @@ fn open_operations() -> Vec<Operation> {
             .takes::<wire::Credentials>()
             .gives::<wire::Session>(201, "The token, good for a year.")
             .refuses(&[UNREADABLE, (401, "The e-mail address or the password is wrong."), INVALID, TOO_MANY]),
+    ]
+}
+
+/// What everybody may know of the shop itself.
+fn front_operations() -> Vec<Operation> {
+    vec![
+        get("/texts/{id}", "A text of the shop in Markdown: about, terms, privacy or help")
+            .gives::<wire::Text>(200, "The text, by language.")
+            .refuses(&[NOT_FOUND]),
+        get("/licences", "What the shop sells under, and what is paid for it")
+            .gives::<wire::Page<wire::PublicLicence>>(200, "All licences in force."),
+        get("/news", "News, the latest first").lists::<wire::Page<wire::Post>>().refuses(&[INVALID]),
+        get("/news/{id}", "A post of the news").gives::<wire::Post>(200, "The post.").refuses(&[NOT_FOUND]),
+        get("/releases/{id}/notes", "What the shop says of a release, in Markdown")
+            .gives::<wire::Text>(200, "The text, by language.")
+            .refuses(&[NOT_FOUND]),
+        get("/artists/{id}/biography", "What the shop says of an artist, in Markdown")
+            .gives::<wire::Text>(200, "The text, by language.")
+            .refuses(&[NOT_FOUND]),
+        get("/labels/{id}", "A label")
+            .about("Its releases: GET /releases?label=ID.")
+            .gives::<wire::Named>(200, "The label.")
+            .refuses(&[NOT_FOUND]),
+        get("/labels/{id}/text", "What the shop says of a label, in Markdown")
+            .gives::<wire::Text>(200, "The text, by language.")
+            .refuses(&[NOT_FOUND]),
     ]
 }
 
@@ -269,6 +296,9 @@ fn operator_operations() -> Vec<Operation> {
     all.extend(removable::<wire::operator::TaxRate>());
     all.extend(removable::<wire::operator::TaxSettings>());
     all.extend(removable::<wire::operator::ConsentText>());
+    all.extend(removable::<wire::operator::Text>());
+    all.extend(removable::<wire::operator::News>());
+    all.extend(removable::<wire::operator::Notice>());
     all.extend(payment_operations());
     all
 }

@@ -51,10 +51,16 @@ pub fn declare(tx: &mut Tx, reader: &str, now_us: i64) -> Result<(), Refused> {
     shares::put(tx, &ShareSet { id, storefront, of, holders }, now_us)
 }
 
+/// What the demo's licence is called.
+const LICENCE_NAME: &str = "Demo licence for downloads";
+const LICENCE_NUMBER: &str = "DEMO-2026-1";
+
 fn licence() -> Licence {
     Licence {
         id: SOCIETY.to_owned(),
         storefront: MAIN.to_owned(),
+        name: LICENCE_NAME.to_owned(),
+        number: LICENCE_NUMBER.to_owned(),
         kind: LicenceKind::Society,
         payee: SOCIETY.to_owned(),
         base: Base::Gross,

@@ -17,9 +17,12 @@ pub(crate) const MAX_MINIMUM: Micros = Micros(1_000 * money::amount::PER_UNIT);
 /// Since always, and for ever.
 const ALWAYS_US: (i64, i64) = (i64::MIN, i64::MAX);
 
+/// Characters of a licence's name and of its number.
+pub const MAX_NAME_CHARS: usize = 200;
+
 const COLUMNS: &str =
     "l.id, l.storefront, l.kind, l.payee_id, l.base, l.rate_ppm, l.minimum_micros, l.minimum_when_free,
-    l.to_holders, l.label_text, l.licensee_party_id, l.from_us, l.until_us, l.label_id";
+    l.to_holders, l.label_text, l.licensee_party_id, l.from_us, l.until_us, l.label_id, l.name, l.number";
 
 /// A licence with the label's id.
 pub(super) struct InForce {
@@ -47,6 +50,11 @@ pub fn remove(tx: &mut Tx, id: &str) -> Result<bool, DbError> {
 }
 
 fn check_figures(licence: &Licence) -> Result<(), Refused> {
+    for (field, text) in [("name", &licence.name), ("number", &licence.number)] {
+        if text.chars().count() > MAX_NAME_CHARS || text.chars().any(char::is_control) {
+            return Err(Refused::field(field, format!("it is one line of at most {MAX_NAME_CHARS} characters")));
+        }
+    }
     if licence.rate_ppm > ONE_PPM {
         return Err(Refused::field("rate_ppm", "a rate is at most 1000000 parts per million"));
     }
@@ -81,13 +89,14 @@ pub fn put(tx: &mut Tx, licence: &Licence, now_us: i64) -> Result<(), Refused> {
     check_beside(tx, licence, label_id.as_deref(), period)?;
     tx.execute(
         "INSERT INTO licences (id, storefront, kind, payee_id, base, rate_ppm, minimum_micros, minimum_when_free, to_holders,
-             label_id, label_text, licensee_party_id, from_us, until_us, created_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+             label_id, label_text, licensee_party_id, from_us, until_us, created_us, name, number)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          ON CONFLICT (id) DO UPDATE SET storefront = excluded.storefront, kind = excluded.kind,
              payee_id = excluded.payee_id, base = excluded.base, rate_ppm = excluded.rate_ppm,
              minimum_micros = excluded.minimum_micros, minimum_when_free = excluded.minimum_when_free,
              to_holders = excluded.to_holders, label_id = excluded.label_id, label_text = excluded.label_text,
-             licensee_party_id = excluded.licensee_party_id, from_us = excluded.from_us, until_us = excluded.until_us",
+             licensee_party_id = excluded.licensee_party_id, from_us = excluded.from_us, until_us = excluded.until_us,
+             name = excluded.name, number = excluded.number",
         params![
             &licence.id,
             &licence.storefront,
@@ -103,7 +112,9 @@ pub fn put(tx: &mut Tx, licence: &Licence, now_us: i64) -> Result<(), Refused> {
             &licence.licensee_party_id,
             period.0,
             period.1,
-            now_us
+            now_us,
+            &licence.name,
+            &licence.number
         ],
     )?;
     Ok(())
@@ -154,12 +165,26 @@ pub(super) fn in_force(tx: &mut Tx, storefront: &str, at_us: i64) -> Result<Vec<
     rows.iter().map(read).collect()
 }
 
+/// The licences that a storefront sells under at a moment, each with its payee's name: what everybody may know.
+pub fn public(tx: &mut Tx, storefront: &str, at_us: i64) -> Result<Vec<(Licence, String)>, DbError> {
+    let rows = tx.rows(
+        &format!(
+            "SELECT {COLUMNS}, p.name FROM licences l JOIN payees p ON p.id = l.payee_id
+             WHERE l.storefront = $1 AND l.from_us <= $2 AND l.until_us > $2 ORDER BY l.kind DESC, l.id"
+        ),
+        params![storefront, at_us],
+    )?;
+    rows.iter().map(|row| Ok((read(row)?.licence, row.get(16)?))).collect()
+}
+
 fn read(row: &Row) -> Result<InForce, DbError> {
     let (kind, base): (String, String) = (row.get(2)?, row.get(4)?);
     let (from_us, until_us): (i64, i64) = (row.get(11)?, row.get(12)?);
     let licence = Licence {
         id: row.get(0)?,
         storefront: row.get(1)?,
+        name: row.get(14)?,
+        number: row.get(15)?,
         kind: LicenceKind::of_name(&kind).ok_or_else(|| DbError::Failed(format!("a licence of kind {kind:?}")))?,
         payee: row.get(3)?,
         base: Base::of_name(&base).ok_or_else(|| DbError::Failed(format!("a licence on {base:?}")))?,

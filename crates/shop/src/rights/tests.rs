@@ -26,6 +26,8 @@ fn licence(id: &str, kind: LicenceKind, payee: &str, rate_ppm: u32) -> Licence {
     Licence {
         id: id.to_owned(),
         storefront: MAIN.to_owned(),
+        name: String::new(),
+        number: String::new(),
         kind,
         payee: payee.to_owned(),
         base: if kind == LicenceKind::Society { Base::Gross } else { Base::Net },

@@ -84,6 +84,10 @@ pub struct Licence {
     pub id: String,
     /// The storefront that sells under it.
     pub storefront: String,
+    /// What listeners read it is called; empty: the payee's name stands for it.
+    pub name: String,
+    /// The number that it was given; empty if it has none.
+    pub number: String,
     /// By whom it is given.
     pub kind: LicenceKind,
     /// Who is paid, where shares do not say otherwise.

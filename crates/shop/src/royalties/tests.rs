@@ -74,6 +74,8 @@ async fn open(url: &DatabaseUrl) -> (TestShop, Work) {
         let licence = |id: &str, kind, payee: &str, rate_ppm, label: Option<&str>| Licence {
             id: id.into(),
             storefront: MAIN.into(),
+            name: String::new(),
+            number: String::new(),
             kind,
             payee: payee.into(),
             base: if kind == LicenceKind::Society { Base::Gross } else { Base::Net },

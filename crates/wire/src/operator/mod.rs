@@ -13,8 +13,10 @@ mod floors;
 mod volume;
 mod ledger;
 mod refunds;
+mod front;
 
 pub use floors::{FixedPrice, Floor, ReleasePrice};
+pub use front::{News, Notice, Text, TextOf};
 pub use ledger::{Ledger, TrialBalance, TrialLine};
 pub use payments::{
     Dispute, PaymentWay, Refund, RefundByOperator, RefundNotSent, RefundSent, TopUpRules, Transfer, TransferArrived,

@@ -43,6 +43,12 @@ pub struct Licence {
     /// The storefront that sells under it; `main` when left out.
     #[serde(default = "super::main")]
     pub storefront: String,
+    /// What listeners read it is called; the payee's name when left out.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The number that it was given.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub number: String,
     /// `society` or `direct`.
     pub kind: String,
     /// The payee's id.

@@ -12,6 +12,7 @@ use wire::operator::{
     ConsentText, Floor, Licence, Payee, Promotion, ReleasePrice, Shares, Tariff, TaxRate, TaxSettings, TopUpRules,
     VoucherBatch,
 };
+use wire::operator::{News, Notice, Text};
 
 use super::resource::{Resource, declare};
 
@@ -32,6 +33,9 @@ struct File {
     tax_settings: Vec<Spanned<TaxSettings>>,
     tax_rate: Vec<Spanned<TaxRate>>,
     consent_text: Vec<Spanned<ConsentText>>,
+    text: Vec<Spanned<Text>>,
+    news: Vec<Spanned<News>>,
+    notice: Vec<Spanned<Notice>>,
 }
 
 impl File {
@@ -49,6 +53,9 @@ impl File {
         add(&mut parts, self.tax_settings);
         add(&mut parts, self.tax_rate);
         add(&mut parts, self.consent_text);
+        add(&mut parts, self.text);
+        add(&mut parts, self.news);
+        add(&mut parts, self.notice);
         parts
     }
 }
@@ -160,6 +167,9 @@ fn standing_in(tx: &mut Tx) -> Result<String, DbError> {
         section::<TaxSettings>(tx)?,
         section::<TaxRate>(tx)?,
         section::<ConsentText>(tx)?,
+        section::<Text>(tx)?,
+        section::<News>(tx)?,
+        section::<Notice>(tx)?,
     ];
     Ok(sections.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n"))
 }

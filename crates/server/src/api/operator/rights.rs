@@ -114,6 +114,8 @@ fn licence_noun(word: &Licence) -> Result<rights::Licence, Refused> {
     Ok(rights::Licence {
         id: word.id.clone(),
         storefront: word.storefront.clone(),
+        name: word.name.clone(),
+        number: word.number.clone(),
         kind,
         payee: word.payee.clone(),
         base,
@@ -132,6 +134,8 @@ fn licence_word(licence: rights::Licence) -> Licence {
     Licence {
         id: licence.id,
         storefront: licence.storefront,
+        name: licence.name,
+        number: licence.number,
         kind: licence.kind.as_str().to_owned(),
         payee: licence.payee,
         base: Some(licence.base.as_str().to_owned()),

@@ -11,6 +11,7 @@ use wire::operator::{
     ConsentText, Floor, Licence, Payee, Promotion, ReleasePrice, Shares, Tariff, TaxRate, TaxSettings, TopUpRules,
     VoucherBatch,
 };
+use wire::operator::{News, Notice, Text};
 
 use super::resource::{Removable, Resource, declare};
 use crate::http::{App, Json, Kind, Member, Paging, Path, Problem, Query};
@@ -47,6 +48,9 @@ pub fn routes() -> Router<App> {
         .merge(removable::<TaxRate>())
         .merge(removable::<TaxSettings>())
         .merge(removable::<ConsentText>())
+        .merge(removable::<Text>())
+        .merge(removable::<News>())
+        .merge(removable::<Notice>())
 }
 
 /// The routes of a thing that stays.
