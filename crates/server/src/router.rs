@@ -1,22 +1,25 @@
 //! Every route of the shop, on one screen.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
+use shop::texts::Place;
 
 use crate::api::{
-    catalog, consents, downloads, gifts, openapi, operator, orders, papers, people, royalties, topups, wallet,
+    catalog, consents, downloads, front, gifts, openapi, operator, orders, papers, people, royalties, topups, wallet,
 };
 use crate::handlers::{
-    account, assets, balance, basket, billing, browse, files, gifts as gift_pages, health, papers as paper, problems,
-    purchases, redeem, reset, search, signing, statements, topups as topup_pages,
+    account, assets, balance, basket, billing, browse, feeds, files, front as front_pages, gifts as gift_pages, health,
+    papers as paper, problems, purchases, redeem, reset, search, signing, statements, topups as topup_pages,
 };
-use crate::http::{App, Kind, Problem, request, security, visit};
+use crate::http::{App, Kind, Problem, Visit, open_hours, request, security, visit};
 use crate::pages::Lang;
 
 /// Bytes of a request's body; orders and forms are far smaller.
 const MAX_BODY_BYTES: usize = 256 << 10;
+/// Bytes of a form with an operator's texts: fifty thousand letters in each language, six bytes each.
+const MAX_WORDS_BYTES: usize = 1 << 20;
 
 /// The whole shop.
 pub fn router(app: App) -> Router {
@@ -31,7 +34,10 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(files().method_not_allowed_fallback(wrong_method).layer(from_fn(request::readable)))
         .merge(pages)
-        .nest("/api/v1", api.merge(previews()).layer(from_fn(request::readable)))
+        .nest(
+            "/api/v1",
+            api.merge(previews()).layer(from_fn_with_state(app.clone(), open_hours)).layer(from_fn(request::readable)),
+        )
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(app.clone(), security::headers))
         .layer(from_fn_with_state(app.clone(), request::follow))
@@ -48,6 +54,14 @@ fn api() -> Router<App> {
         .route("/releases", get(catalog::releases))
         .route("/releases/{id}", get(catalog::release))
         .route("/tracks/{id}", get(catalog::track))
+        .route("/releases/{id}/notes", get(front::release_notes))
+        .route("/artists/{id}/biography", get(front::biography))
+        .route("/labels/{id}", get(front::label))
+        .route("/labels/{id}/text", get(front::label_text))
+        .route("/texts/{id}", get(front::text))
+        .route("/licences", get(front::licences))
+        .route("/news", get(front::news))
+        .route("/news/{id}", get(front::post))
         .route("/genres", get(catalog::genres))
         .route("/labels", get(catalog::labels))
         .route("/formats", get(catalog::formats))
@@ -106,7 +120,9 @@ fn previews() -> Router<App> {
 
 /// Files, and what machines ask.
 fn files() -> Router<App> {
-    Router::new()
+    Lang::all()
+        .map(feeds::routes)
+        .fold(Router::new(), Router::merge)
         .route("/d/{token}/{name}", get(files::file))
         .route("/z/{token}/{name}", get(files::zip))
         .route("/assets/{file}", get(assets::asset))
@@ -135,6 +151,10 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/artists/{id}"), get(browse::artist))
         .route(&at("/genres/{id}"), get(browse::genre))
         .route(&at("/labels/{id}"), get(browse::label))
+        .merge(Place::PAGES.into_iter().map(|place| text_page(lang, place)).fold(Router::new(), Router::merge))
+        .route(&at("/licence"), get(front_pages::licence))
+        .route(&at("/news"), get(front_pages::news))
+        .route(&at("/news/{id}"), get(front_pages::post))
         .route(&at("/basket"), get(basket::basket).post(basket::add))
         .route(&at("/basket/remove"), post(basket::remove))
         .route(&at("/buy"), get(basket::buy))
@@ -170,10 +190,22 @@ fn pages_in(lang: Lang) -> Router<App> {
         .merge(operator_pages_in(lang))
 }
 
+/// `/about`, `/terms`, `/privacy`, `/help`.
+fn text_page(lang: Lang, place: Place) -> Router<App> {
+    let path = lang.href(&format!("/{}", place.name()));
+    Router::new().route(
+        &path,
+        get(async move |State(app): State<App>, visit: Visit| front_pages::text(app, visit, place.clone()).await),
+    )
+}
+
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
-    use crate::handlers::operator::{apply, home, ledger, payments, royalties, tariffs, tax, volume, vouchers};
+    use crate::handlers::operator::{
+        apply, home, ledger, news, payments, royalties, tariffs, tax, texts, volume, vouchers,
+    };
     let at = |path| lang.href(path);
+    let words_limit = DefaultBodyLimit::max(MAX_WORDS_BYTES);
     let codes_limit = DefaultBodyLimit::max(operator::vouchers::MAX_CODES_BYTES);
     Router::new()
         .route(&at("/operator"), get(home::home))
@@ -197,6 +229,11 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
         .route(&at("/operator/ledger"), get(ledger::page))
         .route(&at("/operator/volume"), get(volume::page))
         .route(&at("/operator/tax"), get(tax::tax).post(tax::add))
+        .route(&at("/operator/texts"), get(texts::page).post(texts::save).layer(words_limit))
+        .route(&at("/operator/texts/remove"), post(texts::remove))
+        .route(&at("/operator/notice"), post(texts::notice))
+        .route(&at("/operator/news"), get(news::page).post(news::save).layer(words_limit))
+        .route(&at("/operator/news/remove"), post(news::remove))
         .route(&at("/operator/apply"), get(apply::page).post(apply::apply))
 }
 

@@ -69,13 +69,7 @@ fn of_row(row: &Row) -> Result<Post, DbError> {
     })
 }
 
-fn latest(
-    tx: &mut Tx,
-    storefront: &str,
-    now_us: i64,
-    after: Option<&str>,
-    limit: u32,
-) -> Result<Page<Post>, DbError> {
+fn latest(tx: &mut Tx, storefront: &str, now_us: i64, after: Option<&str>, limit: u32) -> Result<Page<Post>, DbError> {
     // A place is the moment and the id of the last one seen.
     let (until_us, id) = match after {
         None => (now_us, ""),

@@ -218,7 +218,8 @@ mod tests {
                     (Text { storefront: "nowhere".into(), ..text("a", Place::About, "x") }, "storefront"),
                 ] {
                     let refused = shop.db.write(move |tx| put(tx, &wrong, 0)).await.unwrap_err();
-                    let (Refused::Field { field: named, .. } | Refused::Conflict { field: named, .. }) = &refused else {
+                    let (Refused::Field { field: named, .. } | Refused::Conflict { field: named, .. }) = &refused
+                    else {
                         panic!("{refused}");
                     };
                     assert_eq!(named, field);

@@ -4,6 +4,7 @@
 pub mod words;
 pub mod people;
 pub mod catalog;
+pub mod front;
 pub mod wallet;
 pub mod orders;
 pub mod topups;

@@ -14,6 +14,7 @@ mod vouchers;
 mod receipt;
 mod royalties;
 mod volume;
+mod notice;
 mod users;
 
 use std::io::{self, IsTerminal, Write};
@@ -62,6 +63,9 @@ enum Command {
     /// Close months for those who are paid, and note payments to them.
     #[command(subcommand, after_help = "Example: gramovar royalties close --data data --period 2026-10")]
     Royalties(royalties::RoyaltiesCommand),
+    /// Close the shop for maintenance, and open it again.
+    #[command(subcommand, after_help = "Example: gramovar notice on --data data --message \"Back at noon.\"")]
+    Notice(notice::NoticeCommand),
     /// Print what was paid in and spent, by country, over twelve months.
     Volume(Box<volume::VolumeArgs>),
     /// Check receipts without the shop.
@@ -112,6 +116,7 @@ pub fn run() -> ExitCode {
             Command::User(command) => users::run(command).await,
             Command::Ledger(args) => ledger::run(*args).await,
             Command::Royalties(command) => royalties::run(command).await,
+            Command::Notice(command) => notice::run(command).await,
             Command::Volume(args) => volume::run(*args).await,
             Command::Receipt(command) => receipt::run(command),
             Command::Audit(args) => money::audit(args).await,

@@ -6,6 +6,8 @@ pub mod problems;
 pub mod files;
 pub mod assets;
 mod shown;
+pub mod front;
+pub mod feeds;
 pub mod browse;
 pub mod search;
 pub mod basket;

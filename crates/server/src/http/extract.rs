@@ -148,12 +148,17 @@ impl FromRequestParts<App> for Origin {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Origin, Self::Rejection> {
-        if let Some(url) = &app.shop.settings.public_url {
-            return Ok(Origin(url.clone()));
-        }
-        let host = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
-        Ok(Origin(host.map_or_else(|| app.local_url.to_string(), |host| format!("http://{host}"))))
+        Ok(Origin(origin_of(app, &parts.headers)))
     }
+}
+
+/// The address under which a request with these headers reached the shop.
+pub fn origin_of(app: &App, headers: &HeaderMap) -> String {
+    if let Some(url) = &app.shop.settings.public_url {
+        return url.clone();
+    }
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    host.map_or_else(|| app.local_url.to_string(), |host| format!("http://{host}"))
 }
 
 /// The caller's own name for what he asks for, so that a repeated call does nothing twice.

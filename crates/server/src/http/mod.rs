@@ -22,4 +22,4 @@ pub use extract::{
 };
 pub use metrics::Metrics;
 pub use problem::{Kind, Problem, consent};
-pub use visit::{Operating, Posted, Signed, Visit, visit};
+pub use visit::{Operating, Posted, Signed, Visit, open_hours, visit};

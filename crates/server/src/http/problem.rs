@@ -102,6 +102,7 @@ kinds! {
     ProviderRefused "payment-provider-refused" BAD_GATEWAY "The provider of payments refused";
     ProviderBusy "payment-provider-busy" SERVICE_UNAVAILABLE "The provider of payments does not answer";
     Busy "busy" SERVICE_UNAVAILABLE "Busy at the moment";
+    Closed "closed" SERVICE_UNAVAILABLE "The shop is closed for maintenance";
 }
 
 /// The sums of a refusal, in micro-units.
@@ -166,6 +167,11 @@ impl Problem {
 
     fn after(kind: Kind, retry_after_s: u64, detail: String) -> Problem {
         Problem { retry_after_s: Some(retry_after_s), ..Problem::new(kind, detail) }
+    }
+
+    /// The shop is closed, for this reason; downloads go on.
+    pub fn closed(message: &str, retry_after_s: u32) -> Problem {
+        Problem::after(Kind::Closed, retry_after_s.into(), message.to_owned())
     }
 
     fn too_many(retry_after_s: u64) -> Problem {

@@ -5,25 +5,32 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde::de::DeserializeOwned;
+use shop::declared::in_language;
 use shop::formats::Format;
+use shop::front::{Around, NamedLicence};
 use shop::geoip::Country;
 use shop::orders::{Item, OrderError, Quote, Wish};
+use shop::storefronts::MAIN;
 use shop::users::{Role, Session, SessionKind, Token, csrf_matches, csrf_token};
 use shop::wallet::Balance;
 
 use super::app::App;
 use super::cookies::Cookies;
-use super::extract::{Whereabouts, accepted_language, body, without_nul};
+use super::extract::{Whereabouts, accepted_language, body, origin_of, without_nul};
 use super::problem::{Kind, Problem};
 use super::request_id::current_id;
-use crate::pages::{ErrorPage, Lang, Layout, Notice, Template, Visitor};
+use crate::pages::{ClosedPage, ErrorPage, Lang, Layout, Notice, Template, Visitor};
 
 /// The query parameter by which a page opens with a notice.
 const NOTICE: &str = "notice";
+/// Pages that stay open while the shop is closed, without their language: what was bought, and the way to it.
+const OPEN_WHEN_CLOSED: [&str; 4] = ["/downloads", "/downloads/links.txt", "/sign-in", "/sign-out"];
+/// The same of the API, by how their paths begin.
+const OPEN_API_WHEN_CLOSED: [&str; 4] = ["/downloads", "/sessions", "/operator", "/openapi.json"];
 const HTML_CACHING: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// Somebody signed in.
@@ -46,6 +53,8 @@ pub struct Visit {
 struct Known {
     lang: Lang,
     storefront: String,
+    origin: String,
+    around: Around,
     path: String,
     notice: Option<String>,
     signed: Option<Signed>,
@@ -70,10 +79,11 @@ impl Visit {
         let (lang, path) = address(uri, headers);
         let (path, notice) = without_notice(&path);
         let secret = signed.as_ref().map_or(visitor, |signed| signed.token.clone());
-        let storefront = app.shop.storefronts.main().await?.name;
-        Ok(Visit {
-            known: Arc::new(Known { lang, storefront, path, notice, signed, secret, cookies, address: country }),
-        })
+        let around = app.shop.front.around(MAIN).await?;
+        let (storefront, origin) = (around.storefront.name.clone(), origin_of(app, headers));
+        let address = country;
+        let known = Known { lang, storefront, origin, around, path, notice, signed, secret, cookies, address };
+        Ok(Visit { known: Arc::new(known) })
     }
 
     /// The country that the visitor's network address lies in, where that is known.
@@ -137,14 +147,40 @@ impl Visit {
             query: String::new(),
             visitor,
             csrf: csrf_token(&known.secret),
+            origin: known.origin.clone(),
+            licences: known.around.licences.iter().map(|licence| licence_line(known.lang, licence)).collect(),
+            is_closed: known.around.notice.is_some() && self.is_operator(),
             basket_count: u32::try_from(known.cookies.basket.items().len()).unwrap_or(u32::MAX),
             notice: known.notice.as_deref().and_then(notice),
         }
     }
 
+    /// Whether an operator is signed in.
+    pub fn is_operator(&self) -> bool {
+        self.signed().is_some_and(|signed| signed.session.user.role == Role::Operator)
+    }
+
+    /// The notice that keeps this visitor from this page: a closed shop still gives out what was bought, and operators see
+    /// all of it.
+    fn closed_by(&self) -> Option<&shop::front::Notice> {
+        let path = self.known.path.split('?').next().unwrap_or_default();
+        let stays_open = OPEN_WHEN_CLOSED.contains(&path) || path.starts_with("/operator");
+        self.known.around.notice.as_ref().filter(|_| !stays_open && !self.is_operator())
+    }
+
     /// The layout of a page that answers a form: its path is that of the page with the form.
     pub fn layout_of(&self, path: &str) -> Layout {
         Layout { path: path.to_owned(), ..self.layout() }
+    }
+}
+
+/// A licence as the footer says it.
+fn licence_line(lang: Lang, licence: &NamedLicence) -> String {
+    let name = if licence.name.is_empty() { lang.t("licence-title") } else { licence.name.clone() };
+    let NamedLicence { number, society, .. } = licence;
+    match number.as_str() {
+        "" => lang.t2("footer-licence", ("name", name), ("society", society)),
+        number => lang.with("footer-licence-number", &[("name", &name), ("number", number), ("society", society)]),
     }
 }
 
@@ -211,7 +247,10 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         Err(problem) => return problem.into_response(),
     };
     request.extensions_mut().insert(visit.clone());
-    let mut response = next.run(request).await;
+    let mut response = match visit.closed_by() {
+        Some(notice) => closed(&visit, notice),
+        None => next.run(request).await,
+    };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = page_of(&visit, problem, response);
     }
@@ -224,6 +263,42 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         }
     }
     response
+}
+
+/// What a closed shop answers.
+fn closed(visit: &Visit, notice: &shop::front::Notice) -> Response {
+    let (language, message) = in_language(&notice.messages, visit.lang().code()).unwrap_or_default();
+    let page = ClosedPage {
+        page: visit.layout_of("/"),
+        message: message.to_owned(),
+        language: language.to_owned(),
+        retry_after_s: notice.retry_after_s,
+    };
+    let text = match page.render() {
+        Ok(text) => text,
+        Err(e) => return Problem::internal(e).into_response(),
+    };
+    let headers = [(header::RETRY_AFTER, HeaderValue::from(notice.retry_after_s))];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, Html(text)).into_response()
+}
+
+/// Turns programs away while the shop is closed; what they bought they still get, and operators may open it again.
+pub async fn open_hours(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    // Nested: the path begins below the API's base, or with it.
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    if OPEN_API_WHEN_CLOSED.iter().any(|open| path.starts_with(open)) {
+        return next.run(request).await;
+    }
+    match app.shop.front.notice(MAIN).await {
+        Ok(None) => next.run(request).await,
+        Ok(Some(notice)) => {
+            let language = accepted_language(request.headers());
+            let (_, message) = in_language(&notice.messages, language.code()).unwrap_or_default();
+            Problem::closed(message, notice.retry_after_s).into_response()
+        }
+        Err(e) => Problem::from(e).into_response(),
+    }
 }
 
 fn page_of(visit: &Visit, problem: Problem, refusal: Response) -> Response {

@@ -20,6 +20,12 @@ pub struct Layout {
     pub csrf: String,
     /// Items in the basket.
     pub basket_count: u32,
+    /// The address of the shop, for links that machines follow: `https://music.example.org`.
+    pub origin: String,
+    /// What the shop sells under, a line for each licence.
+    pub licences: Vec<String>,
+    /// The shop is closed for visitors; this one is an operator.
+    pub is_closed: bool,
     /// One sentence about what just happened, shown once at the top.
     pub notice: Option<Notice>,
 }
@@ -103,8 +109,35 @@ impl Layout {
         assets::href(name)
     }
 
+    /// The address that machines are to know this page by: without what a visitor chose, but a page of a list is itself.
+    pub fn canonical(&self) -> String {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let after = query.split('&').find(|part| part.starts_with("after="));
+        let query = after.map(|after| format!("?{after}")).unwrap_or_default();
+        format!("{}{}{query}", self.origin, self.href(path))
+    }
+
     /// This page in every language on offer, in the order of the switch.
     pub fn translations(&self) -> Vec<(Lang, String)> {
         Lang::all().map(|lang| (lang, lang.href(&self.path))).collect()
+    }
+
+    /// This page for who asks for a language that there is not.
+    pub fn default_translation(&self) -> String {
+        Lang::fallback().href(&self.path)
+    }
+
+    /// The shop's own pages: path, and Fluent id of the name.
+    pub fn own_pages(&self) -> [(String, &'static str); 7] {
+        [
+            ("/news", "news-title"),
+            ("/about", "text-about"),
+            ("/help", "text-help"),
+            ("/terms", "text-terms"),
+            ("/privacy", "text-privacy"),
+            ("/licence", "licence-title"),
+            ("/api", "api-title"),
+        ]
+        .map(|(path, id)| (self.href(path), id))
     }
 }

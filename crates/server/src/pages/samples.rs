@@ -21,6 +21,7 @@ pub fn all(lang: Lang) -> Vec<Sample> {
     trouble(lang, &mut samples);
     operating(lang, &mut samples);
     paid(lang, &mut samples);
+    front(lang, &mut samples);
     samples
 }
 
@@ -36,6 +37,9 @@ fn visitor(lang: Lang, path: &str) -> Layout {
         query: String::new(),
         visitor: None,
         csrf: "b7c1f0".into(),
+        origin: "https://music.example.org".into(),
+        licences: vec!["Downloads of musical works, No. LS-3M-26-0117, Society of Authors".into()],
+        is_closed: false,
         basket_count: 0,
         notice: None,
     }
@@ -247,6 +251,103 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
             ..release(visitor(lang, "/releases/1"))
         }),
     ));
+}
+
+/// The shop's own pages, and the operator's where he writes them.
+fn front(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{NewsRow, OperatorNewsPage, TextForm, TextRow, TextsPage, Words};
+    let about = "Music **to keep**, from a small shop.\n\n## Contact\n\nWrite to [us](mailto:shop@example.org).\n\n- one\n- two";
+    samples.push((
+        "about",
+        show(&TextPage {
+            page: visitor(lang, "/about"),
+            name: "about",
+            html: markdown::html(about, 1),
+            language: "en".into(),
+            seller: "Northern Records\n1 Harbour Street\nRiga".into(),
+            edit: None,
+        }),
+    ));
+    let licence = |is_direct: bool, name: &str, number: &str| PublicLicence {
+        name: name.into(),
+        number: number.into(),
+        payee: "Society of Authors".into(),
+        is_direct,
+        is_gross: !is_direct,
+        rate_ppm: 150_000,
+        minimum_micros: if is_direct { 0 } else { 70_000 },
+        label: if is_direct { "Northern".into() } else { String::new() },
+        from: "2026-01-01".into(),
+        until: String::new(),
+    };
+    let licences = vec![licence(false, "Downloads of musical works", "LS-3M-26-0117"), licence(true, "Northern", "")];
+    samples.push(("licence", show(&LicencePage { page: visitor(lang, "/licence"), licences })));
+    samples.push(("licence-none", show(&LicencePage { page: visitor(lang, "/licence"), licences: vec![] })));
+    let post = |id: &str, title: &str| PostCard {
+        id: id.into(),
+        title: title.into(),
+        language: lang.code().into(),
+        published_us: NOW_US,
+        summary: "Seventy tapes from the town archive, cleaned and mastered, go on sale on Friday.".into(),
+    };
+    let posts = vec![post("tapes", "The tapes are here"), post("opening", "Songs <without> \"words\"")];
+    samples.push(("news", show(&NewsPage { page: visitor(lang, "/news"), posts, pager: Pager::default() })));
+    samples
+        .push(("news-empty", show(&NewsPage { page: visitor(lang, "/news"), posts: vec![], pager: Pager::default() })));
+    let html = markdown::html("Seventy tapes.\n\n# What is on them\n\n> Voices.\n\n1. Songs\n2. Speech", 1);
+    let page = visitor(lang, "/news/tapes");
+    samples.push(("post", show(&PostPage { page, post: post("tapes", "The tapes are here"), html })));
+    let message = "We are moving to a larger machine.\nBack at noon.".into();
+    let closed = ClosedPage { page: visitor(lang, "/"), message, language: "en".into(), retry_after_s: 600 };
+    samples.push(("closed", show(&closed)));
+    let words = |title: &str, text: &str| {
+        let of = |lang: Lang| Words {
+            language: lang.code(),
+            language_name: lang.t("language-name"),
+            title: title.into(),
+            text: text.into(),
+        };
+        Lang::all().map(of).collect::<Vec<_>>()
+    };
+    let row = |kind: &str, subject: &str, is_own| TextRow {
+        kind_id: kind.into(),
+        subject: subject.into(),
+        edit: lang.href("/operator/texts?of=about"),
+        href: lang.href("/about"),
+        is_own,
+    };
+    let rows =
+        vec![row("text-about", "", true), row("text-terms", "", false), row("text-of-artist", "J. S. Bach", true)];
+    let texts = TextsPage {
+        page: Layout { is_closed: true, ..operator(lang, "/operator/texts") },
+        texts: rows,
+        form: Some(TextForm {
+            of: "about".into(),
+            subject: String::new(),
+            row: row("text-about", "", true),
+            words: words("", about),
+        }),
+        notice: words("", "Back at noon."),
+        retry_after_s: 600,
+        is_shut: true,
+        refused: Some(super::operator::FieldRefused { field: "texts.en".into(), reason: "a text is needed".into() }),
+    };
+    samples.push(("operator-texts", show(&texts)));
+    let open =
+        TextsPage { form: None, is_shut: false, refused: None, page: operator(lang, "/operator/texts"), ..texts };
+    samples.push(("operator-texts-open", show(&open)));
+    let post =
+        |id: &str, is_out| NewsRow { id: id.into(), title: "The tapes are here".into(), published_us: NOW_US, is_out };
+    let news = OperatorNewsPage {
+        page: operator(lang, "/operator/news"),
+        posts: vec![post("tapes", true), post("soon", false)],
+        pager: Pager::default(),
+        id: "tapes".into(),
+        published: "2026-11-21T00:00:00Z".into(),
+        words: words("The tapes are here", "Seventy tapes."),
+        refused: None,
+    };
+    samples.push(("operator-news", show(&news)));
 }
 
 fn every_reason() -> Vec<Reason> {

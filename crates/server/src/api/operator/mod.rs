@@ -9,6 +9,7 @@ mod rights;
 mod tax_rates;
 mod tax_settings;
 mod consent_texts;
+mod front;
 pub mod routes;
 pub mod vouchers;
 pub mod payments;

@@ -8,4 +8,6 @@ pub mod vouchers;
 pub mod tax;
 pub mod volume;
 pub mod ledger;
+pub mod texts;
+pub mod news;
 pub mod apply;

@@ -10,7 +10,7 @@ use shop::page::MAX_LIMIT;
 use shop::storefronts::MAIN;
 use shop::tax::{TaxRate, TaxSettings, rates};
 
-use crate::handlers::shown;
+use crate::handlers::{front, shown};
 use crate::http::{App, Operating, Posted, Problem, Visit};
 use crate::pages::operator::{ConsentTextRow, TaxPage, TaxRateRow, TaxSettingsRow};
 use crate::pages::{Field, Lang, Layout, Refusal};
@@ -93,19 +93,14 @@ async fn page(app: &App, layout: Layout, [country, from, rate]: [Field; 3]) -> R
 }
 
 fn settings_row(settings: TaxSettings, lang: Lang) -> TaxSettingsRow {
-    let number = match settings.seller_tax_number.as_str() {
-        "" => String::new(),
-        number => lang.t1("paper-tax-number", "number", number),
-    };
-    let country = settings.seller_country.map(|code| lang.country(&code)).unwrap_or_default();
-    let parts = [settings.seller_name, settings.seller_address, country, number];
-    TaxSettingsRow {
-        storefront: settings.storefront,
+    let row = TaxSettingsRow {
+        storefront: settings.storefront.clone(),
         prices_include_tax: settings.prices_include_tax,
-        unknown_country: settings.unknown_country,
-        default_country: settings.default_country.unwrap_or_default(),
-        seller: parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n"),
-    }
+        unknown_country: settings.unknown_country.clone(),
+        default_country: settings.default_country.clone().unwrap_or_default(),
+        seller: String::new(),
+    };
+    TaxSettingsRow { seller: front::seller(settings, lang), ..row }
 }
 
 fn rate_row(rate: TaxRate) -> TaxRateRow {

@@ -8,8 +8,10 @@ mod vouchers;
 mod tax;
 mod volume;
 mod ledger;
+mod front;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
+pub use front::{NewsRow, OperatorNewsPage, TextForm, TextRow, TextsPage, Words};
 pub use ledger::{LedgerPage, TrialOf, TrialRow};
 pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
@@ -34,6 +36,8 @@ const MENU: &[(&str, &str)] = &[
     ("/operator/volume", "operator-volume"),
     ("/operator/voucher-batches", "operator-vouchers"),
     ("/operator/tax", "operator-tax"),
+    ("/operator/texts", "operator-texts"),
+    ("/operator/news", "operator-news"),
     ("/operator/apply", "operator-apply"),
 ];
 

@@ -1,0 +1,77 @@
+# Что стоит вокруг магазина: тексты, лицензии, новости и объявление, когда он закрыт.
+
+text-about = О магазине
+text-terms = Условия
+text-privacy = Конфиденциальность
+text-help = Помощь
+text-of-release = О релизе
+text-of-artist = Биография
+text-of-label = О лейбле
+text-seller = Кто продаёт
+text-edit = Изменить текст
+text-see = Показать
+text-remove = Убрать этот текст
+footer-licence = { $name }, { $society }
+footer-licence-number = { $name }, № { $number }, { $society }
+
+licence-title = Лицензия
+licence-lead = Всё, что здесь продаётся, продаётся по этим лицензиям. Отчисления записываются с каждой продажей.
+licence-none = Лицензий не указано: то, что здесь продаётся, принадлежит продавцу или тем, кто поручил ему продажу.
+licence-number = Номер
+licence-society = Общество
+licence-holder = Правообладатель
+licence-paid = Что платится
+licence-paid-gross = { $rate } от цены
+licence-paid-net = { $rate } от цены без налога
+licence-paid-minimum = { $paid }, не меньше { $minimum } за трек
+licence-covers = На что
+licence-covers-rest = на всё, для чего нет прямого договора
+licence-covers-all = на всё, что здесь продаётся
+licence-covers-label = на записи лейбла { $label }
+licence-period = Действует
+licence-always = бессрочно
+licence-from = с { $from }
+licence-until = до { $until }
+licence-between = с { $from } до { $until }
+
+news-title = Новости
+news-empty = Новостей пока нет.
+news-all = Все новости
+feed = Лента
+
+closed-title = Закрыто на обслуживание
+closed-downloads = Купленное можно скачивать и сейчас:
+closed-for-visitors = Для посетителей магазин закрыт; вы видите его как оператор.
+
+## Страницы оператора
+
+operator-texts = Тексты и объявление
+operator-texts-about = О магазине, условия, конфиденциальность, помощь; тексты о релизах и артистах; закрыть магазин на обслуживание
+operator-news = Новости
+operator-news-about = Что вы рассказываете слушателям: на всех языках, с назначенного времени
+markdown-hint = Markdown: # заголовок, **жирный**, *курсив*, - список, [слова](https://…). HTML показывается как текст.
+texts-all = Все тексты
+texts-place = Текст
+texts-state = Состояние
+texts-see = Страница
+texts-own = ваш
+texts-standing = из программы
+texts-about-catalogue = Тексты о релизах, артистах и лейблах пишутся с их страниц.
+notice-heading = Закрыть на обслуживание
+notice-is-on = Магазин закрыт. Посетители читают объявление, загрузки работают, операторы видят всё.
+notice-is-off = Магазин открыт.
+notice-message = Объявление
+notice-retry = Через сколько секунд вернуться
+notice-on = Закрыть магазин
+notice-off = Открыть магазин
+news-new = Новая запись
+news-edit = Изменить запись
+news-id = Адрес
+news-id-hint = Конец адреса: строчные латинские буквы, цифры, дефисы.
+news-published = Время публикации
+news-published-hint = День или момент по UTC. До него записи никто не видит.
+news-post-title = Заголовок
+news-text = Текст
+news-not-out = ещё не вышла
+news-remove = Убрать
+news-remove-named = Убрать «{ $title }»
