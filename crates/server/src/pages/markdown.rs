@@ -56,14 +56,16 @@ pub fn summary(text: &str) -> String {
     for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
         match event {
             Event::Text(part) | Event::Code(part) => words.push_str(&part),
-            Event::SoftBreak | Event::HardBreak | Event::End(_) if !words.ends_with(' ') => words.push(' '),
+            Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link) => {}
+            Event::SoftBreak | Event::HardBreak | Event::End(_) => words.push(' '),
             _ => {}
         }
         if words.len() > SUMMARY_CHARS * 4 {
             break;
         }
     }
-    shortened(words.trim(), SUMMARY_CHARS)
+    let words: Vec<&str> = words.split_whitespace().collect();
+    shortened(&words.join(" "), SUMMARY_CHARS)
 }
 
 /// At most so many characters, cut between words, with an ellipsis where something is left out.

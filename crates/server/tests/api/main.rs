@@ -7,6 +7,7 @@ mod buying;
 mod contract;
 mod files;
 mod operator;
+mod front;
 mod localstripe;
 mod stripe;
 mod topups;
