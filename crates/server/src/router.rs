@@ -11,6 +11,10 @@ use crate::api::{
 };
 use crate::handlers::{
     account, assets, balance, basket, billing, browse, feeds, files, front as front_pages, gifts as gift_pages, health,
+    catalog, charts, consents, downloads, gifts, openapi, operator, orders, papers, people, royalties, topups, wallet,
+};
+use crate::handlers::{
+    account, assets, balance, basket, billing, browse, charts as chart_pages, files, gifts as gift_pages, health,
     papers as paper, problems, purchases, redeem, reset, search, signing, statements, topups as topup_pages,
 };
 use crate::http::{App, Kind, Problem, Visit, open_hours, request, security, visit};
@@ -49,6 +53,8 @@ fn api() -> Router<App> {
     Router::new()
         .route("/openapi.json", get(openapi::openapi))
         .route("/search", get(catalog::search))
+        .route("/search/facets", get(catalog::facets))
+        .route("/charts", get(charts::charts))
         .route("/suggestions", get(catalog::suggestions))
         .route("/artists/{id}", get(catalog::artist))
         .route("/releases", get(catalog::releases))
@@ -146,6 +152,7 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/"), get(browse::home))
         .route(&at("/search"), get(search::search))
         .route(&at("/suggestions"), get(search::suggestions))
+        .route(&at("/charts"), get(chart_pages::charts))
         .route(&at("/releases"), get(browse::newest))
         .route(&at("/releases/{id}"), get(browse::release))
         .route(&at("/artists/{id}"), get(browse::artist))

@@ -32,6 +32,7 @@ pub mod formats;
 pub mod renditions;
 pub mod consents;
 pub mod orders;
+pub mod charts;
 pub mod redemptions;
 pub mod simulation;
 pub mod downloads;
@@ -124,6 +125,7 @@ pub struct Shop {
     pub renditions: renditions::Renditions,
     pub consents: consents::Consents,
     pub orders: orders::Orders,
+    pub charts: charts::Charts,
     pub redemptions: redemptions::Redemptions,
     pub downloads: downloads::Downloads,
     pub royalties: royalties::Royalties,
@@ -168,6 +170,7 @@ impl Shop {
         let consents = consents::Consents::new(db.clone(), clock.clone(), mail.clone());
         let orders =
             orders::Orders::new(db.clone(), clock.clone(), wallet.clone(), tariffs.clone(), renditions.clone());
+        let charts = charts::Charts::new(db.clone(), clock.clone(), catalog.clone());
         let redemptions = redemptions::Redemptions::new(db.clone(), wallet.clone(), vouchers.clone(), orders.clone());
         let downloads =
             downloads::Downloads::open_over(db.clone(), files.clone(), orders.clone(), renditions.clone(), &clock)
@@ -204,6 +207,7 @@ impl Shop {
             renditions,
             consents,
             orders,
+            charts,
             redemptions,
             downloads,
             royalties,

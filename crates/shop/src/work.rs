@@ -34,6 +34,8 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(300);
 const SIZE_EVERY: Duration = Duration::from_secs(2);
 /// How often papers are sealed for orders that are decided.
 const SEAL_EVERY: Duration = Duration::from_secs(2);
+/// How often it is looked whether sales are to be counted.
+const COUNT_EVERY: Duration = Duration::from_secs(10);
 /// How long a stop waits for what is running.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
@@ -84,6 +86,7 @@ impl Work {
         tasks.spawn(follow_catalogue(shop.clone(), stopped.clone()));
         tasks.spawn(size_ahead(shop.clone(), stopped.clone()));
         tasks.spawn(seal_papers(shop.clone(), stopped.clone()));
+        tasks.spawn(count_sales(shop.clone(), stopped.clone()));
         tasks.spawn(tidy(shop.clone(), stopped));
         Ok(Work { _lock: lock, stop, tasks })
     }
@@ -278,6 +281,19 @@ async fn seal_papers(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
         };
         tokio::select! {
             _ = tokio::time::sleep(wait) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Keeps counting what sells.
+async fn count_sales(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        if let Err(e) = shop.charts.count_due().await {
+            tracing::error!(error = %e, "sales are not counted");
+        }
+        tokio::select! {
+            _ = tokio::time::sleep(COUNT_EVERY) => {}
             _ = stopped.changed() => {}
         }
     }

@@ -9,6 +9,7 @@ mod consents;
 mod problem;
 mod people;
 mod catalog;
+mod discovery;
 mod formats;
 mod wallet;
 mod gifts;
@@ -24,6 +25,7 @@ pub use catalog::{
     Suggestions, Track, TrackDetails,
 };
 pub use consents::{Billing, Consents, GivenConsent, NewConsent, RequiredConsent};
+pub use discovery::{Chart, ChartPlace, FacetChoice, SearchFacets};
 pub use formats::Format;
 pub use front::{Post, PublicLicence, Text};
 pub use gifts::{Gift, NewGift};

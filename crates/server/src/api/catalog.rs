@@ -8,6 +8,7 @@ use shop::catalog::ReleaseFilter;
 use shop::catalog::search::{Hit, Kind as HitKind};
 use shop::db::DbError;
 
+use super::narrow::{self, NarrowQuery};
 use super::words;
 use crate::http::{App, Disposition, Kind, Paging, Path, Problem, Query, deliver};
 
@@ -122,19 +123,59 @@ pub struct SearchQuery {
     kind: String,
 }
 
+impl SearchQuery {
+    fn kind(&self) -> Result<Option<HitKind>, Problem> {
+        match self.kind.as_str() {
+            "" => Ok(None),
+            word => HitKind::parse(word).map(Some).ok_or_else(|| {
+                Problem::new(
+                    Kind::Invalid,
+                    "kind is artist, label, release or track; leave it out to find all of them.",
+                )
+            }),
+        }
+    }
+}
+
+/// `GET /search/facets`
+pub async fn facets(
+    State(app): State<App>,
+    Query(asked): Query<SearchQuery>,
+    Query(narrowed): Query<NarrowQuery>,
+) -> Answer<wire::SearchFacets> {
+    let (kind, per_mb_micros) = (asked.kind()?, narrow::per_mb_micros(&app).await?);
+    let narrow = narrowed.read(per_mb_micros)?;
+    let (results, facets) = narrow::facets(&app, (&asked.q, kind), &narrow, per_mb_micros).await?;
+    let choice = |one: &narrow::Choice| wire::FacetChoice {
+        value: one.value.clone(),
+        name: one.name.clone(),
+        results: one.results,
+    };
+    let of = |parameter: &str| {
+        let of_facet = facets.iter().filter(|facet| facet.parameter == parameter);
+        of_facet.flat_map(|facet| &facet.choices).map(choice).collect()
+    };
+    Ok(axum::Json(wire::SearchFacets {
+        results,
+        genre: of("genre"),
+        label: of("label"),
+        language: of("language"),
+        quality: of("quality"),
+        years: of("years"),
+        price: of("price"),
+    }))
+}
+
 /// `GET /search`
 pub async fn search(
     State(app): State<App>,
     Query(asked): Query<SearchQuery>,
+    Query(narrowed): Query<NarrowQuery>,
     Query(paging): Query<Paging>,
 ) -> Answer<wire::Page<wire::Hit>> {
-    let kind = match asked.kind.as_str() {
-        "" => None,
-        word => Some(HitKind::parse(word).ok_or_else(|| {
-            Problem::new(Kind::Invalid, "kind is artist, label, release or track; leave it out to find all of them.")
-        })?),
-    };
-    let found = app.shop.search.find(&asked.q, kind, paging.after.as_deref(), paging.limit())?;
+    let kind = asked.kind()?;
+    let narrow = narrowed.read(narrow::per_mb_micros(&app).await?)?;
+    let found = app.shop.search.find_among(&asked.q, kind, &narrow, paging.after.as_deref(), paging.limit())?;
     let mut items = Vec::with_capacity(found.items.len());
     for hit in found.items {
         items.extend(whole(&app, hit).await?);

@@ -3,8 +3,10 @@
 
 pub mod words;
 pub mod people;
+pub mod narrow;
 pub mod catalog;
 pub mod front;
+pub mod charts;
 pub mod wallet;
 pub mod orders;
 pub mod topups;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::operator::resource::{Removable, Resource};
 use crate::pages::ApiOperation;
-use operation::{KEY, Operation, delete, get, post, put, query};
+use operation::{KEY, Operation, Parameter, delete, get, post, put, query};
 
 /// Version of the API, as its addresses have it.
 pub const VERSION: &str = "1";
@@ -39,6 +39,18 @@ fn operations() -> Vec<Operation> {
     all
 }
 
+/// Parameters that narrow a search down.
+fn narrowing() -> [Parameter; 6] {
+    [
+        query("genre", "string", "Only of this genre, by its id."),
+        query("label", "string", "Only of this label, by its id."),
+        query("language", "string", "Only in this language: ISO 639-3."),
+        query("quality", "string", "Only with masters of this quality: lossy (once, as it seems), cd, hires."),
+        query("years", "string", "Only from these years: 1990-1999, or one year."),
+        query("price", "string", "Only at this price as MP3 of 320 kbit/s by the tariff, in micros: 100000-250000."),
+    ]
+}
+
 fn open_operations() -> Vec<Operation> {
     vec![
         get("/search", "Search artists, labels, releases and tracks")
@@ -51,7 +63,33 @@ fn open_operations() -> Vec<Operation> {
                 query("q", "string", "What to look for."),
                 query("kind", "string", "artist, label, release or track."),
             ])
+            .with(&narrowing())
             .lists::<wire::Page<wire::Hit>>()
+            .refuses(&[UNREADABLE, INVALID]),
+        get("/search/facets", "What a search can be narrowed down to")
+            .about(
+                "How many releases and tracks among the results have which genre, label, language, quality, decade and \
+                 price. Each value is one for the parameter of that name, here and in GET /search. At most twelve of each.",
+            )
+            .with(&[
+                query("q", "string", "What to look for."),
+                query("kind", "string", "artist, label, release or track."),
+            ])
+            .with(&narrowing())
+            .gives::<wire::SearchFacets>(200, "The facets.")
+            .refuses(&[UNREADABLE, INVALID]),
+        get("/charts", "What sells best")
+            .about(
+                "Counted from sales about once a minute: listeners who bought a track, each once; a release has the sum of \
+                 its tracks. What sold equally often shares a place. At most 100 places.",
+            )
+            .with(&[
+                query("period", "string", "day, week (the usual one) or all."),
+                query("kind", "string", "release (the usual one) or track."),
+                query("genre", "string", "Only of this genre, by its id."),
+                query("limit", "integer", "Places, at most 100."),
+            ])
+            .gives::<wire::Chart>(200, "The chart.")
             .refuses(&[UNREADABLE, INVALID]),
         get("/suggestions", "What to go on to, while one still types")
             .about("At most four of each kind; `title` and `credit` come in parts, those that answer marked.")

@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::response::Response;
 use serde::Deserialize;
 use shop::catalog::{Release, ReleaseFilter};
+use shop::charts::{Period, Which};
 use shop::orders::{Item, OrderError, Quote};
 
 use super::shown;
@@ -14,6 +15,8 @@ use crate::pages::{ApiDocsPage, ArtistPage, HomePage, ListingKind, ListingPage, 
 
 /// Releases on the home page.
 const HOME_RELEASES: u32 = 13;
+/// Places of the week's chart on the home page.
+const HOME_CHART: u32 = 6;
 /// Genres on the home page.
 const HOME_GENRES: usize = 24;
 /// Releases of a page of a listing.
@@ -25,9 +28,12 @@ pub async fn home(State(app): State<App>, visit: Visit) -> Result<Response, Prob
     let releases = catalog.releases(ReleaseFilter::All, None, HOME_RELEASES).await?;
     let genres = catalog.genres().await?.into_iter().take(HOME_GENRES);
     let totals = catalog.totals().await?;
+    let week = Which { period: Period::Week, genre: None };
+    let best = app.shop.charts.releases(week, HOME_CHART).await?;
     shown::html(HomePage {
         page: visit.layout(),
         releases: releases.items.into_iter().map(shown::card).collect(),
+        best: best.into_iter().map(|placed| shown::card(placed.item)).collect(),
         genres: genres.map(shown::named_count).collect(),
         release_count: totals.releases,
         track_count: totals.tracks,

@@ -10,6 +10,7 @@ pub mod front;
 pub mod feeds;
 pub mod browse;
 pub mod search;
+pub mod charts;
 pub mod basket;
 pub mod purchases;
 pub mod redeem;

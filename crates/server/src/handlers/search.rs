@@ -4,12 +4,14 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shop::catalog::ReleaseFilter;
-use shop::catalog::search::{Kind, words};
+use shop::catalog::search::{Kind, Narrow, words};
 
 use super::shown;
+use crate::api::narrow::{self, NarrowQuery};
 use crate::http::{App, Problem, Query, Visit};
 use crate::pages::{
-    ArtistLink, LabelLink, Layout, ReleaseCard, SearchKind, SearchPage, Suggestion, SuggestionsPart, TrackHit,
+    ArtistLink, FacetGroup, FacetOption, LabelLink, Lang, Layout, ReleaseCard, SearchKind, SearchPage, Suggestion,
+    SuggestionsPart, TrackHit,
 };
 
 /// Of each kind, where all kinds stand on one page.
@@ -18,6 +20,11 @@ const BEST_OF_KIND: u32 = 12;
 const SUGGESTED_OF_KIND: u32 = 4;
 /// On a page of one kind.
 const ON_A_PAGE: u32 = 48;
+
+/// The parameters that narrow results down.
+const NARROWED: [&str; 6] = ["genre", "years", "label", "language", "quality", "price"];
+/// Languages that have a name here; the others go by their code.
+const LANGUAGES: [&str; 12] = ["eng", "rus", "deu", "fra", "spa", "ita", "por", "ukr", "pol", "jpn", "lat", "zxx"];
 
 /// What to look for.
 #[derive(Deserialize)]
@@ -34,22 +41,27 @@ pub async fn search(
     State(app): State<App>,
     visit: Visit,
     Query(asked): Query<SearchQuery>,
+    Query(narrowed): Query<NarrowQuery>,
 ) -> Result<Response, Problem> {
-    let kind = Kind::parse(&asked.kind);
+    let (kind, per_mb_micros) = (Kind::parse(&asked.kind), narrow::per_mb_micros(&app).await?);
+    // An address that says nonsense narrows nothing.
+    let (narrow, narrowed) = match narrowed.read(per_mb_micros) {
+        Ok(narrow) => (narrow, narrowed),
+        Err(_) => (Narrow::default(), NarrowQuery::default()),
+    };
     let (hits, next) = match kind {
-        None => (app.shop.search.overview(&asked.q, BEST_OF_KIND)?, None),
+        None => (app.shop.search.overview_among(&asked.q, &narrow, BEST_OF_KIND)?, None),
         Some(_) => {
-            let page = app.shop.search.find(&asked.q, kind, asked.after.as_deref(), ON_A_PAGE)?;
+            let page = app.shop.search.find_among(&asked.q, kind, &narrow, asked.after.as_deref(), ON_A_PAGE)?;
             (page.items, page.next)
         }
     };
+    let (_, facets) = narrow::facets(&app, (&asked.q, kind), &narrow, per_mb_micros).await?;
+    let facets = shown_facets(&visit, &asked, &narrowed, facets);
     let of = |kind| hits.iter().filter(move |hit| hit.kind == kind);
     let ids = |kind| of(kind).map(|hit| hit.id.clone()).collect::<Vec<String>>();
     let labels = of(Kind::Label).map(|hit| LabelLink { id: hit.id.clone(), name: hit.title.clone() }).collect();
-    let path = form_urlencoded::Serializer::new("/search?".to_owned())
-        .append_pair("q", &asked.q)
-        .append_pair("kind", &asked.kind)
-        .finish();
+    let path = address(&asked, &narrowed, None);
     shown::html(SearchPage {
         pager: shown::pager(&visit, &path, asked.after.is_none(), next.as_deref()),
         kind: match kind {
@@ -63,8 +75,61 @@ pub async fn search(
         artists: shown_artists(&app, ids(Kind::Artist)).await?,
         tracks: shown_tracks(&app, ids(Kind::Track)).await?,
         labels,
+        facets,
         page: Layout { query: asked.q, ..visit.layout() },
     })
+}
+
+/// The address of these results, with another value of one parameter if one is named.
+fn address(asked: &SearchQuery, narrowed: &NarrowQuery, other: Option<(&str, Option<&str>)>) -> String {
+    let mut address = form_urlencoded::Serializer::new("/search?".to_owned());
+    address.append_pair("q", &asked.q).append_pair("kind", &asked.kind);
+    for name in NARROWED {
+        let value = match other {
+            Some((of, value)) if of == name => value,
+            _ => narrowed.value(name),
+        };
+        if let Some(value) = value {
+            address.append_pair(name, value);
+        }
+    }
+    address.finish()
+}
+
+/// The facets in the visitor's words: one that is chosen leads back to all.
+fn shown_facets(
+    visit: &Visit,
+    asked: &SearchQuery,
+    narrowed: &NarrowQuery,
+    facets: Vec<narrow::Facet>,
+) -> Vec<FacetGroup> {
+    let group = |facet: narrow::Facet| {
+        let chosen = narrowed.value(facet.parameter);
+        let option = |choice: narrow::Choice| {
+            let is_chosen = chosen == Some(choice.value.as_str());
+            let to = Some((facet.parameter, (!is_chosen).then_some(choice.value.as_str())));
+            let href = visit.href(&address(asked, narrowed, to));
+            let text = facet_text(visit.lang(), facet.parameter, &choice);
+            FacetOption { text, href, is_chosen, results: choice.results }
+        };
+        FacetGroup { text_id: facet.parameter, options: facet.choices.into_iter().map(option).collect() }
+    };
+    // One choice that everything has is none.
+    let is_useful = |group: &FacetGroup| group.options.len() > 1 || group.options.iter().any(|option| option.is_chosen);
+    facets.into_iter().map(group).filter(is_useful).collect()
+}
+
+fn facet_text(lang: Lang, parameter: &str, choice: &narrow::Choice) -> String {
+    let money = |text: &str| lang.money(text.parse::<i64>().unwrap_or(0));
+    match (parameter, choice.value.split_once('-')) {
+        ("years", Some((from, until))) => lang.t2("search-years", ("from", from), ("until", until)),
+        ("price", Some(("", until))) => lang.t1("search-price-below", "until", money(until)),
+        ("price", Some((from, ""))) => lang.t1("search-price-above", "from", money(from)),
+        ("price", Some((from, until))) => lang.t2("search-price-range", ("from", money(from)), ("until", money(until))),
+        ("quality", _) => lang.t(format!("search-quality-{}", choice.value)),
+        ("language", _) if LANGUAGES.contains(&choice.value.as_str()) => lang.t(format!("spoken-{}", choice.value)),
+        _ => choice.name.clone(),
+    }
 }
 
 /// What somebody has typed so far.
@@ -118,15 +183,5 @@ async fn shown_artists(app: &App, ids: Vec<String>) -> Result<Vec<ArtistLink>, P
 async fn shown_tracks(app: &App, ids: Vec<String>) -> Result<Vec<TrackHit>, Problem> {
     let found = app.shop.catalog.tracks(ids).await?.into_iter();
     let on_sale = found.filter(|found| found.track.on_sale && found.release.on_sale);
-    Ok(on_sale
-        .map(|found| TrackHit {
-            length_ms: shown::bytes(found.track.master.length_ms()),
-            id: found.track.id,
-            title: found.track.title,
-            artists: shown::credits(found.track.artists),
-            release_id: found.release.id,
-            release_title: found.release.title,
-            has_cover: found.release.cover.is_some(),
-        })
-        .collect())
+    Ok(on_sale.map(shown::track_hit).collect())
 }

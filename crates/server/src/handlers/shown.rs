@@ -8,7 +8,8 @@ use shop::orders::{Line, LineState, Quote, QuoteLine};
 
 use crate::http::{Problem, Visit};
 use crate::pages::{
-    Credit, FileState, FormatClass, FormatGroup, FormatOption, NamedCount, Pager, Price, Refusal, ReleaseCard, Template,
+    Credit, FileState, FormatClass, FormatGroup, FormatOption, NamedCount, Pager, Price, Refusal, ReleaseCard,
+    Template, TrackHit,
 };
 
 /// The format that prices are for until somebody chooses another.
@@ -98,6 +99,19 @@ pub fn card(card: catalog::ReleaseCard) -> ReleaseCard {
         title: card.title,
         artists: credits(card.artists),
         has_cover: card.cover.is_some(),
+    }
+}
+
+/// A track in a list, with its release.
+pub fn track_hit(found: catalog::TrackPage) -> TrackHit {
+    TrackHit {
+        length_ms: bytes(found.track.master.length_ms()),
+        id: found.track.id,
+        title: found.track.title,
+        artists: credits(found.track.artists),
+        release_id: found.release.id,
+        release_title: found.release.title,
+        has_cover: found.release.cover.is_some(),
     }
 }
 

@@ -64,6 +64,8 @@ pub struct HomePage {
     pub page: Layout,
     /// Newest first; the first one is shown large.
     pub releases: Vec<ReleaseCard>,
+    /// What sold best within a week, the best first.
+    pub best: Vec<ReleaseCard>,
     pub genres: Vec<NamedCount>,
     /// Releases and tracks on sale, for the line under the title.
     pub release_count: u64,
@@ -92,6 +94,11 @@ impl SearchPage {
             ("label", "search-labels", self.kind == SearchKind::Labels),
         ]
     }
+
+    /// Whether one of the facets is chosen.
+    fn is_narrowed(&self) -> bool {
+        self.facets.iter().flat_map(|facet| &facet.options).any(|option| option.is_chosen)
+    }
 }
 
 /// A track found by a search.
@@ -116,7 +123,25 @@ pub struct SearchPage {
     pub artists: Vec<ArtistLink>,
     pub tracks: Vec<TrackHit>,
     pub labels: Vec<LabelLink>,
+    /// What the results can be narrowed down to.
+    pub facets: Vec<FacetGroup>,
     pub pager: Pager,
+}
+
+/// A facet: what its heading is called by (`search-by-…`), and its choices.
+#[derive(Clone, Debug)]
+pub struct FacetGroup {
+    pub text_id: &'static str,
+    pub options: Vec<FacetOption>,
+}
+
+/// A choice of a facet: a link to the results that it leaves, or back from it if it is chosen.
+#[derive(Clone, Debug)]
+pub struct FacetOption {
+    pub text: String,
+    pub href: String,
+    pub is_chosen: bool,
+    pub results: u64,
 }
 
 /// A label in a list.

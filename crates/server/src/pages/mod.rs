@@ -13,6 +13,7 @@ mod feed;
 mod account;
 mod billing;
 mod catalog;
+mod charts;
 mod basket;
 mod downloads;
 mod gifts;
@@ -35,10 +36,11 @@ pub use askama::Template;
 pub use basket::{BasketItem, BasketPage, BasketSource, Consent, Reason};
 pub use billing::{BillingPage, GivenConsent};
 pub use catalog::{
-    ArtistLink, ArtistPage, Credit, FormatClass, FormatGroup, FormatOption, HomePage, LabelLink, ListingKind,
-    ListingPage, Medium, NamedCount, Price, ReleaseCard, ReleasePage, SearchKind, SearchPage, Suggestion,
-    SuggestionsPart, Track, TrackHit,
+    ArtistLink, ArtistPage, Credit, FacetGroup, FacetOption, FormatClass, FormatGroup, FormatOption, HomePage,
+    LabelLink, ListingKind, ListingPage, Medium, NamedCount, Price, ReleaseCard, ReleasePage, SearchKind, SearchPage,
+    Suggestion, SuggestionsPart, Track, TrackHit,
 };
+pub use charts::{ChartChoice, ChartsPage, PlacedRelease, PlacedTrack};
 pub use countries::CountryOption;
 pub use downloads::{Defect, DownloadFile, DownloadRelease, DownloadsPage, FileState};
 pub use feed::{Feed, FeedEntry, xml_text};

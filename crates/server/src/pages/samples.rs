@@ -174,7 +174,14 @@ fn release(page: Layout) -> ReleasePage {
 }
 
 fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
-    let home = |page, releases, genres| HomePage { page, releases, genres, release_count: 4, track_count: 26 };
+    let home = |page, releases, genres| HomePage {
+        page,
+        best: Vec::clone(&releases),
+        releases,
+        genres,
+        release_count: 4,
+        track_count: 26,
+    };
     let genres = vec![
         named("Classical", "Classical", 12),
         named("Folk / народная", "Folk / народная", 1234),
@@ -190,7 +197,14 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         artists: vec![],
         tracks: vec![],
         labels: vec![],
+        facets: vec![],
         pager: Pager::default(),
+    };
+    let option = |text: &str, is_chosen| FacetOption {
+        text: text.into(),
+        href: lang.href("/search?q=bach&kind=&genre=x"),
+        is_chosen,
+        results: 1_234,
     };
     let hit = |i: usize| TrackHit {
         id: format!("t{i}"),
@@ -206,12 +220,35 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         artists: vec![ArtistLink { id: "3".into(), name: "J. S. Bach".into(), releases: 7 }],
         tracks: (1..5).map(hit).collect(),
         labels: vec![LabelLink { id: "4".into(), name: "Bachhaus".into() }],
+        facets: vec![
+            FacetGroup {
+                text_id: "genre", options: vec![option("Folk / народная", true), option("<b>", false)]
+            },
+            FacetGroup { text_id: "price", options: vec![option("$0.10", false), option("$2.00", false)] },
+        ],
         pager: Pager { first: Some("/en/search?q=bach".into()), next: Some("/en/search?q=bach&after=x".into()) },
         ..search("bach \"<&>\"", SearchKind::All)
     };
     samples.push(("search", show(&full)));
     samples.push(("search-nothing", show(&search("xyzzy", SearchKind::Tracks))));
     samples.push(("search-blank", show(&search("", SearchKind::All))));
+
+    let choice = |text: &str, is_current| ChartChoice {
+        text: text.into(),
+        href: lang.href("/charts?period=week&kind=track"),
+        is_current,
+    };
+    let charts = |releases: Vec<ReleaseCard>, tracks: Vec<TrackHit>| ChartsPage {
+        page: visitor(lang, "/charts"),
+        periods: vec![choice("24 h", false), choice("7 d", true)],
+        kinds: vec![choice("A", true), choice("B", false)],
+        genres: vec![choice("Folk / народная", true), choice("Ambient", false)],
+        releases: releases.into_iter().map(|card| PlacedRelease { place: 1, card }).collect(),
+        tracks: (98..).zip(tracks).map(|(place, hit)| PlacedTrack { place, hit }).collect(),
+    };
+    samples.push(("charts", show(&charts(cards(), vec![]))));
+    samples.push(("charts-tracks", show(&charts(vec![], (1..5).map(hit).collect()))));
+    samples.push(("charts-empty", show(&ChartsPage { genres: vec![], ..charts(vec![], vec![]) })));
 
     let artist = |releases, appearances| ArtistPage {
         page: visitor(lang, "/artists/3"),

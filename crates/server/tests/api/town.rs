@@ -138,6 +138,11 @@ impl Town {
         all.json()["items"][0]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Counts what was sold, as the shop does about once a minute.
+    pub async fn count_sales(&self) {
+        self.shop.charts.count_now().await.unwrap();
+    }
+
     /// Cuts every master in the middle, as a dying disk does.
     pub fn damage_masters(&self) {
         let masters = std::fs::read_dir(self.folder.path().join("objects/masters")).unwrap();

@@ -2,7 +2,9 @@
 //! that changes the catalogue: they are in the order of commit and have no gaps, so whoever has read up to one has missed
 //! nothing before it.
 
-use crate::db::{DbError, Tx};
+use std::collections::BTreeSet;
+
+use crate::db::{DbError, Insert, Tx};
 use crate::params;
 
 /// Whether a release or track can be bought.
@@ -36,6 +38,29 @@ pub(super) fn note(tx: &mut Tx, release_id: &str, at_us: i64) -> Result<i64, DbE
     let sql = "INSERT INTO catalog_changes (seq, release_id, at_us) VALUES ($1, $2, $3)";
     tx.execute(sql, params![seq, release_id, at_us])?;
     Ok(seq)
+}
+
+static CHANGE: Insert = Insert::into("INSERT INTO catalog_changes (seq, release_id, at_us)");
+
+/// Notes that each of these releases changed.
+pub(super) fn note_many<'a>(
+    tx: &mut Tx,
+    releases: impl ExactSizeIterator<Item = &'a str>,
+    at_us: i64,
+) -> Result<(), DbError> {
+    let count = i64::try_from(releases.len()).unwrap_or(i64::MAX);
+    let sql = "UPDATE counters SET value = value + $1 WHERE name = 'catalog_changes' RETURNING value";
+    let row = tx.row(sql, params![count])?;
+    let last: i64 = row.ok_or_else(|| DbError::Failed("the counter catalog_changes is missing".into()))?.get(0)?;
+    for (seq, release) in (last - count + 1..).zip(releases) {
+        tx.later(&CHANGE, params![seq, release, at_us].to_vec())?;
+    }
+    Ok(())
+}
+
+/// Has whoever follows the catalogue look at these releases again, though nothing of theirs is written here.
+pub(crate) fn note_all(tx: &mut Tx, releases: &BTreeSet<&str>, at_us: i64) -> Result<(), DbError> {
+    note_many(tx, releases.iter().copied(), at_us)
 }
 
 /// Takes a release off sale. `None` when there is no such release, else whether anything changed.

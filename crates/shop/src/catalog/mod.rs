@@ -4,6 +4,7 @@
 
 mod types;
 mod read;
+mod figures;
 pub mod search;
 mod names;
 mod artists;
@@ -12,12 +13,15 @@ mod scale;
 mod frugal;
 mod cover;
 mod kept;
+pub(crate) mod bulk;
 mod provenance;
 mod sale;
 pub mod import;
 
 #[cfg(test)]
 mod tests;
+
+use std::collections::HashMap;
 
 use bytes::Bytes;
 
@@ -27,6 +31,7 @@ use crate::files::{Files, FilesError};
 use crate::page::Page;
 
 pub use audio::provenance::Provenance;
+pub(crate) use changes::note_all;
 pub use changes::{Standing, restore, withdraw};
 pub(crate) use cover::embeddable;
 pub(crate) use names::isrc as isrc_of;
@@ -60,12 +65,13 @@ pub struct Catalog {
     db: Db,
     files: Files,
     clock: Clock,
+    figures: figures::Figures,
 }
 
 impl Catalog {
     /// Over this database and these objects.
     pub fn new(db: Db, files: Files, clock: Clock) -> Catalog {
-        Catalog { db, files, clock }
+        Catalog { db, files, clock, figures: Default::default() }
     }
 
     /// A whole release. A withdrawn one too, with `card.on_sale` false: who may see it is the caller's to decide.
@@ -108,15 +114,27 @@ impl Catalog {
         self.db.read(move |tx| read::artist(tx, &id)).await
     }
 
-    /// Genres with something on sale, the fullest first; at most [`MAX_GENRES`].
+    /// Genres with something on sale, the fullest first (in a large catalogue as they were a moment ago); at most [`MAX_GENRES`].
     pub async fn genres(&self) -> Result<Vec<NamedCount>, DbError> {
-        self.db.read(move |tx| read::genres(tx, MAX_GENRES)).await
+        Ok(self.figures.get(&self.db, &self.clock).await?.genres.to_vec())
     }
 
     /// A genre by id.
     pub async fn genre(&self, id: &str) -> Result<Option<Named>, DbError> {
         let id = id.to_owned();
         self.db.read(move |tx| read::genre(tx, &id)).await
+    }
+
+    /// The names of genres by their ids, at most [`crate::page::MAX_LIMIT`] at once.
+    pub async fn genre_names(&self, mut ids: Vec<String>) -> Result<HashMap<String, String>, DbError> {
+        ids.truncate(crate::page::MAX_LIMIT as usize);
+        self.db.read(move |tx| read::names(tx, "SELECT id, name FROM genres WHERE id IN", &ids)).await
+    }
+
+    /// The names of labels by their ids, at most [`crate::page::MAX_LIMIT`] at once.
+    pub async fn label_names(&self, mut ids: Vec<String>) -> Result<HashMap<String, String>, DbError> {
+        ids.truncate(crate::page::MAX_LIMIT as usize);
+        self.db.read(move |tx| read::names(tx, "SELECT id, name FROM labels WHERE id IN", &ids)).await
     }
 
     /// A page of labels with something on sale, by name.
@@ -132,7 +150,7 @@ impl Catalog {
 
     /// How many releases and tracks are on sale.
     pub async fn totals(&self) -> Result<Totals, DbError> {
-        self.db.read(read::totals).await
+        Ok(self.figures.get(&self.db, &self.clock).await?.totals)
     }
 
     /// A cover as JPEG. It never changes: its id is the hash of its source.

@@ -310,3 +310,13 @@ pub(super) fn totals(tx: &mut Tx) -> Result<Totals, DbError> {
         None => Ok(Totals::default()),
     }
 }
+
+/// The names of genres or labels by their ids; unknown ones are left out.
+pub(super) fn names(tx: &mut Tx, sql: &str, ids: &[String]) -> Result<HashMap<String, String>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (places, values) = list(ids);
+    let rows = tx.rows(&format!("{sql} ({places})"), &values)?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}

@@ -82,6 +82,7 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration { name: "0018_front", both: include_str!("../../migrations/0018_front.sql"), sqlite: "", postgres: "" },
+    Migration { name: "0014_charts", both: include_str!("../../migrations/0014_charts.sql"), sqlite: "", postgres: "" },
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

@@ -1,16 +1,18 @@
-//! What of the catalogue goes into the index: an entry per release, track, artist and label. Read from the database here, and
-//! nowhere written.
+//! What of the catalogue goes into the index: an entry per release, track, artist and label. Read from the database here, some
+//! hundred at a time, and nowhere written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::Kind;
-use crate::catalog::read;
-use crate::catalog::types::Release;
-use crate::db::{DbError, Tx};
-use crate::params;
+use audio::provenance::MARK_PERCENT;
+
+use super::{Kind, Quality};
+use crate::catalog::read::composers_of;
+use crate::db::{DbError, Row, Tx, Value};
 
 /// Lets the tracks of a release stand in their order behind its time.
 const TRACKS_IN_ORDER: u64 = 100_000;
+/// Ids of which one statement asks.
+pub(super) const IDS_AT_ONCE: usize = 200;
 
 /// A line of the index.
 #[derive(Debug, Clone)]
@@ -21,7 +23,7 @@ pub(super) struct Entry {
     pub release: Option<String>,
     /// Artists credited on a release and its tracks (at the release only).
     pub artists: Vec<String>,
-    /// The label of a release (at the release only).
+    /// The label of a release or of a track's release.
     pub label: Option<String>,
     pub title: String,
     pub credit: String,
@@ -29,103 +31,239 @@ pub(super) struct Entry {
     /// What is searched.
     pub text: Vec<String>,
     pub codes: Vec<String>,
+    /// What it can be narrowed down by; nothing for artists and labels.
+    pub facets: Facets,
     /// Higher comes first.
     pub rank: u64,
 }
 
-/// The entries of a release: none when it is gone or withdrawn.
-pub(super) fn of_release(tx: &mut Tx, id: &str) -> Result<Vec<Entry>, DbError> {
-    match read::release(tx, id)? {
-        Some(release) if release.card.on_sale => Ok(entries(&release)),
-        _ => Ok(Vec::new()),
-    }
+/// What releases and tracks are narrowed down by.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Facets {
+    pub genres: Vec<String>,
+    pub language: Option<String>,
+    pub year: Option<u64>,
+    pub quality: Option<Quality>,
+    /// Of all tracks of a release.
+    pub length_s: u64,
 }
 
-fn entries(release: &Release) -> Vec<Entry> {
-    let card = &release.card;
-    let artists: BTreeSet<&str> =
-        card.artists.iter().chain(release.tracks().flat_map(|t| &t.artists)).map(|c| c.artist_id.as_str()).collect();
-    let label = release.label.iter().map(|label| label.name.clone());
-    let newest = u64::try_from(card.created_us).unwrap_or(0);
+/// `($1, $2, …)` and what stands there.
+fn listed(ids: &[String]) -> (String, Vec<Value>) {
+    let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+    (format!("({})", places.join(", ")), ids.iter().map(Value::from).collect())
+}
+
+/// The entries of releases: none of one that is gone or withdrawn.
+pub(super) fn of_releases(tx: &mut Tx, ids: &[String]) -> Result<Vec<Entry>, DbError> {
+    let mut entries = Vec::new();
+    for some in ids.chunks(IDS_AT_ONCE) {
+        let mut tracks = tracks(tx, some)?;
+        let mut artists = pairs(tx, ARTISTS, some)?;
+        let mut genres = pairs(tx, GENRES, some)?;
+        let (places, values) = listed(some);
+        let rows = tx.rows(
+            &format!(
+                "SELECT r.id, r.title, r.credit, r.cover_id, r.created_us, l.id, l.name, r.gtin, r.catalog_number,
+                     r.release_date, r.language, p.level
+                 FROM releases r LEFT JOIN labels l ON l.id = r.label_id
+                 LEFT JOIN popularity p ON p.kind = 'release' AND p.id = r.id
+                 WHERE r.state = 'on_sale' AND r.id IN {places} ORDER BY r.id"
+            ),
+            &values,
+        )?;
+        for row in &rows {
+            let id: String = row.get(0)?;
+            let tracks = tracks.remove(&id).unwrap_or_default();
+            let (artists, genres) = (artists.remove(&id).unwrap_or_default(), genres.remove(&id).unwrap_or_default());
+            entries.extend(of_release(row, tracks, artists, genres)?);
+        }
+    }
+    Ok(entries)
+}
+
+const ARTISTS: &str = "SELECT release_id, artist_id FROM release_artists WHERE release_id IN {}
+    UNION SELECT t.release_id, a.artist_id FROM tracks t JOIN track_artists a ON a.track_id = t.id
+    WHERE t.state = 'on_sale' AND t.release_id IN {}";
+const GENRES: &str =
+    "SELECT release_id, genre_id FROM release_genres WHERE release_id IN {} ORDER BY release_id, place";
+
+fn pairs(tx: &mut Tx, sql: &str, ids: &[String]) -> Result<HashMap<String, Vec<String>>, DbError> {
+    let (places, values) = listed(ids);
+    let mut found = HashMap::<String, Vec<String>>::new();
+    for row in tx.rows(&sql.replace("{}", &places), &values)? {
+        found.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    Ok(found)
+}
+
+/// A track as its row says.
+struct TrackRow {
+    id: String,
+    title: String,
+    credit: String,
+    composers: Vec<String>,
+    isrc: Option<String>,
+    quality: Quality,
+    length_s: u64,
+    level: u64,
+}
+
+/// The tracks on sale of these releases, in order.
+fn tracks(tx: &mut Tx, ids: &[String]) -> Result<HashMap<String, Vec<TrackRow>>, DbError> {
+    let (places, values) = listed(ids);
+    let rows = tx.rows(
+        &format!(
+            "SELECT t.release_id, t.id, t.title, t.credit, t.composers, c.isrc, m.rate_hz, m.bits, m.length_frames,
+                 v.lossy_percent, p.level
+             FROM tracks t JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id
+             LEFT JOIN master_provenance v ON v.master_id = m.id
+             LEFT JOIN popularity p ON p.kind = 'track' AND p.id = t.id
+             WHERE t.state = 'on_sale' AND t.release_id IN {places} ORDER BY t.release_id, t.medium, t.number"
+        ),
+        &values,
+    )?;
+    let mut found = HashMap::<String, Vec<TrackRow>>::new();
+    for row in &rows {
+        let (rate_hz, bits, length_frames): (u64, u32, u64) = (row.get(6)?, row.get(7)?, row.get(8)?);
+        let is_lossy = row.get::<Option<u8>>(9)?.is_some_and(|percent| percent >= MARK_PERCENT);
+        let track = TrackRow {
+            id: row.get(1)?,
+            title: row.get(2)?,
+            credit: row.get(3)?,
+            composers: composers_of(&row.get::<String>(4)?),
+            isrc: row.get(5)?,
+            quality: Quality::of(is_lossy, rate_hz, bits),
+            length_s: length_frames.div_ceil(rate_hz.max(1)),
+            level: level_of(row, 10)?,
+        };
+        found.entry(row.get(0)?).or_default().push(track);
+    }
+    Ok(found)
+}
+
+fn level_of(row: &Row, at: usize) -> Result<u64, DbError> {
+    Ok(row.get::<Option<u64>>(at)?.unwrap_or(0))
+}
+
+fn of_release(
+    row: &Row,
+    tracks: Vec<TrackRow>,
+    artists: Vec<String>,
+    genres: Vec<String>,
+) -> Result<Vec<Entry>, DbError> {
+    let (id, title, credit): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let cover: Option<String> = row.get(3)?;
+    let newest = u64::try_from(row.get::<i64>(4)?).unwrap_or(0);
+    let (label, label_name): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
+    let codes = [row.get::<Option<String>>(7)?, row.get::<Option<String>>(8)?];
+    let date: Option<String> = row.get(9)?;
+    let facets = Facets {
+        genres,
+        language: row.get(10)?,
+        year: date.and_then(|date| date.get(..4)?.parse().ok()),
+        // A release is as good as its best track.
+        quality: tracks.iter().map(|track| track.quality).max(),
+        length_s: tracks.iter().map(|track| track.length_s).sum(),
+    };
     let whole = Entry {
         kind: Kind::Release,
-        id: card.id.clone(),
-        release: Some(card.id.clone()),
-        artists: artists.into_iter().map(str::to_owned).collect(),
-        label: release.label.as_ref().map(|label| label.id.clone()),
-        title: card.title.clone(),
-        credit: card.credit.clone(),
-        cover: card.cover.clone(),
-        text: [card.title.clone(), card.credit.clone()].into_iter().chain(label).collect(),
-        codes: release.gtin.iter().chain(&release.catalog_number).cloned().collect(),
-        rank: Kind::Release.rank(newest),
+        id: id.clone(),
+        release: Some(id.clone()),
+        artists,
+        label: label.clone(),
+        title: title.clone(),
+        credit: credit.clone(),
+        cover: cover.clone(),
+        text: [title.clone(), credit].into_iter().chain(label_name).collect(),
+        codes: codes.into_iter().flatten().collect(),
+        facets: facets.clone(),
+        rank: Kind::Release.rank(level_of(row, 11)?, newest),
     };
-    let tracks = release.tracks().enumerate().map(|(place, track)| Entry {
+    let tracks = tracks.into_iter().enumerate().map(|(place, track)| Entry {
         kind: Kind::Track,
-        id: track.id.clone(),
-        release: Some(card.id.clone()),
+        id: track.id,
+        release: Some(id.clone()),
         artists: Vec::new(),
-        label: None,
-        title: track.title.clone(),
-        credit: track.credit.clone(),
-        cover: card.cover.clone(),
-        text: [track.title.clone(), track.credit.clone(), card.title.clone()]
-            .into_iter()
-            .chain(track.composers.iter().cloned())
-            .collect(),
-        codes: track.isrc.iter().cloned().collect(),
-        rank: Kind::Track.rank(newest.saturating_sub((place as u64).min(TRACKS_IN_ORDER))),
+        label: label.clone(),
+        text: [track.title.clone(), track.credit.clone(), title.clone()].into_iter().chain(track.composers).collect(),
+        title: track.title,
+        credit: track.credit,
+        cover: cover.clone(),
+        codes: track.isrc.into_iter().collect(),
+        facets: Facets { quality: Some(track.quality), length_s: track.length_s, ..facets.clone() },
+        rank: Kind::Track.rank(track.level, newest.saturating_sub((place as u64).min(TRACKS_IN_ORDER))),
     });
-    std::iter::once(whole).chain(tracks).collect()
+    Ok(std::iter::once(whole).chain(tracks).collect())
 }
 
-/// The entry of an artist: none when nothing of his is on sale.
-pub(super) fn of_artist(tx: &mut Tx, id: &str) -> Result<Option<Entry>, DbError> {
-    let row = tx.row(
-        "SELECT a.name, a.sort_name, a.created_us FROM artists a WHERE a.id = $1 AND (
+/// The entries of artists: none of one of whom nothing is on sale.
+pub(super) fn of_artists(tx: &mut Tx, ids: &[String]) -> Result<Vec<Entry>, DbError> {
+    let sql = "SELECT a.id, a.name, a.created_us, p.level, a.sort_name FROM artists a
+         LEFT JOIN popularity p ON p.kind = 'artist' AND p.id = a.id
+         WHERE a.id IN {} AND (
             EXISTS (SELECT 1 FROM release_artists x JOIN releases r ON r.id = x.release_id
                     WHERE x.artist_id = a.id AND r.state = 'on_sale')
             OR EXISTS (SELECT 1 FROM track_artists x JOIN tracks t ON t.id = x.track_id
                        JOIN releases r ON r.id = t.release_id
-                       WHERE x.artist_id = a.id AND t.state = 'on_sale' AND r.state = 'on_sale'))",
-        params![id],
-    )?;
-    let Some(row) = row else { return Ok(None) };
-    let name: String = row.get(0)?;
-    Ok(Some(Entry {
-        text: vec![name.clone(), row.get(1)?],
-        rank: Kind::Artist.rank(row.get(2)?),
-        ..Entry::named(Kind::Artist, id, name)
-    }))
+                       WHERE x.artist_id = a.id AND t.state = 'on_sale' AND r.state = 'on_sale'))";
+    of_named(tx, sql, Kind::Artist, ids, |row| Ok(vec![row.get(1)?, row.get(4)?]))
 }
 
-/// The entry of a label: none when nothing of it is on sale.
-pub(super) fn of_label(tx: &mut Tx, id: &str) -> Result<Option<Entry>, DbError> {
-    let row = tx.row(
-        "SELECT l.name, l.created_us FROM labels l
-         WHERE l.id = $1 AND EXISTS (SELECT 1 FROM releases r WHERE r.label_id = l.id AND r.state = 'on_sale')",
-        params![id],
-    )?;
-    let Some(row) = row else { return Ok(None) };
-    let name: String = row.get(0)?;
-    Ok(Some(Entry { rank: Kind::Label.rank(row.get(1)?), ..Entry::named(Kind::Label, id, name) }))
+/// The entries of labels: none of one of which nothing is on sale.
+pub(super) fn of_labels(tx: &mut Tx, ids: &[String]) -> Result<Vec<Entry>, DbError> {
+    let sql = "SELECT l.id, l.name, l.created_us, p.level FROM labels l
+         LEFT JOIN popularity p ON p.kind = 'label' AND p.id = l.id
+         WHERE l.id IN {} AND EXISTS (SELECT 1 FROM releases r WHERE r.label_id = l.id AND r.state = 'on_sale')";
+    of_named(tx, sql, Kind::Label, ids, |row| Ok(vec![row.get(1)?]))
 }
 
-impl Entry {
-    /// Something that has a name and no more.
-    fn named(kind: Kind, id: &str, name: String) -> Entry {
-        Entry {
-            kind,
-            id: id.to_owned(),
-            release: None,
-            artists: Vec::new(),
-            label: None,
-            text: vec![name.clone()],
-            title: name,
-            credit: String::new(),
-            cover: None,
-            codes: Vec::new(),
-            rank: kind.rank(0),
+fn of_named(
+    tx: &mut Tx,
+    sql: &str,
+    kind: Kind,
+    ids: &[String],
+    text: impl Fn(&Row) -> Result<Vec<String>, DbError>,
+) -> Result<Vec<Entry>, DbError> {
+    let mut entries = Vec::new();
+    for some in ids.chunks(IDS_AT_ONCE) {
+        let (places, values) = listed(some);
+        for row in tx.rows(&sql.replace("{}", &places), &values)? {
+            let newest = u64::try_from(row.get::<i64>(2)?).unwrap_or(0);
+            entries.push(Entry {
+                kind,
+                id: row.get(0)?,
+                release: None,
+                artists: Vec::new(),
+                label: None,
+                title: row.get(1)?,
+                credit: String::new(),
+                cover: None,
+                text: text(&row)?,
+                codes: Vec::new(),
+                facets: Facets::default(),
+                rank: kind.rank(level_of(&row, 3)?, newest),
+            });
         }
     }
+    Ok(entries)
+}
+
+/// A page of ids of a table, in order, those after one.
+pub(super) fn ids_after(tx: &mut Tx, kind: Kind, after: &str, limit: i64) -> Result<Vec<String>, DbError> {
+    let sql = match kind {
+        Kind::Artist => "SELECT id FROM artists WHERE id > $1 ORDER BY id LIMIT $2",
+        Kind::Label => "SELECT id FROM labels WHERE id > $1 ORDER BY id LIMIT $2",
+        _ => "SELECT id FROM releases WHERE state = 'on_sale' AND id > $1 ORDER BY id LIMIT $2",
+    };
+    tx.rows(sql, crate::params![after, limit])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// The artists and labels that releases name, to be looked at again with them.
+pub(super) fn named_in(entries: &[Entry]) -> [BTreeSet<String>; 2] {
+    let releases = || entries.iter().filter(|entry| entry.kind == Kind::Release);
+    [
+        releases().flat_map(|entry| entry.artists.iter().cloned()).collect(),
+        releases().filter_map(|entry| entry.label.clone()).collect(),
+    ]
 }

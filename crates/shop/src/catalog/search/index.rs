@@ -14,10 +14,10 @@ use tantivy::{
 
 use super::entry::Entry;
 use super::words::Word;
-use super::{SearchError, words};
+use super::{Kind, SearchError, words};
 
 /// Raised with every change to the fields or to how text becomes words: an index of another version is built anew.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 /// Bytes that the writer collects before it writes a segment.
 const WRITER_BYTES: usize = 32_000_000;
 /// Most documents of one release that are looked through for its former artists.
@@ -28,6 +28,8 @@ const MAX_FORMER: usize = 10_000;
 pub(super) struct Fields {
     pub kind: Field,
     pub id: Field,
+    /// The id of an artist or a label, to be found by; releases and tracks are found by their release.
+    pub named: Field,
     pub release: Field,
     pub artist: Field,
     pub label: Field,
@@ -43,10 +45,23 @@ pub(super) struct Fields {
     /// The whole title or name, by its letters and by its sound.
     pub name: Field,
     pub code: Field,
+    pub genre: Field,
+    pub language: Field,
+    pub quality: Field,
+    pub year: Field,
+    pub length: Field,
 }
 
 /// The fast field that documents are ordered by, in the results and on the disk: the first that match are the best.
 pub(super) const RANK: &str = "rank";
+/// What results are narrowed down by, as fast fields.
+pub(super) const GENRE: &str = "genre";
+pub(super) const LABEL: &str = "label";
+pub(super) const LANGUAGE: &str = "language";
+pub(super) const QUALITY: &str = "quality";
+pub(super) const YEAR: &str = "year";
+/// In seconds.
+pub(super) const LENGTH: &str = "length";
 
 fn schema() -> (Schema, Fields, Field) {
     let mut schema = Schema::builder();
@@ -54,10 +69,11 @@ fn schema() -> (Schema, Fields, Field) {
     let spaced = TextOptions::default().set_indexing_options(spaced.set_fieldnorms(false));
     let fields = Fields {
         kind: schema.add_text_field("kind", STRING | STORED),
-        id: schema.add_text_field("id", STRING | STORED),
+        id: schema.add_text_field("id", STORED),
+        named: schema.add_text_field("named", STRING),
         release: schema.add_text_field("release", STRING | STORED),
         artist: schema.add_text_field("artist", STORED),
-        label: schema.add_text_field("label", STORED),
+        label: schema.add_text_field(LABEL, STRING | STORED | FAST),
         title: schema.add_text_field("title", STORED),
         credit: schema.add_text_field("credit", STORED),
         cover: schema.add_text_field("cover", STORED),
@@ -66,6 +82,11 @@ fn schema() -> (Schema, Fields, Field) {
         sound: schema.add_text_field("sound", spaced),
         name: schema.add_text_field("name", STRING),
         code: schema.add_text_field("code", STRING),
+        genre: schema.add_text_field(GENRE, STRING | FAST),
+        language: schema.add_text_field(LANGUAGE, STRING | FAST),
+        quality: schema.add_text_field(QUALITY, STRING | FAST),
+        year: schema.add_u64_field(YEAR, FAST),
+        length: schema.add_u64_field(LENGTH, FAST),
     };
     let rank = schema.add_u64_field(RANK, FAST);
     (schema.build(), fields, rank)
@@ -118,9 +139,33 @@ pub(super) fn open(folder: &Path) -> Option<Open> {
     Some(Open { index, reader, fields, rank, mark })
 }
 
+/// Where an index is built that nobody uses yet.
+fn beside(folder: &Path) -> PathBuf {
+    folder.join(format!("v{VERSION}-next"))
+}
+
 /// Makes an empty index in place of whatever lies there.
+#[cfg(test)]
 pub(super) fn create(folder: &Path) -> Result<Open, SearchError> {
+    create_at(place(folder))
+}
+
+/// Makes an empty index beside the one in use.
+pub(super) fn create_beside(folder: &Path) -> Result<Open, SearchError> {
+    create_at(beside(folder))
+}
+
+/// What was built beside takes the place of what was in use; who still reads that reads on.
+pub(super) fn take_place(folder: &Path) -> Result<Open, SearchError> {
     let place = place(folder);
+    match std::fs::remove_dir_all(&place) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+        _ => std::fs::rename(beside(folder), &place)?,
+    }
+    open(folder).ok_or_else(|| SearchError::Index("what was built cannot be opened".into()))
+}
+
+fn create_at(place: PathBuf) -> Result<Open, SearchError> {
     match std::fs::remove_dir_all(&place) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
         _ => std::fs::create_dir_all(&place)?,
@@ -169,16 +214,28 @@ impl Open {
             writer.delete_term(Term::from_field_text(self.fields.release, release));
         }
         for id in named {
-            writer.delete_term(Term::from_field_text(self.fields.id, id));
+            writer.delete_term(Term::from_field_text(self.fields.named, id));
         }
         for entry in entries {
-            writer.add_document(self.document(entry))?;
+            self.add(writer, entry)?;
         }
+        self.seal(writer, &mark)?;
+        self.reader.reload()?;
+        self.mark = mark;
+        Ok(())
+    }
+
+    /// Gives an entry to the writer.
+    pub(super) fn add(&self, writer: &IndexWriter, entry: &Entry) -> Result<(), SearchError> {
+        writer.add_document(self.document(entry))?;
+        Ok(())
+    }
+
+    /// Commits, and notes how far the catalogue has been followed.
+    pub(super) fn seal(&self, writer: &mut IndexWriter, mark: &Mark) -> Result<(), SearchError> {
         let mut commit = writer.prepare_commit()?;
         commit.set_payload(&mark.to_payload());
         commit.commit()?;
-        self.reader.reload()?;
-        self.mark = mark;
         Ok(())
     }
 
@@ -187,6 +244,17 @@ impl Open {
         let mut document = TantivyDocument::new();
         document.add_text(fields.kind, entry.kind.as_str());
         document.add_text(fields.id, &entry.id);
+        if matches!(entry.kind, Kind::Artist | Kind::Label) {
+            document.add_text(fields.named, &entry.id);
+        }
+        let facets = &entry.facets;
+        facets.genres.iter().for_each(|genre| document.add_text(fields.genre, genre));
+        facets.language.iter().for_each(|language| document.add_text(fields.language, language));
+        facets.quality.iter().for_each(|quality| document.add_text(fields.quality, quality.as_str()));
+        facets.year.iter().for_each(|year| document.add_u64(fields.year, *year));
+        if entry.release.is_some() {
+            document.add_u64(fields.length, facets.length_s);
+        }
         document.add_text(fields.title, &entry.title);
         document.add_text(fields.credit, &entry.credit);
         entry.release.iter().for_each(|id| document.add_text(fields.release, id));

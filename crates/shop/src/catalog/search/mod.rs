@@ -6,8 +6,10 @@ pub mod sound;
 pub mod keyboard;
 pub mod words;
 mod index;
+mod build;
 mod best;
 mod question;
+mod facets;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +20,7 @@ use std::sync::{Arc, RwLock};
 
 use tantivy::schema::Value as _;
 use tantivy::{IndexWriter, TantivyDocument};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::db::{Db, DbError, Tx};
 use crate::page::Page;
@@ -26,11 +28,15 @@ use crate::params;
 
 use best::Best;
 use entry::Entry;
+use facets::Counting;
+pub use facets::{Counts, MAX_CHOICES, Narrow};
 use index::{Fields, Mark, Open};
-use question::Question;
+use question::{Question, all_of, any_of};
 
 /// Changes that are indexed in one commit.
 const CHANGES_AT_ONCE: i64 = 500;
+/// Changes that are followed one by one; behind more the index is built anew.
+const MOST_FOLLOWED: i64 = 20_000;
 /// Characters of a question that count.
 pub const MAX_QUERY_CHARS: usize = 200;
 /// Words of a question that count.
@@ -93,15 +99,53 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    /// Artists before labels before releases before tracks, and the newest of a kind first.
-    fn rank(self, newest_us: u64) -> u64 {
+    /// Artists before labels before releases before tracks, of a kind the most popular first, and of these the newest.
+    fn rank(self, level: u64, newest_us: u64) -> u64 {
         let kind = match self {
             Kind::Artist => 4,
             Kind::Label => 3,
             Kind::Release => 2,
             Kind::Track => 1,
         };
-        kind << 60 | newest_us.min((1 << 60) - 1)
+        kind << 60 | level.min(255) << 52 | newest_us.min((1 << 52) - 1)
+    }
+}
+
+/// How good a master is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quality {
+    /// It was lossy once, as its samples show.
+    Lossy,
+    /// Up to 16 bits and 48 kHz.
+    Cd,
+    /// More than that.
+    HiRes,
+}
+
+impl Quality {
+    /// All, the least first.
+    pub const ALL: [Quality; 3] = [Quality::Lossy, Quality::Cd, Quality::HiRes];
+
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Quality::Lossy => "lossy",
+            Quality::Cd => "cd",
+            Quality::HiRes => "hires",
+        }
+    }
+
+    /// Reads what [`Quality::as_str`] writes.
+    pub fn parse(text: &str) -> Option<Quality> {
+        Quality::ALL.into_iter().find(|quality| quality.as_str() == text)
+    }
+
+    fn of(is_lossy: bool, rate_hz: u64, bits: u32) -> Quality {
+        match (is_lossy, rate_hz > 48_000 || bits > 16) {
+            (true, _) => Quality::Lossy,
+            (false, true) => Quality::HiRes,
+            (false, false) => Quality::Cd,
+        }
     }
 }
 
@@ -134,6 +178,8 @@ struct Shared {
     open: RwLock<Option<Open>>,
     /// Taken by whoever follows.
     writer: Mutex<Option<IndexWriter>>,
+    /// Taken by whoever wants nobody to follow for a while.
+    held: Arc<Mutex<()>>,
 }
 
 /// What has to be changed in the index.
@@ -149,14 +195,24 @@ struct Batch {
 impl Search {
     /// Opens the index in `folder` for reading. Nothing is written there before [`Search::follow`] is called.
     pub fn open(folder: &Path) -> Search {
-        let shared =
-            Shared { folder: folder.to_owned(), open: RwLock::new(index::open(folder)), writer: Mutex::new(None) };
+        let shared = Shared {
+            folder: folder.to_owned(),
+            open: RwLock::new(index::open(folder)),
+            writer: Mutex::new(None),
+            held: Arc::default(),
+        };
         Search { shared: Arc::new(shared) }
+    }
+
+    /// Lets the index stand as it is until the returned guard goes: what changes meanwhile is taken in afterwards, at once.
+    pub async fn hold(&self) -> OwnedMutexGuard<()> {
+        self.shared.held.clone().lock_owned().await
     }
 
     /// Brings the index up to the catalogue's present state; returns how many changes it took in. To be called by one
     /// process, again and again. A failure leaves the index as it was and the next call goes on from there.
     pub async fn follow(&self, db: &Db) -> Result<u64, SearchError> {
+        let Ok(_free) = self.shared.held.try_lock() else { return Ok(0) };
         let mut writer = self.shared.writer.lock().await;
         let followed = self.follow_locked(db, &mut writer).await;
         if followed.is_err() {
@@ -171,12 +227,12 @@ impl Search {
         let mut done = 0;
         loop {
             let Some(mut open) = self.current() else {
-                self.build_anew(writer).await?;
+                done += self.build_anew(db, writer).await?;
                 continue;
             };
             let mark = open.mark.clone();
             let Some(changed) = db.read(move |tx| changed_since(tx, &mark)).await? else {
-                self.build_anew(writer).await?;
+                done += self.build_anew(db, writer).await?;
                 continue;
             };
             if changed.is_empty() {
@@ -198,19 +254,26 @@ impl Search {
         }
     }
 
-    /// Starts with an empty index. The lock of the old one is let go first.
-    async fn build_anew(&self, writer: &mut Option<IndexWriter>) -> Result<(), SearchError> {
-        let folder = self.shared.folder.clone();
-        if let Some(open) = self.current()
+    /// Builds the index from what the catalogue is now; returns how many changes that takes in. What there is answers meanwhile.
+    async fn build_anew(&self, db: &Db, writer: &mut Option<IndexWriter>) -> Result<u64, SearchError> {
+        let known = self.current();
+        if let Some(open) = &known
             && writer.is_none()
         {
             // Not while another process writes it.
             *writer = Some(open.writer()?);
         }
+        let open = build::build(&self.shared.folder, db, |grown| {
+            if known.is_none() {
+                self.set(Some(grown));
+            }
+        });
+        let open = open.await?;
+        // The lock of the old one, which is gone.
         *writer = None;
-        let open = blocking(move || index::create(&folder)).await?;
+        let changes = open.mark.seq.unsigned_abs();
         self.set(Some(open));
-        Ok(())
+        Ok(changes)
     }
 
     async fn batch(&self, db: &Db, open: &Open, changed: Vec<(i64, String)>) -> Result<Batch, SearchError> {
@@ -226,18 +289,12 @@ impl Search {
         }
         let mark = Mark { seq: last.0, release: last.1 };
         let batch = db.read(move |tx| {
-            let mut entries = Vec::new();
-            for release in &releases {
-                entries.extend(entry::of_release(tx, release)?);
-            }
-            artists.extend(entries.iter().flat_map(|entry| entry.artists.iter().cloned()));
-            labels.extend(entries.iter().filter_map(|entry| entry.label.clone()));
-            for artist in &artists {
-                entries.extend(entry::of_artist(tx, artist)?);
-            }
-            for label in &labels {
-                entries.extend(entry::of_label(tx, label)?);
-            }
+            let mut entries = entry::of_releases(tx, &releases)?;
+            let [now_artists, now_labels] = entry::named_in(&entries);
+            let artists: Vec<String> = artists.union(&now_artists).cloned().collect();
+            let labels: Vec<String> = labels.union(&now_labels).cloned().collect();
+            entries.extend(entry::of_artists(tx, &artists)?);
+            entries.extend(entry::of_labels(tx, &labels)?);
             let named = artists.into_iter().chain(labels).collect();
             Ok::<_, DbError>(Batch { changes, mark, releases, named, entries })
         });
@@ -255,8 +312,20 @@ impl Search {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<Hit>, SearchError> {
+        self.find_among(text, kind, &Narrow::default(), after, limit)
+    }
+
+    /// The same among what [`Narrow`] leaves.
+    pub fn find_among(
+        &self,
+        text: &str,
+        kind: Option<Kind>,
+        narrow: &Narrow,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Hit>, SearchError> {
         let from = after.and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
-        let (_, hits) = self.look(text, kind, from, limit as usize + 1)?;
+        let (_, hits) = self.look((text, kind, narrow), from, limit as usize + 1)?;
         let next = (from + limit as usize).to_string();
         Ok(Page::cut(hits, limit, |_| next.clone()))
     }
@@ -264,20 +333,44 @@ impl Search {
     /// The best of each kind, at most `limit` of one, as [`Search::find`] finds them. A kind that could only be had by reading
     /// the question more freely than another is left out.
     pub fn overview(&self, text: &str, limit: u32) -> Result<Vec<Hit>, SearchError> {
+        self.overview_among(text, &Narrow::default(), limit)
+    }
+
+    /// The same among what [`Narrow`] leaves.
+    pub fn overview_among(&self, text: &str, narrow: &Narrow, limit: u32) -> Result<Vec<Hit>, SearchError> {
         let mut looks = Vec::with_capacity(Kind::ALL.len());
         for kind in Kind::ALL {
-            looks.push(self.look(text, Some(kind), 0, limit as usize)?);
+            looks.push(self.look((text, Some(kind), narrow), 0, limit as usize)?);
         }
         let nearest = looks.iter().filter(|(_, hits)| !hits.is_empty()).map(|(group, _)| *group).min();
         let near = looks.into_iter().filter(|(group, _)| Some(*group) == nearest);
         Ok(near.flat_map(|(_, hits)| hits).collect())
     }
 
-    /// What is found from a place on, and how freely the question had to be read.
-    fn look(
+    /// What the releases and tracks among all results could be narrowed down to; `bounds_s` cuts lengths into ranges.
+    pub fn counts(
         &self,
         text: &str,
         kind: Option<Kind>,
+        narrow: &Narrow,
+        bounds_s: Vec<u64>,
+    ) -> Result<Counts, SearchError> {
+        let (group, _) = self.look((text, kind, narrow), 0, 1)?;
+        let (Some(open), Some(question)) = (self.current(), Question::new(text)) else { return Ok(Counts::default()) };
+        let of_group = question.queries(open.fields, kind).filter(|(of, _)| *of == group);
+        let either: Vec<_> = of_group.map(|(_, query)| query).collect();
+        if either.is_empty() {
+            return Ok(Counts::default());
+        }
+        let mut conditions = narrow.queries(open.fields);
+        conditions.push(any_of(either));
+        Ok(open.reader.searcher().search(&all_of(conditions), &Counting { bounds_s })?)
+    }
+
+    /// What is found from a place on, and how freely the question had to be read.
+    fn look(
+        &self,
+        (text, kind, narrow): (&str, Option<Kind>, &Narrow),
         from: usize,
         limit: usize,
     ) -> Result<(usize, Vec<Hit>), SearchError> {
@@ -290,6 +383,9 @@ impl Search {
             if found.len() >= wanted || found_in.is_some_and(|found_in| found_in != group) {
                 break;
             }
+            let mut conditions = narrow.queries(open.fields);
+            conditions.insert(0, query);
+            let query = all_of(conditions);
             // Those that an earlier reading found may be the first again.
             let best = searcher.search(&query, &Best(wanted))?;
             found.extend(best.into_iter().map(|(_, address)| address).filter(|address| seen.insert(*address)));
@@ -312,7 +408,8 @@ impl Search {
     }
 }
 
-/// The changes behind a mark, in order, at most [`CHANGES_AT_ONCE`]; `None` when the mark is not of this catalogue.
+/// The changes behind a mark, in order, at most [`CHANGES_AT_ONCE`]; `None` when the mark is not of this catalogue, or so far
+/// behind that all of it is read sooner than what changed.
 fn changed_since(tx: &mut Tx, mark: &Mark) -> Result<Option<Vec<(i64, String)>>, DbError> {
     if mark.seq > 0 {
         let at_mark = tx.row("SELECT release_id FROM catalog_changes WHERE seq = $1", params![mark.seq])?;
@@ -320,6 +417,10 @@ fn changed_since(tx: &mut Tx, mark: &Mark) -> Result<Option<Vec<(i64, String)>>,
             Some(row) if row.get::<String>(0)? == mark.release => {}
             _ => return Ok(None),
         }
+    }
+    let last = build::last_change(tx)?;
+    if last.seq - mark.seq > MOST_FOLLOWED {
+        return Ok(None);
     }
     let sql = "SELECT seq, release_id FROM catalog_changes WHERE seq > $1 ORDER BY seq LIMIT $2";
     let rows = tx.rows(sql, params![mark.seq, CHANGES_AT_ONCE])?;

@@ -89,7 +89,7 @@ impl Question {
     fn named(&self, fields: Fields) -> Box<dyn Query> {
         let [letters, _] = words::names(&self.text);
         let name = exact(fields.name, &words::by_letters(&letters));
-        any([Some(name), self.code().map(|code| exact(fields.code, &code))].into_iter().flatten().collect())
+        any_of([Some(name), self.code().map(|code| exact(fields.code, &code))].into_iter().flatten().collect())
     }
 
     fn beginnings(&self, fields: Fields) -> Box<dyn Query> {
@@ -97,11 +97,11 @@ impl Question {
             Box::new(FuzzyTermQuery::new_prefix(Term::from_field_text(fields.code, &code), 0, false))
         };
         let words = self.all_words(fields, Reading::Beginnings);
-        any([Some(words), self.code().map(begun)].into_iter().flatten().collect())
+        any_of([Some(words), self.code().map(begun)].into_iter().flatten().collect())
     }
 
     fn all_words(&self, fields: Fields, reading: Reading) -> Box<dyn Query> {
-        all(self.words.iter().map(|word| asked(fields, word, reading)).collect())
+        all_of(self.words.iter().map(|word| asked(fields, word, reading)).collect())
     }
 
     /// The question as a code, if it may be one.
@@ -119,9 +119,9 @@ impl Question {
 fn asked(fields: Fields, word: &Word, reading: Reading) -> Box<dyn Query> {
     let written: Vec<Box<dyn Query>> = word.folded.iter().map(|word| written(fields, word, reading)).collect();
     if matches!(reading, Reading::Words | Reading::Beginnings) {
-        return all(written);
+        return all_of(written);
     }
-    let mut either = vec![all(written)];
+    let mut either = vec![all_of(written)];
     for key in &word.keys {
         let typos = match reading {
             Reading::Typos(most) | Reading::TyposInBeginnings(most) => most.min(words::typos_in(key)),
@@ -136,7 +136,7 @@ fn asked(fields: Fields, word: &Word, reading: Reading) -> Box<dyn Query> {
             });
         }
     }
-    any(either)
+    any_of(either)
 }
 
 /// A word by its letters.
@@ -155,7 +155,7 @@ fn written(fields: Fields, word: &str, reading: Reading) -> Box<dyn Query> {
 
 fn of_kind(fields: Fields, query: Box<dyn Query>, kind: Option<Kind>) -> Box<dyn Query> {
     match kind {
-        Some(kind) => all(vec![query, exact(fields.kind, kind.as_str())]),
+        Some(kind) => all_of(vec![query, exact(fields.kind, kind.as_str())]),
         None => query,
     }
 }
@@ -164,14 +164,16 @@ fn exact(field: Field, text: &str) -> Box<dyn Query> {
     Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
 }
 
-fn all(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+/// All of these.
+pub(super) fn all_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     match queries.len() {
         1 => queries.remove(0),
         _ => Box::new(BooleanQuery::intersection(queries)),
     }
 }
 
-fn any(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+/// Any of these.
+pub(super) fn any_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     match queries.len() {
         1 => queries.remove(0),
         _ => Box::new(BooleanQuery::new(queries.into_iter().map(|query| (Occur::Should, query)).collect())),

@@ -1,6 +1,6 @@
 //! What the search finds, and how it keeps up.
 
-use super::{Hit, Kind, Search};
+use super::{Hit, Kind, Narrow, Quality, Search};
 use crate::catalog::tests::{Stage, album, retag, singles};
 use crate::test_support::{block_on, on_both_engines};
 
@@ -180,6 +180,85 @@ fn golden_entry(line: &str, place: usize) -> super::entry::Entry {
         credit,
         cover: None,
         codes,
-        rank: kind.rank(1_000 - place as u64),
+        facets: Default::default(),
+        rank: kind.rank(0, 1_000 - place as u64),
     }
+}
+
+#[test]
+fn results_are_narrowed_down_and_counted_by_what_they_are() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let stage = Stage::new(db);
+            album(&stage.music());
+            singles(&stage.music(), 2);
+            stage.import().await;
+            let search = Search::open(&stage.folder.path().join("search"));
+            search.follow(&stage.db).await.unwrap();
+            let counts = |narrow: &Narrow, bounds| search.counts("s", None, narrow, bounds).unwrap();
+            let all = counts(&Narrow::default(), vec![1, 2]);
+            assert_eq!((all.results, &all.genres[..]), (4, &[("pop".to_owned(), 4)][..]), "artists have no genre");
+            assert_eq!(all.lengths, [0, 4, 0], "each takes less than a second of sound, rounded up");
+            assert_eq!(all.qualities, [("cd".to_owned(), 4)]);
+            let snow = search.counts("перв", None, &Narrow::default(), vec![]).unwrap();
+            assert_eq!(
+                (snow.results, &snow.decades[..], &snow.languages[..]),
+                (4, &[(2020, 4)][..], &[("rus".to_owned(), 4)][..])
+            );
+
+            let found = |narrow: &Narrow| {
+                let page = search.find_among("перв", None, narrow, None, 50).unwrap();
+                page.items.into_iter().map(|hit| hit.title).collect::<Vec<_>>()
+            };
+            let whole = ["Первый снег", "Ёлка", "Зима", "Весна"];
+            let label = snow.labels[0].0.clone();
+            for narrow in [
+                Narrow { genre: Some("folk".into()), ..Narrow::default() },
+                Narrow { label: Some(label), ..Narrow::default() },
+                Narrow { years: Some((2020, 2029)), quality: Some(Quality::Cd), ..Narrow::default() },
+                Narrow { language: Some("rus".into()), length_s: Some((1, 100)), ..Narrow::default() },
+            ] {
+                assert_eq!(found(&narrow), whole, "{narrow:?}");
+            }
+            for narrow in [
+                Narrow { genre: Some("pop".into()), ..Narrow::default() },
+                Narrow { years: Some((2010, 2019)), ..Narrow::default() },
+                Narrow { quality: Some(Quality::HiRes), ..Narrow::default() },
+                Narrow { length_s: Some((100, 1_000)), ..Narrow::default() },
+            ] {
+                assert!(
+                    found(&narrow).is_empty() && search.counts("перв", None, &narrow, vec![]).unwrap().results == 0
+                );
+            }
+        });
+    });
+}
+
+#[test]
+fn an_index_that_is_held_or_far_behind_takes_all_in_at_once() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let stage = Stage::new(db);
+            let search = Search::open(&stage.folder.path().join("search"));
+            let held = search.hold().await;
+            singles(&stage.music(), 2);
+            stage.import().await;
+            assert_eq!(search.follow(&stage.db).await.unwrap(), 0);
+            drop(held);
+            assert_eq!(search.follow(&stage.db).await.unwrap(), 2);
+            // As many changes as nobody reads one by one.
+            let far = "INSERT INTO catalog_changes (seq, release_id, at_us)
+                WITH RECURSIVE n (seq) AS (SELECT 3 UNION ALL SELECT seq + 1 FROM n WHERE seq < 30000)
+                SELECT n.seq, (SELECT release_id FROM catalog_changes WHERE seq = 1), 0 FROM n";
+            let far = match stage.db.read::<_, crate::db::DbError>(|tx| Ok(tx.engine())).await.unwrap() {
+                crate::db::Engine::Sqlite => far.to_owned(),
+                crate::db::Engine::Postgres => far.replace("0 FROM n", "CAST(0 AS BIGINT) FROM n"),
+            };
+            stage.db.write(move |tx| tx.execute(&far, &[])).await.unwrap();
+            assert_eq!(search.follow(&stage.db).await.unwrap(), 30_000);
+            assert_eq!(titles(&search, "song", None), ["Song 1", "Song 0"]);
+            let reopened = Search::open(&stage.folder.path().join("search"));
+            assert_eq!(titles(&reopened, "song", None), ["Song 1", "Song 0"]);
+        });
+    });
 }
