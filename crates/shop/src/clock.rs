@@ -38,6 +38,24 @@ impl Clock {
         (Clock { now: Arc::new(now), fill: Arc::new(system_random) }, hand)
     }
 
+    /// A clock for what is told as if it had happened: like [`Clock::by_hand`], but its chance comes from `seed` and is the same
+    /// each time, so nothing that it gives may be a secret.
+    pub fn told(start_us: i64, seed: u64) -> (Clock, Hand) {
+        let (clock, hand) = Clock::by_hand(start_us);
+        let state = Mutex::new(seed);
+        let fill = move |bytes: &mut [u8]| {
+            let mut state = state.lock().unwrap_or_else(|e| e.into_inner());
+            for part in bytes.chunks_mut(8) {
+                // SplitMix64.
+                *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                part.copy_from_slice(&(mixed ^ (mixed >> 31)).to_le_bytes()[..part.len()]);
+            }
+        };
+        (Clock { fill: Arc::new(fill), ..clock }, hand)
+    }
+
     /// Microseconds since 1970 UTC.
     pub fn now_us(&self) -> i64 {
         (self.now)()
@@ -58,7 +76,7 @@ impl Clock {
     }
 }
 
-/// Moves a clock made by [`Clock::by_hand`].
+/// Moves a clock made by [`Clock::by_hand`] or [`Clock::told`].
 #[derive(Clone)]
 pub struct Hand {
     at: Arc<Mutex<i64>>,
@@ -68,6 +86,11 @@ impl Hand {
     /// Moves the clock on.
     pub fn advance(&self, by: Duration) {
         *self.at.lock().unwrap_or_else(|e| e.into_inner()) += by.as_micros() as i64;
+    }
+
+    /// Sets the clock.
+    pub fn set(&self, at_us: i64) {
+        *self.at.lock().unwrap_or_else(|e| e.into_inner()) = at_us;
     }
 }
 
@@ -196,6 +219,18 @@ mod tests {
         hand.advance(Duration::from_millis(2));
         let later = clock.new_id();
         assert!(first < later && first.len() == 26);
+    }
+
+    #[test]
+    fn what_is_told_twice_has_the_same_ids() {
+        let ids = |seed| {
+            let (clock, hand) = Clock::told(0, seed);
+            hand.set(1_700_000_000_000_000);
+            [clock.new_id(), clock.new_id()]
+        };
+        assert_eq!(ids(1), ids(1));
+        assert_ne!(ids(1), ids(2));
+        assert_ne!(ids(1)[0], ids(1)[1]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use money::Micros;
 use shop::Shop;
 use shop::consents::{ConsentText, Kind as ConsentKind, texts};
 use shop::demo::stock::{Stocking, stock};
+use shop::demo::synthetic::{MAX_TRACKS, Making, Wanted, fill};
 use shop::storefronts::MAIN;
 use shop::users::{Role, UserError};
 
@@ -51,19 +52,29 @@ pub(super) struct Args {
     /// Sell this folder instead of the demo catalogue.
     #[arg(long, value_name = "PATH")]
     music: Option<PathBuf>,
+    /// Sell a made-up catalogue of so many tracks instead, with a history of sales.
+    #[arg(long, value_name = "N", conflicts_with = "music")]
+    synthetic_tracks: Option<usize>,
+    /// Which made-up catalogue: the same seed makes the same one.
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "synthetic_tracks")]
+    seed: u64,
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<u8> {
     if let Some(music) = &args.music {
         anyhow::ensure!(music.exists(), "{} does not exist", music.display());
     }
+    if let Some(tracks) = args.synthetic_tracks {
+        anyhow::ensure!((1..=MAX_TRACKS).contains(&tracks), "--synthetic-tracks is 1 to {MAX_TRACKS}");
+    }
     serve::serve(&args.flags, args.listen.as_deref(), async move |shop, url| {
         let vouchers = people_and_vouchers(&shop).await?;
         welcome(&url, &vouchers)?;
         tokio::spawn(async move {
-            let stocked = match args.music {
-                Some(music) => catalogue::run(&shop, vec![music], false, false).await.map(drop),
-                None => demo_catalogue(&shop).await,
+            let stocked = match (args.music, args.synthetic_tracks) {
+                (Some(music), _) => catalogue::run(&shop, vec![music], false, false).await.map(drop),
+                (None, Some(tracks)) => made_up(&shop, Wanted { tracks, seed: args.seed }).await,
+                (None, None) => demo_catalogue(&shop).await,
             };
             if let Err(e) = stocked {
                 tracing::error!(error = format!("{e:#}"), "the catalogue could not be filled");
@@ -74,11 +85,43 @@ pub(super) async fn run(args: Args) -> anyhow::Result<u8> {
     .await
 }
 
-async fn demo_catalogue(shop: &Shop) -> anyhow::Result<()> {
-    let font = match shop::demo::find_sound_font() {
-        Some(path) => Some(tokio::fs::read(&path).await.with_context(|| format!("{path} cannot be read"))?),
-        None => None,
+/// The instruments of the demo, where there are any.
+async fn sound_font() -> anyhow::Result<Option<Vec<u8>>> {
+    let Some(path) = shop::demo::find_sound_font() else { return Ok(None) };
+    Ok(Some(tokio::fs::read(&path).await.with_context(|| format!("{path} cannot be read"))?))
+}
+
+/// Fills the shop with a made-up catalogue, and says how far it is.
+async fn made_up(shop: &Shop, wanted: Wanted) -> anyhow::Result<()> {
+    let said = std::sync::Mutex::new(None);
+    let told = |making, done: usize, of: usize| {
+        let mut said = said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(line) = step(&mut said, making, done, of) {
+            eprintln!("{line}");
+        }
     };
+    fill(shop, wanted, sound_font().await?, told).await?;
+    eprintln!("the made-up catalogue is on sale; the search index follows");
+    Ok(())
+}
+
+/// A line for each twentieth of what is being made.
+fn step(said: &mut Option<(Making, usize)>, making: Making, done: usize, of: usize) -> Option<String> {
+    let reached = (making, done * 20 / of.max(1));
+    if *said == Some(reached) {
+        return None;
+    }
+    *said = Some(reached);
+    let what = match making {
+        Making::Masters => "masters",
+        Making::Tracks => "tracks",
+        Making::Orders => "orders",
+    };
+    Some(format!("{what}: {done} of {of}"))
+}
+
+async fn demo_catalogue(shop: &Shop) -> anyhow::Result<()> {
+    let font = sound_font().await?;
     let told = |what: Stocking<'_>| match what {
         Stocking::OnSale(title) => eprintln!("on sale: {title}"),
         Stocking::Rendering(title, part) => tracing::debug!(title, part, "rendering"),
@@ -139,4 +182,18 @@ fn welcome(url: &str, vouchers: &[String]) -> anyhow::Result<()> {
     }
     text += "\nThe catalogue fills while the shop is open. Ctrl+C closes it; the next start takes seconds.\n\n";
     say(&text).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Making, step};
+
+    #[test]
+    fn each_twentieth_is_said_once() {
+        let mut said = None;
+        let lines: Vec<String> = (1..=100).filter_map(|done| step(&mut said, Making::Tracks, done, 100)).collect();
+        assert_eq!(lines.len(), 21);
+        assert_eq!(lines[20], "tracks: 100 of 100");
+        assert_eq!(step(&mut said, Making::Orders, 1, 100).as_deref(), Some("orders: 1 of 100"));
+    }
 }

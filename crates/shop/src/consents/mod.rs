@@ -159,6 +159,19 @@ impl Consents {
         Ok(())
     }
 
+    /// A listener of a made-up history agrees to all that is asked of somebody whose country is unknown, without a letter.
+    pub(crate) fn agree_made(&self, tx: &mut Tx, user: &User) -> Result<(), DbError> {
+        for Required { text, country } in missing(tx, &user.id, &user.storefront, None)? {
+            let (language, _) = text.in_language(&user.language);
+            tx.execute(
+                "INSERT INTO consents (id, user_id, text_id, country, language, at_us) VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (user_id, text_id, country) DO NOTHING",
+                params![self.clock.new_id(), &user.id, &text.id, &country, language, self.clock.now_us()],
+            )?;
+        }
+        Ok(())
+    }
+
     fn agree_in(
         &self,
         tx: &mut Tx,

@@ -149,3 +149,29 @@ fn slow_hours() -> DemoRelease {
         motif: Motif::Moon,
     }
 }
+
+/// A release of one track, `number` its ISRC's designation code.
+pub(super) fn single(
+    title: &'static str,
+    composer: &'static str,
+    gtin: &'static str,
+    (number, piece): (u32, Score),
+    (rate_hz, bits): (u32, u32),
+    motif: Motif,
+) -> DemoRelease {
+    DemoRelease {
+        title,
+        artists: vec![credit("The Gramovar Players", "")],
+        label: DEMO,
+        gtin,
+        catalogue_number: "GRM",
+        date: "2026-11-21",
+        genres: &["Classical"],
+        language: "zxx",
+        rate_hz,
+        bits,
+        gapless: false,
+        tracks: tracks(number, &[(title, composer, piece)]),
+        motif,
+    }
+}

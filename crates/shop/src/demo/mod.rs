@@ -19,6 +19,7 @@ mod synth;
 mod master;
 pub mod stock;
 pub mod rights;
+pub mod synthetic;
 
 #[cfg(test)]
 mod tests;

@@ -89,7 +89,7 @@ pub async fn stock(
     Ok(())
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn write_masters(
     release: &DemoRelease,
@@ -107,7 +107,7 @@ fn write_masters(
     Ok(())
 }
 
-fn write_master(
+pub(super) fn write_master(
     release: &DemoRelease,
     n: usize,
     samples: Vec<i32>,

@@ -253,6 +253,40 @@ impl Payments {
         topup::by_id(tx, &topup.id)?.ok_or(PaymentError::Unknown)
     }
 
+    /// A transfer that was asked for and arrived at once, told as if it had happened. The same key again changes nothing.
+    pub(crate) fn transferred(
+        &self,
+        tx: &mut Tx,
+        (user_id, storefront): (&str, &str),
+        key: &str,
+        amount: Micros,
+    ) -> Result<(), PaymentError> {
+        if topup::by_key(tx, user_id, key)?.is_some() {
+            return Ok(());
+        }
+        let (id, now_us) = (self.clock.new_id(), self.clock.now_us());
+        let (reference, currency) = (transfer::new_reference(&self.clock), crate::wallet::topups::currency());
+        let new = topup::NewTopUp {
+            id: &id,
+            user_id,
+            storefront,
+            provider: transfer::NAME,
+            currency: currency.code(),
+            key: Some(key),
+            amount,
+            bonus_ppm: 0,
+            provider_ref: Some(&reference),
+            told: "[\"\",\"\",\"en\",\"\"]",
+            country: None,
+            created_us: now_us,
+            expires_us: now_us,
+            next_look_us: now_us,
+        };
+        topup::insert(tx, &new)?;
+        let topup = topup::by_id(tx, &id)?.ok_or(PaymentError::Unknown)?;
+        self.post(tx, &topup, &format!("made-{key}"), amount)
+    }
+
     /// What a storefront offers.
     pub async fn rules(&self, storefront: &str) -> Result<Rules, DbError> {
         let storefront = storefront.to_owned();

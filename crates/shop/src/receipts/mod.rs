@@ -191,7 +191,7 @@ fn state_of(tx: &mut Tx, user_id: &str, order_id: &str) -> Result<Option<State>,
 }
 
 /// Writes the receipt of an order whose lines are all decided, once.
-fn seal(tx: &mut Tx, clock: &Clock, order_id: &str) -> Result<(), DbError> {
+pub(crate) fn seal(tx: &mut Tx, clock: &Clock, order_id: &str) -> Result<(), DbError> {
     let Some(facts) = Facts::read(tx, order_id)? else { return Ok(()) };
     if facts.is_empty() {
         return Ok(());

@@ -13,7 +13,7 @@ mod tests;
 use std::net::IpAddr;
 
 use crate::clock::Clock;
-use crate::db::{Db, DbError, Row, Tx};
+use crate::db::{Db, DbError, Insert, Row, Tx};
 use crate::mail::Mail;
 use crate::page::Page;
 use crate::params;
@@ -178,6 +178,11 @@ impl Users {
         self.db.write(move |tx| insert(tx, &user, &key, &hash).map(|()| user.clone())).await
     }
 
+    /// The hash of a password that nobody knows.
+    pub(crate) async fn unknown_password(&self) -> Result<String, UserError> {
+        self.hasher.decoy().await
+    }
+
     /// Signs somebody in. Unknown addresses and wrong passwords are told the same after the same time; too many of them
     /// have to wait.
     pub async fn sign_in(&self, who: &SignIn<'_>) -> Result<(User, Token), UserError> {
@@ -339,6 +344,30 @@ fn insert(tx: &mut Tx, user: &User, key: &str, hash: &str) -> Result<(), UserErr
         ],
     )?;
     if made == 1 { Ok(()) } else { Err(UserError::EmailTaken) }
+}
+
+static MADE: Insert = Insert {
+    into: "INSERT INTO users (id, email, email_key, password_hash, role, language, storefront, created_us)",
+    on_conflict: "ON CONFLICT (email_key) DO NOTHING",
+    last_of: None,
+};
+
+/// Makes many listeners at once, all with one hash. For shops to be tried with.
+pub(crate) fn add_made(tx: &mut Tx, users: &[User], password_hash: &str) -> Result<(), DbError> {
+    for user in users {
+        let row = params![
+            &user.id,
+            &user.email,
+            user.email.to_lowercase(),
+            password_hash,
+            user.role.as_str(),
+            &user.language,
+            &user.storefront,
+            user.created_us
+        ];
+        tx.later(&MADE, row.to_vec())?;
+    }
+    Ok(())
 }
 
 /// Sets a password; whoever knew the old one, or has a link for a new one, is out.
