@@ -12,7 +12,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # rustup's folder, for shells that were open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test check setup-build setup-test setup-bench bench-money fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes fuzz clean-data
+.PHONY: help demo test check setup-build setup-test setup-bench bench-money bench-search fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes fuzz clean-data
 
 help:
 	@echo "make demo                 install what is missing, build, and open a shop with its own music on http://$(LISTEN)"
@@ -28,6 +28,8 @@ help:
 	@echo "                          (MUSIC=folder of FLAC; BENCH='--pieces 2 --runs 3 --only mp3' for a quick look)"
 	@echo "make bench-sizes          sizes of renditions against what was promised; writes docs/benchmarks/sizes.md"
 	@echo "make bench-money          whole orders per second beside what the disk can do; writes docs/benchmarks/money.md"
+	@echo "make bench-search         the search over a made-up catalogue beside SQLite FTS5; writes docs/benchmarks/search.md"
+	@echo "                          (TRACKS=10000000 for more of it, BENCH_DATA=folder to keep the catalogue)"
 	@echo "make fuzz SECONDS=60      every fuzz target for so many seconds (needs cargo-fuzz)"
 	@echo "make clean-data           delete the demo's data folder ($(DATA))"
 
@@ -92,6 +94,18 @@ bench-sizes: setup-bench
 bench-money: setup-test
 	cargo build --release --locked -p shop --example bench_money
 	FSYNC=on scripts/with-postgres sh -c '"$(abspath $(TARGET))/release/examples/bench_money" --postgres "$$TEST_POSTGRES_URL" --out docs/benchmarks/money.md $(BENCH)'
+
+# How much music is made up, and where.
+TRACKS ?= 1000000
+BENCH_DATA ?= $(TARGET)/bench-search-$(TRACKS)
+
+bench-search: setup-build
+	cargo build --release --locked -p server $(WITH)
+	cargo build --release --locked -p shop --example bench_search $(WITH)
+	mkdir -p "$(BENCH_DATA)"
+	mrr=$$(cargo test --locked -p shop --lib $(WITH) what_people_ask_for_comes_first -- --nocapture | sed -n 's/^mean reciprocal rank of .* questions: //p') && \
+	$(TARGET)/release/examples/bench_search --data "$(BENCH_DATA)" --out docs/benchmarks/search.md --tracks $(TRACKS) \
+		--gramovar "$(TARGET)/release/gramovar" --mrr "$$mrr" $(BENCH)
 
 fuzz: setup-build
 	scripts/fuzz "$(SECONDS)"
