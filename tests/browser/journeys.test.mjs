@@ -429,3 +429,40 @@ for (const lang of ["en", "ru"]) {
     await visitor.leave();
   });
 }
+
+// Counted about once a minute, from what the listeners before bought.
+const COUNTED_TIMEOUT_MS = 120_000;
+
+for (const [lang, scripts] of [["en", true], ["ru", false]]) {
+  test(`results are narrowed down by a link, and the charts show what was bought (${lang}, scripts: ${scripts})`, async () => {
+    const visitor = await Visitor.arrive(browser, shop, { lang, name: `discovery-${lang}`, scripts });
+    const main = visitor.page.getByRole("main");
+    const found = (album) => main.getByRole("link", { name: album.title, exact: true });
+    await visitor.go("/search?q=l");
+    await found(albums.ru).first().waitFor();
+    await found(albums.en).first().waitFor();
+    await main.getByText(visitor.say("search-narrow")).click();
+    const genre = main.getByRole("navigation", { name: visitor.say("search-by-genre") });
+    await genre.getByRole("link", { name: albums.en.genre }).click();
+    await genre.locator("[aria-current]").waitFor();
+    assert.ok((await found(albums.en).count()) > 0 && (await found(albums.ru).count()) === 0, "one genre is left");
+    await visitor.look("narrowed");
+    await genre.locator("[aria-current]").click();
+    await found(albums.ru).first().waitFor();
+
+    const placed = main.getByRole("link", { name: albums.ru.title });
+    for (const deadline = Date.now() + COUNTED_TIMEOUT_MS; ;) {
+      await visitor.go("/charts?period=day");
+      if ((await placed.count()) > 0 || Date.now() > deadline) break;
+      await visitor.page.waitForTimeout(1_000);
+    }
+    await placed.first().waitFor();
+    await visitor.look("charts");
+    await visitor.link("search-tracks").click();
+    await main.getByRole("link", { name: albums.ru.tracks[0][0] }).first().waitFor();
+    await visitor.look("charts-tracks");
+    await visitor.go("/");
+    await main.getByRole("heading", { name: visitor.say("home-best") }).waitFor();
+    await visitor.leave();
+  });
+}
