@@ -7,15 +7,13 @@ use axum::routing::{delete, get, post};
 use shop::texts::Place;
 
 use crate::api::{
-    catalog, consents, downloads, front, gifts, openapi, operator, orders, papers, people, royalties, topups, wallet,
+    catalog, charts, consents, downloads, front, gifts, openapi, operator, orders, papers, people, royalties, topups,
+    wallet,
 };
 use crate::handlers::{
-    account, assets, balance, basket, billing, browse, feeds, files, front as front_pages, gifts as gift_pages, health,
-    catalog, charts, consents, downloads, gifts, openapi, operator, orders, papers, people, royalties, topups, wallet,
-};
-use crate::handlers::{
-    account, assets, balance, basket, billing, browse, charts as chart_pages, files, gifts as gift_pages, health,
-    papers as paper, problems, purchases, redeem, reset, search, signing, statements, topups as topup_pages,
+    account, assets, balance, basket, billing, browse, charts as chart_pages, feeds, files, front as front_pages,
+    gifts as gift_pages, health, papers as paper, problems, purchases, redeem, reset, search, signing, statements,
+    topups as topup_pages,
 };
 use crate::http::{App, Kind, Problem, Visit, open_hours, request, security, visit};
 use crate::pages::Lang;
