@@ -54,7 +54,7 @@ impl Period {
     }
 
     /// When it began, seen from `now_us`.
-    fn from_us(self, now_us: i64) -> i64 {
+    fn begun_us(self, now_us: i64) -> i64 {
         const DAY_US: i64 = 86_400_000_000;
         match self {
             Period::Day => now_us - DAY_US,
@@ -177,7 +177,7 @@ impl Charts {
     async fn count(&self, periods: Vec<Period>) -> Result<(), DbError> {
         let now_us = self.clock.now_us();
         for period in periods {
-            let sold = self.db.read(move |tx| count::sold(tx, period.from_us(now_us))).await?;
+            let sold = self.db.read(move |tx| count::sold(tx, period.begun_us(now_us))).await?;
             let sold = std::sync::Arc::new(sold);
             for some in count::changed(&self.db, period, sold.clone()).await? {
                 let some = std::sync::Arc::new(some);

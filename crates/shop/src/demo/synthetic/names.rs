@@ -209,8 +209,8 @@ pub(super) fn version(chance: &mut Chance, tongue: Tongue) -> &'static str {
     }
     match tongue {
         Tongue::Russian => {
-            *chance.of(&[" (концертная запись)", " (акустика)", " (ремикс)", " (демо)", " (инструментал)"])
+            chance.of::<&str>(&[" (концертная запись)", " (акустика)", " (ремикс)", " (демо)", " (инструментал)"])
         }
-        _ => *chance.of(&[" (Live)", " (Acoustic)", " (Remix)", " (Demo)", " (Instrumental)", " (Radio Edit)"]),
+        _ => chance.of::<&str>(&[" (Live)", " (Acoustic)", " (Remix)", " (Demo)", " (Instrumental)", " (Radio Edit)"]),
     }
 }
