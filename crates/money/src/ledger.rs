@@ -45,6 +45,8 @@ pub enum Kind {
     Revenue,
     /// Tax that was charged and is to be paid.
     Tax,
+    /// Tax that was declared as single-purpose vouchers were made which nobody has redeemed yet.
+    TaxPrepaid,
     /// What is owed to a society or another holder of rights; the owner is the payee.
     Payable,
     /// What was paid to payees; the owner is the storefront.
@@ -53,7 +55,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 19] = [
+    pub const ALL: [Kind; 20] = [
         Kind::Balance,
         Kind::Promotional,
         Kind::Voucher,
@@ -71,6 +73,7 @@ impl Kind {
         Kind::OperatorCredit,
         Kind::Revenue,
         Kind::Tax,
+        Kind::TaxPrepaid,
         Kind::Payable,
         Kind::Paid,
     ];
@@ -95,6 +98,7 @@ impl Kind {
             Kind::OperatorCredit => "operator_credit",
             Kind::Revenue => "revenue",
             Kind::Tax => "tax",
+            Kind::TaxPrepaid => "tax_prepaid",
             Kind::Payable => "payable",
             Kind::Paid => "paid",
         }

@@ -13,6 +13,11 @@ pub struct Books<'a> {
 }
 
 impl Books<'_> {
+    /// The account of the tax in single-purpose vouchers that are open.
+    pub fn prepaid_tax(&self) -> Account {
+        self.account(Kind::TaxPrepaid, self.storefront)
+    }
+
     /// The account of what is owed for vouchers.
     pub fn liability(&self) -> Account {
         self.account(Kind::VoucherLiability, self.storefront)
@@ -31,14 +36,39 @@ impl Books<'_> {
         [self.posting(from.0, from.1, negative), self.posting(to.0, to.1, amount)].into_iter().flatten().collect()
     }
 
-    /// Vouchers worth `total` were made.
-    pub fn issued(&self, total: Micros) -> Vec<Posting> {
-        self.between((Kind::VoucherClearing, self.storefront), (Kind::VoucherLiability, self.storefront), total)
+    /// Vouchers worth `total` were made. `tax` is what single-purpose ones among it have in them: it is due from now on
+    /// (Directive 2006/112/EC, article 30b (1)).
+    pub fn issued(&self, total: Micros, tax: Micros) -> Vec<Posting> {
+        let store = self.storefront;
+        let mut postings = self.between((Kind::VoucherClearing, store), (Kind::VoucherLiability, store), total);
+        postings.extend(self.between((Kind::TaxPrepaid, store), (Kind::Tax, store), tax));
+        postings
     }
 
-    /// Vouchers worth `total` were stopped or expired: nothing is owed for them any more.
-    pub fn withdrawn(&self, total: Micros) -> Vec<Posting> {
-        self.between((Kind::VoucherLiability, self.storefront), (Kind::VoucherClearing, self.storefront), total)
+    /// Vouchers worth `total` were stopped: they were never sold, so nothing is owed for them, and no tax.
+    pub fn stopped(&self, total: Micros, tax: Micros) -> Vec<Posting> {
+        let store = self.storefront;
+        let mut postings = self.between((Kind::VoucherLiability, store), (Kind::VoucherClearing, store), total);
+        postings.extend(self.between((Kind::Tax, store), (Kind::TaxPrepaid, store), tax));
+        postings
+    }
+
+    /// Vouchers worth `total` expired: nothing is owed for them any more, but the tax in them stays due.
+    pub fn expired(&self, total: Micros, tax: Micros) -> Vec<Posting> {
+        let store = self.storefront;
+        let mut postings = self.between((Kind::VoucherLiability, store), (Kind::VoucherClearing, store), total);
+        postings.extend(self.tax_used(tax));
+        postings
+    }
+
+    /// Nobody will redeem a voucher any more that had this tax in it: it is a loss, but for what its sale will have in it.
+    fn tax_used(&self, tax: Micros) -> Vec<Posting> {
+        self.between((Kind::WriteOff, self.storefront), (Kind::TaxPrepaid, self.storefront), tax)
+    }
+
+    /// A sale with this tax in it was paid with a single-purpose voucher: it is not due a second time.
+    pub fn tax_was_prepaid(&self, tax: Micros) -> Vec<Posting> {
+        self.between((Kind::Tax, self.storefront), (Kind::WriteOff, self.storefront), tax)
     }
 
     /// A voucher became credit of a user: purchased credit where its batch may be refunded in money, else voucher credit.
@@ -48,8 +78,8 @@ impl Books<'_> {
     }
 
     /// A voucher for a release that was worth at most `most` became promotional credit for its price; what it did not cost
-    /// is no longer owed. `None` when the price is higher, or nothing was owed.
-    pub fn release_redeemed(&self, user: &str, most: Micros, price: Micros) -> Option<Vec<Posting>> {
+    /// is no longer owed. `tax`: what was declared as it was made. `None` when the price is higher, or nothing was owed.
+    pub fn release_redeemed(&self, user: &str, (most, tax): (Micros, Micros), price: Micros) -> Option<Vec<Posting>> {
         let rest = most.minus(price).filter(|rest| *rest >= Micros::ZERO)?;
         if price < Micros::ZERO || most <= Micros::ZERO {
             return None;
@@ -57,7 +87,7 @@ impl Books<'_> {
         let owed = self.posting(Kind::VoucherLiability, self.storefront, Micros(-most.0));
         let given = self.posting(Kind::Promotional, user, price);
         let kept = self.posting(Kind::VoucherClearing, self.storefront, rest);
-        Some([owed, given, kept].into_iter().flatten().collect())
+        Some([owed, given, kept].into_iter().flatten().chain(self.tax_used(tax)).collect())
     }
 
     /// A listener paid for a voucher with purchased credit.
@@ -101,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_voucher_is_owed_until_it_is_redeemed_stopped_or_expired() {
-        let made = BOOKS.issued(Micros(30));
+        let made = BOOKS.issued(Micros(30), Micros::ZERO);
         let user = ("balance:u", 100);
         expect(std::slice::from_ref(&made), &[user, ("voucher_liability:main", 30), ("voucher_clearing:main", -30)]);
         expect(
@@ -112,20 +142,43 @@ mod tests {
             &[made.clone(), BOOKS.redeemed("u", Micros(30), true)],
             &[("balance:u", 130), ("voucher_clearing:main", -30)],
         );
-        expect(&[made, BOOKS.withdrawn(Micros(30))], &[user]);
+        expect(&[made, BOOKS.stopped(Micros(30), Micros::ZERO)], &[user]);
     }
 
     #[test]
     fn a_voucher_for_a_release_costs_its_price_and_no_more() {
         for (price, rest) in [(8, 2), (10, 0), (0, 10)] {
-            let redeemed = BOOKS.release_redeemed("u", Micros(10), Micros(price)).unwrap();
+            let redeemed = BOOKS.release_redeemed("u", (Micros(10), Micros::ZERO), Micros(price)).unwrap();
             let mut expected = vec![("balance:u", 100), ("promotional:u", price), ("voucher_clearing:main", rest - 10)];
             expected.retain(|(_, amount)| *amount != 0);
-            expect(&[BOOKS.issued(Micros(10)), redeemed], &expected);
+            expect(&[BOOKS.issued(Micros(10), Micros::ZERO), redeemed], &expected);
         }
         for (most, price) in [(10, 11), (10, -1), (0, 0), (-1, -1), (i64::MIN, 1)] {
-            assert_eq!(BOOKS.release_redeemed("u", Micros(most), Micros(price)), None, "{price} of {most}");
+            assert_eq!(
+                BOOKS.release_redeemed("u", (Micros(most), Micros::ZERO), Micros(price)),
+                None,
+                "{price} of {most}"
+            );
         }
+    }
+
+    #[test]
+    fn the_tax_of_a_single_purpose_voucher_is_due_once_and_from_the_beginning() {
+        let (user, made) = (("balance:u", 100), BOOKS.issued(Micros(119), Micros(19)));
+        let owed = ("voucher_liability:main", 119);
+        let clearing = ("voucher_clearing:main", -119);
+        expect(std::slice::from_ref(&made), &[user, owed, clearing, ("tax:main", 19), ("tax_prepaid:main", -19)]);
+        expect(&[made.clone(), BOOKS.stopped(Micros(119), Micros(19))], &[user]);
+        let lost = [user, ("write_off:main", -19), ("tax:main", 19)];
+        expect(&[made.clone(), BOOKS.expired(Micros(119), Micros(19))], &lost);
+        // Redeemed for a sale of 60 with a tax of 10: 19 stay due, and the 9 that nobody got anything for are a loss.
+        let redeemed = BOOKS.release_redeemed("u", (Micros(119), Micros(19)), Micros(60)).unwrap();
+        let sale = [(Kind::Promotional, "u", -60), (Kind::Revenue, "main", 50), (Kind::Tax, "main", 10)];
+        let sale = sale.into_iter().filter_map(|(kind, owner, n)| BOOKS.posting(kind, owner, Micros(n))).collect();
+        expect(
+            &[made, redeemed, sale, BOOKS.tax_was_prepaid(Micros(10))],
+            &[user, ("write_off:main", -9), ("voucher_clearing:main", -60), ("revenue:main", 50), ("tax:main", 19)],
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use crate::db::{DbError, Tx};
 use crate::files::{Files, FilesError};
 use crate::wallet::{roots, verify};
-use crate::{Shop, orders, payments, rights, vouchers};
+use crate::{Shop, orders, payments, receipts, rights, vouchers};
 
 /// Bytes read at once of a file that is checked.
 const PIECE_BYTES: usize = 256 << 10;
@@ -72,8 +72,8 @@ pub async fn audit_trusting(
             holds_match(tx, &mut found)?;
             charges_match(tx, &mut found)?;
             royalties_match(tx, &mut found)?;
-            let topups = payments::differences(tx, &found.balances)?;
-            found.differences.extend(topups);
+            found.differences.extend(payments::differences(tx, &found.balances)?);
+            found.differences.extend(receipts::differences(tx)?);
             Ok(Findings { differences: found.differences, notes: found.notes })
         })
         .await?;
@@ -105,6 +105,20 @@ pub(crate) fn vouchers_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Res
     found.differences.extend(
         unbooked
             .map(|(account, worth)| format!("{}: vouchers worth {worth} are open, the ledger says 0", account.owner)),
+    );
+    let mut taxes: std::collections::BTreeMap<_, _> = vouchers::prepaid_tax(tx)?.into_iter().collect();
+    for (account, booked) in found.balances.iter().filter(|(account, _)| account.kind == Kind::TaxPrepaid) {
+        let declared = taxes.remove(account).unwrap_or_default();
+        if declared != *booked {
+            let whose = &account.owner;
+            found
+                .differences
+                .push(format!("{whose}: open vouchers had {declared} of tax declared, the ledger says {booked}"));
+        }
+    }
+    let unbooked = taxes.into_iter().map(|(account, tax)| (account.owner, tax));
+    found.differences.extend(
+        unbooked.map(|(whose, tax)| format!("{whose}: open vouchers had {tax} of tax declared, the ledger says 0")),
     );
     found.differences.extend(vouchers::owed_of_batches(tx)?);
     Ok(())
@@ -165,7 +179,8 @@ fn royalties_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), Db
 /// Each settled line's charge is what its entry brought, and the price of its bytes within the promise.
 fn charges_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
     let sql = format!(
-        "SELECT l.id, l.state, l.held_micros, l.charged_micros, l.charged_bytes,
+        "SELECT l.id, l.state, l.held_micros, l.charged_micros, l.charged_bytes, l.list_micros, l.discount_micros,
+             l.tax_micros, (SELECT COUNT(*) FROM entitlements n WHERE n.order_line_id = l.id),
              CAST(COALESCE((SELECT SUM(p.amount_micros) FROM ledger_entries e
                  JOIN ledger_postings p ON p.entry_id = e.id JOIN ledger_accounts a ON a.id = p.account_id
                  WHERE e.subject = l.id AND e.kind = 'capture' AND a.kind IN ('revenue', 'tax', 'payable')), 0) AS BIGINT),
@@ -175,14 +190,27 @@ fn charges_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbEr
     );
     for row in tx.rows(&sql, &[])? {
         let (id, state): (String, String) = (row.get(0)?, row.get(1)?);
-        let (held, charged, booked) = (Micros(row.get(2)?), Micros(row.get(3)?), Micros(row.get(5)?));
+        let (held, charged, booked) = (Micros(row.get(2)?), Micros(row.get(3)?), Micros(row.get(9)?));
         if charged != booked {
             found.differences.push(format!("order line {id} was charged {charged}, the ledger says {booked}"));
         }
         let due = match (state.as_str(), row.get::<Option<u64>>(4)?) {
-            ("charged", Some(bytes)) => orders::terms_of(&row, 6)?.price(bytes).map(|p| p.gross.min(held)),
+            ("charged", Some(bytes)) => {
+                let terms = orders::terms_of(&row, 10)?;
+                let price = terms.price(bytes);
+                let told = |at| row.get::<Option<i64>>(at).map(|micros| micros.map(Micros));
+                let due = [price.map(|p| p.list), price.map(|p| p.discount), terms.tax_in(charged)];
+                // Lines from before these figures were kept have none.
+                if told(5)?.is_some() && due != [told(5)?, told(6)?, told(7)?] {
+                    found.differences.push(format!("order line {id} has other figures than its price is made of"));
+                }
+                price.map(|p| p.gross.min(held))
+            }
             _ => Some(Micros::ZERO),
         };
+        if row.get::<i64>(8)? == 0 {
+            found.differences.push(format!("order line {id} entitles nobody to its file"));
+        }
         if due != Some(charged) {
             found
                 .differences

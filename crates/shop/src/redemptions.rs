@@ -34,6 +34,8 @@ pub enum RedemptionError {
     Order(#[from] OrderError),
     #[error("in this format the release costs {price}, and the voucher covers {most}: choose a smaller format")]
     TooDear { price: Micros, most: Micros },
+    #[error("it is taxed for buyers in {0} alone: say in your billing address if that is where you are")]
+    TaxedElsewhere(Country),
     #[error("there is nothing to pay for this release in this format: the voucher stays as it is")]
     NothingToPay,
 }
@@ -119,8 +121,17 @@ impl Redemptions {
     fn order_in(&self, tx: &mut Tx, user_id: &str, hash: &Hash, format: Format) -> Result<String, RedemptionError> {
         let taken = self.vouchers.take(tx, user_id, hash, true)?;
         let (release_id, most) = release_of(&taken).ok_or(VoucherError::Used)?;
+        let due_in = self.orders.taxed_in(tx, user_id)?;
+        if let Some((country, _)) = taken.taxed.filter(|(country, _)| due_in != Some(*country)) {
+            return Err(RedemptionError::TaxedElsewhere(country));
+        }
+        let tax_prepaid = taken.taxed.is_some();
         // A discount that waits for an order of his own goes on waiting.
-        let wish = Wish { spends_voucher: false, ..Wish::new(vec![Item::Release(release_id.to_owned())], format) };
+        let wish = Wish {
+            spends_voucher: false,
+            tax_prepaid,
+            ..Wish::new(vec![Item::Release(release_id.to_owned())], format)
+        };
         let price = self.orders.price_in(tx, user_id, &wish)?;
         if price > most {
             return Err(RedemptionError::TooDear { price, most });
@@ -128,7 +139,8 @@ impl Redemptions {
         if price == Micros::ZERO {
             return Err(RedemptionError::NothingToPay);
         }
-        self.wallet.redeem_release(tx, taken.books(), user_id, &taken.serial, (most, price))?;
+        let tax = taken.taxed.map_or(Micros::ZERO, |(_, tax)| tax);
+        self.wallet.redeem_release(tx, taken.books(), user_id, &taken.serial, (most, tax), price)?;
         let key = format!("voucher {}", taken.serial);
         let (order_id, _) = self.orders.place_in(tx, user_id, &key, &wish)?;
         Ok(order_id)

@@ -44,6 +44,7 @@ account-receivable = Owed by listeners
 account-top-up-clearing = At a provider of payments
 account-refunds = Refunds on their way
 account-disputes = Taken by disputes
+account-tax-prepaid = Tax declared on vouchers not redeemed
 account-write-off = Written off
 account-voucher-liability = Vouchers not redeemed
 account-voucher-clearing = What vouchers were given for

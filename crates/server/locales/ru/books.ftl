@@ -45,6 +45,7 @@ account-receivable = Долги слушателей
 account-top-up-clearing = У платёжной системы
 account-refunds = Возвраты в пути
 account-disputes = Списано из-за споров
+account-tax-prepaid = Налог, начисленный по непогашенным ваучерам
 account-write-off = Списано в убыток
 account-voucher-liability = Непогашенные ваучеры
 account-voucher-clearing = За что выданы ваучеры

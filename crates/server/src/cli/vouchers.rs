@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use money::Micros;
 use shop::Shop;
 use shop::clock::{moment_from, moment_of};
+use shop::geoip::Country;
 use shop::storefronts::MAIN;
 use shop::vouchers::{self, Batch, Card, Coded, NewBatch, VoucherRow, Worth};
 
@@ -118,6 +119,9 @@ pub(super) struct CreateArgs {
     /// Their credit may be refunded in money.
     #[arg(long)]
     refundable: bool,
+    /// Vouchers for a release: the one country where they may be redeemed, like DE; its tax is declared at once.
+    #[arg(long, value_name = "COUNTRY", requires = "release")]
+    taxed_in: Option<Country>,
     #[command(flatten)]
     files: Files,
 }
@@ -166,6 +170,7 @@ async fn create(args: CreateArgs) -> anyhow::Result<u8> {
         margin_ppm: args.margin,
         note: args.note,
         refundable_in_money: args.refundable,
+        taxed_in: args.taxed_in,
         count: args.count,
     };
     let (id, files) = (batch.id.clone(), args.files.open()?);

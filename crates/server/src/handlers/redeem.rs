@@ -115,6 +115,7 @@ pub async fn attempt(
         Err(RedemptionError::Order(OrderError::CountryUnknown)) => {
             return choose(app, visit, (user, address), code, Some(Refusal::CountryUnknown)).await;
         }
+        Err(RedemptionError::TaxedElsewhere(_)) => return Ok(Attempt::Refused(Refusal::VoucherAbroad)),
         Err(RedemptionError::Voucher(error)) => error,
         Err(other) => return Err(other.into()),
     };

@@ -77,6 +77,7 @@ kinds! {
     VoucherExpired "voucher-expired" GONE "The voucher has expired";
     VoucherStopped "voucher-stopped" GONE "The voucher was stopped";
     VoucherElsewhere "voucher-elsewhere" CONFLICT "The voucher is another shop's";
+    VoucherAbroad "voucher-abroad" CONFLICT "The voucher is for buyers of another country";
     FormatNeeded "format-needed" UNPROCESSABLE_ENTITY "A format is to be chosen";
     TooDear "voucher-too-small" UNPROCESSABLE_ENTITY "The voucher does not cover this format";
     NotYet "not-yet" CONFLICT "It is not there yet";
@@ -310,6 +311,7 @@ impl From<RedemptionError> for Problem {
         let kind = match error {
             RedemptionError::Voucher(error) => return error.into(),
             RedemptionError::Order(error) => return error.into(),
+            RedemptionError::TaxedElsewhere(_) => return Problem::new(Kind::VoucherAbroad, sentence(&error)),
             RedemptionError::TooDear { .. } | RedemptionError::NothingToPay => Kind::TooDear,
         };
         Problem { field: Some("format".to_owned()), ..Problem::new(kind, sentence(&error)) }

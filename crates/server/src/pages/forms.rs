@@ -65,6 +65,8 @@ pub enum Refusal {
     VoucherStopped,
     /// It is good, but not in this storefront.
     VoucherElsewhere,
+    /// It was taxed for buyers of another country.
+    VoucherAbroad,
     /// What was purchased does not cover a gift.
     PurchasedShort {
         missing_micros: i64,
@@ -147,6 +149,7 @@ impl Refusal {
             Refusal::VoucherExpired => lang.t("refusal-voucher-expired"),
             Refusal::VoucherStopped => lang.t("refusal-voucher-stopped"),
             Refusal::VoucherElsewhere => lang.t("refusal-voucher-elsewhere"),
+            Refusal::VoucherAbroad => lang.t("refusal-voucher-abroad"),
             Refusal::PurchasedShort { missing_micros } => {
                 lang.t1("refusal-purchased-short", "missing", lang.money_up(missing_micros))
             }

@@ -83,6 +83,18 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "0018_front", both: include_str!("../../migrations/0018_front.sql"), sqlite: "", postgres: "" },
     Migration { name: "0014_charts", both: include_str!("../../migrations/0014_charts.sql"), sqlite: "", postgres: "" },
+    Migration {
+        name: "0021_single_purpose",
+        both: include_str!("../../migrations/0021_single_purpose.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
+        name: "0022_prepaid_tax",
+        both: include_str!("../../migrations/0022_prepaid_tax.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

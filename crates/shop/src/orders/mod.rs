@@ -323,6 +323,11 @@ impl Orders {
         Ok(Micros(quote::quote(tx, &self.tariffs, wish, asker)?.quote.total_micros))
     }
 
+    /// The country whose tax is in what a user buys now.
+    pub(crate) fn taxed_in(&self, tx: &mut Tx, user_id: &str) -> Result<Option<Country>, OrderError> {
+        Ok(tax::due_shown(tx, MAIN, Some(user_id), self.address, self.clock.now_us())?.country())
+    }
+
     /// Lets the encoders of this process look for what an order placed in somebody's transaction needs.
     pub(crate) fn wake(&self) {
         self.renditions.wake();

@@ -79,6 +79,8 @@ struct Opened<'a> {
     now_us: i64,
     /// Where its buyer is.
     country: Option<String>,
+    /// The tax was declared with the voucher that pays.
+    tax_prepaid: bool,
 }
 
 impl Orders {
@@ -163,11 +165,13 @@ impl Orders {
         }
         let country = due.country().map(|country| country.code().to_owned());
         let (id, now_us) = (self.clock.new_id(), self.clock.now_us());
-        let order = Opened { id, user_id: &request.user_id, now_us, country };
+        let tax_prepaid = request.wish.tax_prepaid;
+        let order = Opened { id, user_id: &request.user_id, now_us, country, tax_prepaid };
         let fresh = tx.execute(
             &format!(
-                "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us, code)
-                 SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), CAST($9 AS TEXT)
+                "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us, code,
+                     tax_prepaid)
+                 SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), CAST($9 AS TEXT), CAST($11 AS BIGINT)
                  WHERE (SELECT id FROM orders WHERE user_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1)
                      IS NOT DISTINCT FROM $8 AND {} = $10
                  ON CONFLICT (user_id, idempotency_key) DO NOTHING",
@@ -183,7 +187,8 @@ impl Orders {
                 order.now_us,
                 &seen.last,
                 code_of(&request.wish),
-                &seen.texts
+                &seen.texts,
+                tax_prepaid
             ],
         )?;
         if fresh == 0 {
@@ -258,7 +263,13 @@ impl Orders {
         let granted = params![self.clock.new_id(), order.user_id, &line_id, &buy.track_id, &format, 1, order.now_us];
         tx.later(&ENTITLEMENT, granted.to_vec())?;
         let Some(bytes) = ready else { return Ok(None) };
-        let line = Waiting { id: line_id, user_id: order.user_id.to_owned(), held, terms: buy.terms };
+        let line = Waiting {
+            id: line_id,
+            user_id: order.user_id.to_owned(),
+            held,
+            terms: buy.terms,
+            tax_prepaid: order.tax_prepaid,
+        };
         let charged = self.charge(tx, &line, bytes)?;
         let line = bought(line, &order.id, buy, rendition_id, (bytes, charged.charged));
         tx.later(&LINE, row.into_iter().chain(["charged".into()]).chain(charged.columns).collect())?;

@@ -29,12 +29,14 @@ pub struct Wish {
     pub promised_micros: Option<i64>,
     /// A percentage voucher that waits for his next order waits for this one.
     pub spends_voucher: bool,
+    /// A single-purpose voucher pays for it, whose tax was declared when it was made.
+    pub tax_prepaid: bool,
 }
 
 impl Wish {
     /// These things, without a code or a promise.
     pub fn new(items: Vec<Item>, format: Format) -> Wish {
-        Wish { items, format, code: None, promised_micros: None, spends_voucher: true }
+        Wish { items, format, code: None, promised_micros: None, spends_voucher: true, tax_prepaid: false }
     }
 }
 

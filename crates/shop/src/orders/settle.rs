@@ -2,16 +2,18 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use money::Micros;
 use money::credit::Credit;
 use money::price::{self, Terms};
+use money::vouchers::Books;
+use money::{Currency, Micros};
 
 use super::{OrderError, Orders, sold, terms};
 use crate::db::{DbError, Row, Tx, Value};
 use crate::jobs::{Job, JobError};
 use crate::params;
 use crate::renditions::{self, State};
-use crate::rights::{self, Before, Sale};
+use crate::rights::{self, Sale};
+use crate::storefronts::MAIN;
 use crate::wallet::{Capture, WalletError};
 
 /// A line whose money is held.
@@ -20,6 +22,8 @@ pub(super) struct Waiting {
     pub user_id: String,
     pub held: Credit,
     pub terms: Terms,
+    /// The tax was declared with the voucher that pays.
+    pub tax_prepaid: bool,
 }
 
 /// What a charge leaves in the line's row.
@@ -93,17 +97,16 @@ impl Orders {
         }
         let charged = price::charged(exact.gross, held);
         let tax = line.terms.tax_in(charged).ok_or(OrderError::Price)?;
-        let before = match (charged, line.terms.paid_before) {
-            (Micros::ZERO, _) => had_before(tx, line)?,
-            (_, Micros::ZERO) => Before::Nothing,
-            _ => Before::OtherFormat,
-        };
-        let sale = Sale { line: &line.id, gross: charged, tax, before };
+        let sale = Sale { line: &line.id, gross: charged, tax, paid_before: line.terms.paid_before };
         let payables = rights::split(tx, &self.clock, &sale)?;
         self.wallet.capture(
             tx,
             &Capture { user_id: &line.user_id, line_id: &line.id, held: line.held, charged, tax, payables: &payables },
         )?;
+        if line.tax_prepaid {
+            let books = Books { storefront: MAIN, currency: Currency::USD };
+            self.wallet.tax_was_prepaid(tx, books, &line.id, tax)?;
+        }
         sold::keep(tx, &line.id, line.held.take(charged).ok_or(OrderError::Price)?)?;
         let columns: [Value; 6] = [
             charged.0.into(),
@@ -225,24 +228,6 @@ impl Orders {
     }
 }
 
-/// What the buyer of a line has of its track by other lines that are charged. Only lines of price 0 ask: who pays owns nothing,
-/// or its terms say what he paid.
-fn had_before(tx: &mut Tx, line: &Waiting) -> Result<Before, DbError> {
-    let rows = tx.rows(
-        "SELECT DISTINCT CASE WHEN e.format = l.format THEN 1 ELSE 0 END FROM order_lines l
-         JOIN entitlements e ON e.user_id = $2 AND e.track_id = l.track_id AND e.order_line_id <> l.id
-         JOIN order_lines o ON o.id = e.order_line_id AND o.state = 'charged'
-         WHERE l.id = $1 AND e.revoked_us IS NULL",
-        params![&line.id, &line.user_id],
-    )?;
-    let formats = rows.iter().map(|row| row.get::<i64>(0)).collect::<Result<Vec<_>, DbError>>()?;
-    Ok(match formats.into_iter().max() {
-        None => Before::Nothing,
-        Some(0) => Before::OtherFormat,
-        Some(_) => Before::SameFormat,
-    })
-}
-
 /// Renditions that are not made and that lines of orders before `before_us` wait for.
 fn expired(tx: &mut Tx, before_us: i64) -> Result<Vec<String>, DbError> {
     let rows = tx.rows(
@@ -266,7 +251,8 @@ fn waiting(tx: &mut Tx, rendition_id: &str) -> Result<Vec<Waiting>, DbError> {
     };
     let rows = tx.rows(
         &format!(
-            "SELECT l.id, o.user_id, l.held_micros, l.held_promotional_micros, l.held_voucher_micros, {}
+            "SELECT l.id, o.user_id, l.held_micros, l.held_promotional_micros, l.held_voucher_micros,
+                 o.tax_prepaid, {}
              FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.rendition_id = $1 AND l.state = 'held' ORDER BY l.id{lock}",
             terms::COLUMNS
         ),
@@ -274,7 +260,13 @@ fn waiting(tx: &mut Tx, rendition_id: &str) -> Result<Vec<Waiting>, DbError> {
     )?;
     rows.iter()
         .map(|row| {
-            Ok(Waiting { id: row.get(0)?, user_id: row.get(1)?, held: held(row, 2)?, terms: terms::of_row(row, 5)? })
+            Ok(Waiting {
+                id: row.get(0)?,
+                user_id: row.get(1)?,
+                held: held(row, 2)?,
+                tax_prepaid: row.get(5)?,
+                terms: terms::of_row(row, 6)?,
+            })
         })
         .collect()
 }

@@ -21,6 +21,10 @@ use crate::{orders, params, pdf};
 
 /// What papers are signed for.
 const PURPOSE: &str = "receipt";
+/// Papers that the audit reads at once.
+const AUDITED_AT_ONCE: i64 = 500;
+/// Missing papers in a row that the audit names.
+const MISSING_NAMED: usize = 100;
 /// The kinds of papers.
 const RECEIPT: &str = "receipt";
 const CREDIT_NOTE: &str = "credit_note";
@@ -314,6 +318,44 @@ impl Series {
         )?;
         Ok(())
     }
+}
+
+/// For the audit: papers that the shop did not sign as they stand, and numbers that are missing.
+pub(crate) fn differences(tx: &mut Tx) -> Result<Vec<String>, DbError> {
+    let mut found = Vec::new();
+    let mut at = (String::new(), String::new(), 0i64, 0i64);
+    loop {
+        let rows = tx.rows(
+            "SELECT storefront, kind, year, serial, document, public_key, signature FROM receipts
+             WHERE (storefront, kind, year, serial) > ($1, $2, $3, $4) ORDER BY storefront, kind, year, serial LIMIT $5",
+            params![&at.0, &at.1, at.2, at.3, AUDITED_AT_ONCE],
+        )?;
+        for row in &rows {
+            let next: (String, String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            let before = if (&next.0, &next.1, next.2) == (&at.0, &at.1, at.2) { at.3 } else { 0 };
+            let name = |serial| format!("{} {} {}-{serial:06}", next.0, next.1, next.2);
+            found.extend((before + 1..next.3).take(MISSING_NAMED).map(|serial| format!("{} is missing", name(serial))));
+            let signature = Signature { public_key: row.get(5)?, signature: row.get(6)? };
+            if !signing::is_genuine(&signature, PURPOSE, row.get::<String>(4)?.as_bytes()) {
+                found.push(format!("{} is not as it was signed", name(next.3)));
+            }
+            at = next;
+        }
+        if (rows.len() as i64) < AUDITED_AT_ONCE {
+            break;
+        }
+    }
+    let rows = tx.rows(
+        "SELECT s.storefront, s.kind, s.year, s.last FROM receipt_serials s WHERE s.last > (SELECT COALESCE(MAX(r.serial), 0)
+             FROM receipts r WHERE r.storefront = s.storefront AND r.kind = s.kind AND r.year = s.year)",
+        &[],
+    )?;
+    for row in &rows {
+        let (storefront, kind, year, last): (String, String, i64, i64) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        found.push(format!("{storefront} {kind} {year}-{last:06} is missing"));
+    }
+    Ok(found)
 }
 
 const COLUMNS: &str = "id, kind, year, serial, order_id, issued_us, document, public_key, signature";

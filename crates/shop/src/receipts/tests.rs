@@ -224,6 +224,28 @@ fn each_year_begins_with_one_and_credit_notes_have_a_series_of_their_own() {
             assert_eq!(note["totals"]["gross_micros"], line.charged_micros);
             assert_eq!(receipts.get("a", &papers[1].id).await.unwrap().as_ref(), Some(&papers[1]));
             assert_eq!(receipts.get("b", &papers[1].id).await.unwrap(), None);
+
+            let wrong = |sql: &'static str| async move {
+                let engine = shop.db.read::<_, DbError>(|tx| Ok(tx.engine())).await.unwrap();
+                let (off, on) = match engine {
+                    crate::db::Engine::Sqlite => ("DROP TRIGGER receipts_no_delete", "SELECT 1"),
+                    crate::db::Engine::Postgres => {
+                        ("ALTER TABLE receipts DISABLE TRIGGER USER", "ALTER TABLE receipts ENABLE TRIGGER USER")
+                    }
+                };
+                shop.db
+                    .write::<_, DbError>(move |tx| {
+                        tx.execute(off, &[])?;
+                        tx.execute(sql, &[])?;
+                        if on == "SELECT 1" { Ok(0) } else { tx.execute(on, &[]) }
+                    })
+                    .await
+                    .unwrap();
+                shop.db.read(differences).await.unwrap()
+            };
+            assert_eq!(shop.db.read(differences).await.unwrap(), Vec::<String>::new());
+            let gone = wrong("DELETE FROM receipts WHERE kind = 'credit_note'").await;
+            assert_eq!(gone, ["main credit_note 2027-000001 is missing"]);
         });
     });
 }

@@ -1,8 +1,14 @@
 //! What the counter promises, on both engines: above all that holders of rights see no difference to any other sale.
 
+use money::price::Terms;
+
 use super::*;
+use crate::orders::OrderState;
+use crate::storefronts::MAIN;
+use crate::tax::{TaxRate, rates};
 use crate::test_support::{TestShop, block_on, on_both_engines};
 use crate::vouchers::{CodeState, NewBatch, Worth};
+use crate::work::Work;
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
@@ -92,4 +98,77 @@ fn other_codes_need_no_format_and_unknown_ones_say_nothing() {
             }
         });
     });
+}
+
+/// What stands on an account that has one owner.
+async fn stands(town: &TestShop, kind: &str) -> i64 {
+    let trials = town.shop.wallet.trial_balance(i64::MAX).await.unwrap();
+    let lines = trials.iter().flat_map(|trial| &trial.lines).filter(|line| line.kind == kind);
+    lines.map(|line| line.balance_micros).sum()
+}
+
+async fn german_tax(town: &TestShop) {
+    let rate = TaxRate {
+        id: "de".into(),
+        storefront: MAIN.into(),
+        country: "DE".into(),
+        from_day: "2021-01-01".into(),
+        rate_ppm: 190_000,
+        note: String::new(),
+    };
+    town.shop.db.write(move |tx| rates::put(tx, &rate, 0)).await.unwrap();
+}
+
+fn single_purpose(id: &str) -> NewBatch {
+    let worth = Worth::Release { release_id: "r".to_owned(), most: Micros(1_190_000) };
+    NewBatch { worth, taxed_in: "DE".parse().ok(), ..NewBatch::of_money(id, Micros::ZERO, 2) }
+}
+
+#[test]
+fn a_single_purpose_voucher_is_taxed_once_when_it_is_made_and_redeemed_in_its_country_alone() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let town = TestShop::open(&url).await;
+            let work = Work::start(&town.shop).await.unwrap();
+            let early = town.shop.vouchers.declare_and_print(single_purpose("early")).await;
+            let Err(VoucherError::Refused(refused)) = early else { panic!("no rate is declared") };
+            assert!(refused.to_string().contains("no tax rate is in force in DE"), "{refused}");
+            german_tax(&town).await;
+            let codes = town.shop.vouchers.declare_and_print(single_purpose("single")).await.unwrap();
+            assert_eq!((stands(&town, "tax").await, stands(&town, "tax_prepaid").await), (380_000, -380_000));
+            audited(&town).await;
+            let wav: Format = "wav:pcm:16".parse().unwrap();
+            let counter = |country: &str| town.shop.redemptions.seen_from(country.parse().ok());
+            let abroad = counter("FR").redeem("a", HOME, &codes[0].code, Some(wav)).await;
+            assert!(matches!(abroad, Err(RedemptionError::TaxedElsewhere(_))), "{abroad:?}");
+            let Ok(Redemption::Release(order)) = counter("DE").redeem("a", HOME, &codes[0].code, Some(wav)).await
+            else {
+                panic!("the release is ordered");
+            };
+            let charged = settled(&town, &order.id).await;
+            assert!(charged > 0 && charged < 1_190_000, "{charged}");
+            let tax = Terms { tax_ppm: 190_000, ..Terms::default() }.tax_in(Micros(charged)).unwrap().0;
+            // Each line is rounded by itself.
+            let lost = -stands(&town, "write_off").await;
+            assert!((lost - (190_000 - tax)).abs() <= 2, "{lost} of 190000 when the sale has {tax}");
+            assert_eq!((stands(&town, "tax").await, stands(&town, "tax_prepaid").await), (380_000, -190_000));
+            audited(&town).await;
+            work.stop().await;
+            town.shop.vouchers.stop("single", None).await.unwrap();
+            assert_eq!((stands(&town, "tax").await, stands(&town, "tax_prepaid").await), (190_000, 0));
+            audited(&town).await;
+        });
+    });
+}
+
+/// What all lines of an order were charged.
+async fn settled(town: &TestShop, order_id: &str) -> i64 {
+    for _ in 0..600 {
+        let order = town.shop.orders.get("a", order_id).await.unwrap().unwrap();
+        if order.state == OrderState::Charged {
+            return order.charged_micros;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the order was not settled within 30 s");
 }

@@ -27,13 +27,13 @@ pub(crate) struct Sale<'a> {
     pub gross: Micros,
     /// The tax in it.
     pub tax: Micros,
-    /// What its buyer has of the track from before.
-    pub before: Before,
+    /// What was taken off since its buyer paid for the track before.
+    pub paid_before: Micros,
 }
 
 /// What a buyer has of a track before he buys it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Before {
+enum Before {
     /// Nothing.
     Nothing,
     /// It, in another format.
@@ -68,9 +68,6 @@ pub struct Correction<'a> {
 
 /// Writes what a sale makes due, and returns it summed by payee; nothing where no licence is in force. Amounts above zero only.
 pub(crate) fn split(tx: &mut Tx, clock: &Clock, sale: &Sale) -> Result<Vec<Due>, DbError> {
-    if sale.before == Before::SameFormat {
-        return Ok(vec![]);
-    }
     // Without any licence a sale costs one look.
     if tx.row("SELECT 1 FROM licences LIMIT 1", &[])?.is_none() {
         return Ok(vec![]);
@@ -90,13 +87,42 @@ pub(crate) fn split(tx: &mut Tx, clock: &Clock, sale: &Sale) -> Result<Vec<Due>,
             societies.map(|one| &one.licence).collect()
         }
     };
+    let before = before(tx, sale, chosen.iter().any(|licence| licence.minimum > Micros::ZERO))?;
+    if before == Before::SameFormat {
+        return Ok(vec![]);
+    }
     let mut dues = BTreeMap::new();
     for licence in chosen {
-        for (payee, due) in under(tx, clock, at_us, sale, &at, licence)? {
+        for (payee, due) in under(tx, clock, at_us, (sale, before), &at, licence)? {
             *dues.entry(payee).or_insert(0i64) += due.0;
         }
     }
     Ok(dues.into_iter().filter(|(_, due)| *due > 0).map(|(payee, due)| (payee, Micros(due))).collect())
+}
+
+/// What the buyer had of the track. Looked up only where it matters: for what costs nothing, and for a minimum.
+fn before(tx: &mut Tx, sale: &Sale, has_minimum: bool) -> Result<Before, DbError> {
+    if sale.gross > Micros::ZERO && sale.paid_before > Micros::ZERO {
+        return Ok(Before::OtherFormat);
+    }
+    if sale.gross > Micros::ZERO && !has_minimum {
+        return Ok(Before::Nothing);
+    }
+    let rows = tx.rows(
+        "SELECT DISTINCT CASE WHEN e.format = l.format THEN 1 ELSE 0 END FROM order_lines l
+         JOIN orders b ON b.id = l.order_id
+         JOIN entitlements e ON e.user_id = b.user_id AND e.track_id = l.track_id AND e.order_line_id <> l.id
+         JOIN order_lines o ON o.id = e.order_line_id AND o.state = 'charged'
+         WHERE l.id = $1 AND e.revoked_us IS NULL",
+        params![sale.line],
+    )?;
+    let formats = rows.iter().map(|row| row.get::<i64>(0)).collect::<Result<Vec<_>, DbError>>()?;
+    Ok(match formats.into_iter().max() {
+        None => Before::Nothing,
+        // Whoever pays for a file that he has pays for no new unit only if it is free.
+        Some(1) if sale.gross == Micros::ZERO => Before::SameFormat,
+        Some(_) => Before::OtherFormat,
+    })
 }
 
 fn place_of(tx: &mut Tx, line: &str) -> Result<Where, DbError> {
@@ -116,7 +142,7 @@ fn under(
     tx: &mut Tx,
     clock: &Clock,
     at_us: i64,
-    sale: &Sale,
+    (sale, before): (&Sale, Before),
     at: &Where,
     licence: &Licence,
 ) -> Result<Vec<Due>, DbError> {
@@ -125,7 +151,7 @@ fn under(
         Base::Net => Micros(sale.gross.0 - sale.tax.0),
     };
     let is_free = sale.gross == Micros::ZERO;
-    let with_minimum = sale.before == Before::Nothing && (!is_free || licence.minimum_when_free);
+    let with_minimum = before == Before::Nothing && (!is_free || licence.minimum_when_free);
     let minimum = if with_minimum { licence.minimum } else { Micros::ZERO };
     let due = Rate { rate_ppm: licence.rate_ppm, minimum }.due(base);
     let due = due.ok_or_else(|| DbError::Failed(format!("line {} has a negative base", sale.line)))?;

@@ -63,8 +63,12 @@ async fn put_shares(shop: &Shop, set: ShareSet) -> Result<(), Refused> {
 
 /// Buys a track and returns its line once it is charged.
 async fn buy(shop: &Shop, track: &str) -> String {
+    buy_as(shop, track, "mp3:cbr:128").await
+}
+
+async fn buy_as(shop: &Shop, track: &str, format: &str) -> String {
     let key = shop.clock.new_id();
-    let place = shop.orders.place("a", &key, vec![Item::Track(track.into())], "mp3:cbr:128".parse().unwrap());
+    let place = shop.orders.place("a", &key, vec![Item::Track(track.into())], format.parse().unwrap());
     let order = place.await.unwrap().order.id;
     for _ in 0..600 {
         let order = shop.orders.get("a", &order).await.unwrap().unwrap();
@@ -200,6 +204,15 @@ fn societies_are_paid_at_capture_within_the_same_entry() {
             assert!(charged > 0 && charged < 2_000_000);
             assert_eq!(payables, [("soc".to_owned(), due), ("soc-2".to_owned(), 2_000_000)]);
             assert_eq!(revenue, charged - due - 2_000_000, "the shop bears what the minimum takes");
+            let lesser = buy_as(shop, "t1", "opus:cbr:64").await;
+            let (charged, _, payables) = entry(shop, &lesser).await;
+            let due = |ppm| money::price::part(Micros(charged), ppm, 1_000_000).unwrap().0;
+            assert!(charged > 0, "another format of lesser worth is paid in full");
+            assert_eq!(
+                payables,
+                [("soc".to_owned(), due(150_000)), ("soc-2".to_owned(), due(10_000))],
+                "no second minimum"
+            );
             // Not in force any more.
             for (id, payee) in [("one", "soc"), ("two", "soc-2")] {
                 let over = Licence {

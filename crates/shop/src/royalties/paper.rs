@@ -1,6 +1,7 @@
 //! A statement as a PDF for people. The words come from outside, in the language of whoever reads it.
 
 use money::Micros;
+use money::amount::PER_UNIT;
 
 use super::RoyaltyError;
 use super::csv::percent;
@@ -63,15 +64,15 @@ pub(super) fn statement_pdf(
         (&words.owed, &money(statement.brought_micros.saturating_add(statement.due_micros))),
     ]);
     let columns = [
-        Column::left(&words.recording, 4.2),
+        Column::left(&words.recording, 3.6),
         Column::right(&words.units, 1.0),
         Column::right(&words.bytes, 1.7),
-        Column::right(&words.gross, 1.5),
-        Column::right(&words.discount, 1.5),
-        Column::right(&words.tax, 1.3),
-        Column::right(&words.base, 1.5),
+        Column::right(&words.gross, 1.7),
+        Column::right(&words.discount, 1.6),
+        Column::right(&words.tax, 1.6),
+        Column::right(&words.base, 1.7),
         Column::right(&words.rate, 1.6),
-        Column::right(&words.due, 1.5),
+        Column::right(&words.due, 1.7),
     ];
     let mut rows: Vec<Row> = lines.iter().map(|line| row(words, line)).collect();
     rows.push(sum(words, lines));
@@ -92,18 +93,24 @@ fn row(words: &Words, line: &Line) -> Row {
         format!("{} – {}{isrc}{label}", recording.artists, recording.title),
         line.units.to_string(),
         line.bytes.to_string(),
-        line.gross.to_string(),
-        line.discount.to_string(),
-        line.tax.to_string(),
-        line.base.to_string(),
+        full(line.gross),
+        full(line.discount),
+        full(line.tax),
+        full(line.base),
         format!("{} %{share}", percent(line.rate_ppm)),
-        line.due.to_string(),
+        full(line.due),
     ])
+}
+
+/// With all six decimals, so that figures stand under each other.
+fn full(amount: Micros) -> String {
+    let (sign, micros) = (if amount.0 < 0 { "-" } else { "" }, amount.0.unsigned_abs());
+    format!("{sign}{}.{:06}", micros / PER_UNIT.unsigned_abs(), micros % PER_UNIT.unsigned_abs())
 }
 
 fn sum(words: &Words, lines: &[Line]) -> Row {
     let of = |figure: fn(&Line) -> i64| lines.iter().map(figure).sum::<i64>();
-    let money = |figure: fn(&Line) -> i64| Micros(of(figure)).to_string();
+    let money = |figure: fn(&Line) -> i64| full(Micros(of(figure)));
     Row::strong([
         words.sum.clone(),
         of(|line| line.units).to_string(),

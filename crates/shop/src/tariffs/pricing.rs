@@ -175,9 +175,10 @@ impl<'a> Pricing<'a> {
         tx: &mut Tx,
         rules: Arc<Rules>,
         asking: Asking<'a>,
+        voucher: Option<(String, u32)>,
         tracks: &[&ForSale],
     ) -> Result<Pricing<'a>, DbError> {
-        let pricing = Pricing::of(tx, rules, asking, None, tracks)?;
+        let pricing = Pricing::of(tx, rules, asking, voucher, tracks)?;
         Ok(Pricing { owned: HashMap::new(), ..pricing })
     }
 

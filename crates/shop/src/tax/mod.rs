@@ -9,6 +9,7 @@ pub mod rates;
 pub mod settings;
 pub mod billing;
 
+use money::Micros;
 use money::price::Terms;
 use money::tax::{Evidence, Place, Unknown, in_force};
 
@@ -152,6 +153,19 @@ pub(crate) fn due(
         ppm: rate.map_or(0, |rate| rate.ppm),
         included: settings.prices_include_tax,
     })
+}
+
+/// The tax in a price of `gross` that is taxed in this country now; none where no rate is in force.
+pub(crate) fn in_gross(
+    tx: &mut Tx,
+    storefront: &str,
+    country: Country,
+    gross: Micros,
+    now_us: i64,
+) -> Result<Option<Micros>, DbError> {
+    let rates = rates::of_country(tx, storefront, country)?;
+    let rate = in_force(&rates, &country, &day_of(now_us));
+    Ok(rate.and_then(|rate| Terms { tax_ppm: rate.ppm, ..Terms::default() }.tax_in(gross)))
 }
 
 /// The same for a price that is only shown: where nothing is sold to somebody whose country is unknown, it is shown to him

@@ -11,8 +11,10 @@ use super::worth::Worth;
 use super::{VoucherError, Vouchers, code};
 use crate::db::{DbError, Tx, Value};
 use crate::declared::{Refused, check_id};
+use crate::geoip::Country;
 use crate::params;
 use crate::storefronts::{self, MAIN};
+use crate::tax;
 use crate::wallet::Withdrawn;
 
 /// Codes of one batch.
@@ -53,6 +55,9 @@ pub struct NewBatch {
     pub note: String,
     /// Whether its credit counts as purchased, and so may be refunded in money.
     pub refundable_in_money: bool,
+    /// The one country where codes may be redeemed and whose tax is declared as they are made: a single-purpose voucher
+    /// (Directive 2006/112/EC, article 30a (2)). Others are taxed when they are spent.
+    pub taxed_in: Option<Country>,
     /// How many codes.
     pub count: u32,
 }
@@ -78,6 +83,7 @@ impl NewBatch {
             margin_ppm: 0,
             note: String::new(),
             refundable_in_money: false,
+            taxed_in: None,
             count,
         }
     }
@@ -97,6 +103,11 @@ impl NewBatch {
         }
         if self.refundable_in_money && !matches!(self.worth, Worth::Money(_)) {
             return Err(Refused::field("refundable_in_money", "only vouchers for money can be refunded in money"));
+        }
+        if self.taxed_in.is_some() && !matches!(self.worth, Worth::Release { .. }) {
+            let reason =
+                "only a voucher for a release says beforehand what is sold; others are taxed when they are spent";
+            return Err(Refused::field("taxed_in", reason));
         }
         Ok(())
     }
@@ -175,7 +186,7 @@ pub fn put(tx: &mut Tx, batch: &NewBatch, now_us: i64) -> Result<(), Refused> {
         )?;
         return Ok(());
     }
-    let currency = check_in(tx, batch)?;
+    let currency = check_in(tx, batch, now_us)?;
     write(tx, batch, currency, now_us)?;
     Ok(())
 }
@@ -192,7 +203,7 @@ pub fn remove(tx: &mut Tx, id: &str) -> Result<bool, Refused> {
 }
 
 /// What the database knows better: storefronts, their currency, the release.
-fn check_in(tx: &mut Tx, batch: &NewBatch) -> Result<Currency, Refused> {
+fn check_in(tx: &mut Tx, batch: &NewBatch, now_us: i64) -> Result<Currency, Refused> {
     let mut currency = batch.currency.clone();
     for id in &batch.storefronts {
         let store = storefronts::get(tx, id)?;
@@ -217,7 +228,23 @@ fn check_in(tx: &mut Tx, batch: &NewBatch) -> Result<Currency, Refused> {
             return Err(Refused::field("release_id", format!("no release {release_id:?} is on sale")));
         }
     }
+    let books_of = batch.storefronts.first().map_or(MAIN, String::as_str);
+    tax_of_each(tx, (books_of, batch.taxed_in), batch.worth.owed().unwrap_or_default(), now_us)?;
     Ok(currency)
+}
+
+/// The tax in each code of a single-purpose batch, by the rate of the day; of others nothing.
+fn tax_of_each(
+    tx: &mut Tx,
+    (storefront, taxed_in): (&str, Option<Country>),
+    worth: Micros,
+    now_us: i64,
+) -> Result<Micros, Refused> {
+    let Some(country) = taxed_in else { return Ok(Micros::ZERO) };
+    let tax = tax::in_gross(tx, storefront, country, worth, now_us)?;
+    let none =
+        || Refused::field("taxed_in", format!("no tax rate is in force in {}: declare one first", country.code()));
+    tax.ok_or_else(none)
 }
 
 /// What codes that are in people's hands forbid to change.
@@ -228,6 +255,7 @@ fn check_history(standing: &Batch, asked: &NewBatch, now_us: i64) -> Result<(), 
         ("currency", asked.currency.as_ref().is_none_or(|currency| *currency == standing.currency.code())),
         ("storefronts", standing.storefronts == asked.storefronts),
         ("refundable_in_money", standing.refundable_in_money == asked.refundable_in_money),
+        ("taxed_in", standing.taxed_in == asked.taxed_in),
         ("count", standing.count == Some(asked.count.into())),
     ];
     if let Some((field, _)) = fixed.iter().find(|(_, same)| !same) {
@@ -260,14 +288,19 @@ impl Vouchers {
         let count = batch.count.unwrap_or(0);
         let coded = |n: u64| Coded { serial: format!("{id}-{n:05}"), code: code::new(&self.clock) };
         let codes: Vec<Coded> = (1..=count).map(coded).collect();
+        let worth = batch.worth.owed();
+        let whose = (batch.storefront.as_str(), batch.taxed_in);
+        let tax = tax_of_each(tx, whose, worth.unwrap_or_default(), now_us)?;
         for coded in &codes {
-            insert_code(tx, id, coded, batch.worth.owed(), batch.currency, now_us)?;
+            insert_code(tx, id, coded, (worth, tax), batch.currency, now_us)?;
         }
-        let total = Micros::sum(codes.iter().filter_map(|_| batch.worth.owed()));
+        let total = Micros::sum(codes.iter().filter_map(|_| worth));
         let total =
             total.ok_or_else(|| Refused::field("count", "so many vouchers are more than the books can hold"))?;
         let books = Books { storefront: &batch.storefront, currency: batch.currency };
-        self.wallet.issue_vouchers(tx, books, id, total)?;
+        // No more than the total, which fits.
+        let taxes = Micros::sum(codes.iter().map(|_| tax)).unwrap_or_default();
+        self.wallet.issue_vouchers(tx, books, id, (total, taxes))?;
         Ok(codes)
     }
 
@@ -284,7 +317,7 @@ impl Vouchers {
         if first > 0 {
             let stopped = tx.rows(
                 "UPDATE vouchers SET stopped_us = $2 WHERE batch = $1 AND redeemed_us IS NULL AND stopped_us IS NULL
-                     AND expired_us IS NULL RETURNING amount_micros",
+                     AND expired_us IS NULL RETURNING amount_micros, tax_micros",
                 params![id, now_us],
             )?;
             let books = Books { storefront: &batch.storefront, currency: batch.currency };
@@ -301,7 +334,7 @@ impl Vouchers {
         }
         let expired = tx.rows(
             "UPDATE vouchers SET expired_us = $2 WHERE batch = $1 AND redeemed_us IS NULL AND stopped_us IS NULL
-                 AND expired_us IS NULL RETURNING amount_micros",
+                 AND expired_us IS NULL RETURNING amount_micros, tax_micros",
             params![id, now_us],
         )?;
         let books = Books { storefront: &batch.storefront, currency: batch.currency };
@@ -315,10 +348,14 @@ fn is_gifts(id: &str) -> bool {
     id.strip_prefix(GIFTS).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
-fn sum(rows: &[crate::db::Row]) -> Result<Micros, DbError> {
-    let amounts = rows.iter().map(|row| Ok(Micros(row.get::<Option<i64>>(0)?.unwrap_or(0))));
-    let amounts = amounts.collect::<Result<Vec<_>, DbError>>()?;
-    Micros::sum(amounts).ok_or_else(|| DbError::Failed("vouchers are worth more than an amount can hold".into()))
+/// What codes are worth together, and the tax in that.
+fn sum(rows: &[crate::db::Row]) -> Result<(Micros, Micros), DbError> {
+    let column = |at: usize| {
+        let amounts = rows.iter().map(|row| Ok(Micros(row.get::<Option<i64>>(at)?.unwrap_or(0))));
+        let amounts = amounts.collect::<Result<Vec<_>, DbError>>()?;
+        Micros::sum(amounts).ok_or_else(|| DbError::Failed("vouchers are worth more than an amount can hold".into()))
+    };
+    Ok((column(0)?, column(1)?))
 }
 
 fn standing(tx: &mut Tx, id: &str) -> Result<Batch, VoucherError> {
@@ -332,7 +369,7 @@ fn write(tx: &mut Tx, batch: &NewBatch, currency: Currency, now_us: i64) -> Resu
         Worth::Percent { discount_ppm } => (Some(*discount_ppm), None),
         Worth::Release { release_id, .. } => (None, Some(release_id.clone())),
     };
-    let row: [Value; 14] = [
+    let row: [Value; 15] = [
         (&batch.id).into(),
         batch.worth.sort().into(),
         batch.storefronts.first().map_or(MAIN, String::as_str).into(),
@@ -347,16 +384,17 @@ fn write(tx: &mut Tx, batch: &NewBatch, currency: Currency, now_us: i64) -> Resu
         batch.refundable_in_money.into(),
         i64::from(batch.count).into(),
         now_us.into(),
+        batch.taxed_in.map(|country| country.code().to_owned()).into(),
     ];
     let written = tx.execute(
         "INSERT INTO voucher_batches (id, sort, storefront, currency, value_micros, discount_ppm, release_id, expires_us,
-             reseller, margin_ppm, note, refundable_in_money, count, created_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             reseller, margin_ppm, note, refundable_in_money, count, created_us, taxed_in)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          ON CONFLICT (id) DO UPDATE SET sort = excluded.sort, storefront = excluded.storefront,
              currency = excluded.currency, value_micros = excluded.value_micros, discount_ppm = excluded.discount_ppm,
              release_id = excluded.release_id, expires_us = excluded.expires_us, reseller = excluded.reseller,
              margin_ppm = excluded.margin_ppm, note = excluded.note,
-             refundable_in_money = excluded.refundable_in_money, count = excluded.count
+             refundable_in_money = excluded.refundable_in_money, count = excluded.count, taxed_in = excluded.taxed_in
          WHERE voucher_batches.printed_us IS NULL",
         &row,
     )?;
@@ -384,15 +422,15 @@ fn insert_code(
     tx: &mut Tx,
     batch: &str,
     coded: &Coded,
-    owed: Option<Micros>,
+    (owed, tax): (Option<Micros>, Micros),
     currency: Currency,
     now_us: i64,
 ) -> Result<(), VoucherError> {
     let hash = code::hash_of(&coded.code).ok_or(VoucherError::Unknown)?;
     tx.execute(
-        "INSERT INTO vouchers (code_hash, serial, batch, amount_micros, currency, created_us)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        params![hash.0.as_slice(), &coded.serial, batch, owed.map(|owed| owed.0), currency.code(), now_us],
+        "INSERT INTO vouchers (code_hash, serial, batch, amount_micros, currency, created_us, tax_micros)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![hash.0.as_slice(), &coded.serial, batch, owed.map(|owed| owed.0), currency.code(), now_us, tax.0],
     )?;
     Ok(())
 }
@@ -414,7 +452,7 @@ pub(crate) fn insert_gift(
         params![&batch, books.storefront, books.currency.code(), now_us],
     )?;
     insert_storefront(tx, &batch, books.storefront)?;
-    insert_code(tx, &batch, coded, Some(amount), books.currency, now_us)
+    insert_code(tx, &batch, coded, (Some(amount), Micros::ZERO), books.currency, now_us)
 }
 
 /// Stops the code of a gift that could not be sent; says whether it was still open. Its worth goes back to the giver.

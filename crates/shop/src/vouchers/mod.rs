@@ -30,8 +30,8 @@ pub(crate) use batch::{GIFTS, insert_gift, stop_gift};
 pub use code::in_link;
 pub use guesses::{MAX_WRONG_OF_ADDRESS, MAX_WRONG_OF_USER, WINDOW};
 pub use read::{Batch, CodeState, Tally, VoucherRow, find, list};
-pub(crate) use read::{outstanding, owed_of_batches};
-pub(crate) use redeem::{percent_for, spend_percent};
+pub(crate) use read::{outstanding, owed_of_batches, prepaid_tax};
+pub(crate) use redeem::{percent_for, spend_percent, spent_on};
 pub use sheet::{Card, SheetWords, csv, pdf};
 pub use worth::Worth;
 

@@ -8,6 +8,7 @@ use money::{Currency, Micros};
 use super::code;
 use super::worth::Worth;
 use crate::db::{DbError, Row, Tx, Value};
+use crate::geoip::Country;
 use crate::page::{Page, limit as page_limit};
 use crate::params;
 
@@ -46,6 +47,8 @@ pub struct Batch {
     pub note: String,
     /// Whether its credit counts as purchased.
     pub refundable_in_money: bool,
+    /// Where its tax was declared as the codes were made, and where alone they may be redeemed.
+    pub taxed_in: Option<Country>,
     /// How many codes; none for gifts.
     pub count: Option<u64>,
     /// When it was made.
@@ -105,7 +108,7 @@ pub struct VoucherRow {
 /// Columns of a batch, for [`of_row`].
 const BATCH: &str =
     "b.id, b.sort, b.storefront, b.currency, b.value_micros, b.discount_ppm, b.release_id, b.expires_us,
-    b.reseller, b.margin_ppm, b.note, b.refundable_in_money, b.count, b.created_us, b.stopped_us, b.printed_us";
+    b.reseller, b.margin_ppm, b.note, b.refundable_in_money, b.count, b.created_us, b.stopped_us, b.printed_us, b.taxed_in";
 /// Columns of a code, for [`code_of_row`].
 const CODE: &str = "SELECT v.serial, v.batch, b.sort, v.amount_micros, b.discount_ppm, b.release_id, v.currency,
         v.created_us, b.expires_us, v.redeemed_by, u.email, v.redeemed_us, v.spent_order, v.stopped_us, v.expired_us
@@ -150,9 +153,15 @@ fn of_row(tx: &mut Tx, row: &Row) -> Result<Batch, DbError> {
         created_us: row.get(13)?,
         stopped_us: row.get(14)?,
         printed_us: row.get(15)?,
+        taxed_in: taxed_in(row.get(16)?)?,
         tally: tally(tx, &id)?,
         id,
     })
+}
+
+/// A country out of a column.
+pub(super) fn taxed_in(code: Option<String>) -> Result<Option<Country>, DbError> {
+    code.map(|code| code.parse().map_err(|_| DbError::Failed(format!("a stored country: {code:?}")))).transpose()
 }
 
 fn tally(tx: &mut Tx, id: &str) -> Result<Tally, DbError> {
@@ -271,6 +280,22 @@ pub(crate) fn outstanding(tx: &mut Tx) -> Result<Vec<(money::ledger::Account, Mi
     let account = |row: &Row| {
         let (storefront, of): (String, String) = (row.get(0)?, row.get(1)?);
         Ok((Books { storefront: &storefront, currency: currency(&of)? }.liability(), Micros(row.get(2)?)))
+    };
+    rows.iter().map(account).collect()
+}
+
+/// The tax in all open single-purpose codes, by the account that says it was declared: for the audit.
+pub(crate) fn prepaid_tax(tx: &mut Tx) -> Result<Vec<(money::ledger::Account, Micros)>, DbError> {
+    let rows = tx.rows(
+        "SELECT b.storefront, v.currency, CAST(SUM(v.tax_micros) AS BIGINT)
+         FROM vouchers v JOIN voucher_batches b ON b.id = v.batch
+         WHERE v.redeemed_us IS NULL AND v.stopped_us IS NULL AND v.expired_us IS NULL AND v.tax_micros <> 0
+         GROUP BY b.storefront, v.currency",
+        &[],
+    )?;
+    let account = |row: &Row| {
+        let (storefront, of): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok((Books { storefront: &storefront, currency: currency(&of)? }.prepaid_tax(), Micros(-row.get::<i64>(2)?)))
     };
     rows.iter().map(account).collect()
 }

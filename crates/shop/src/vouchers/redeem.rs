@@ -1,11 +1,14 @@
 //! Redeeming. A code that is unknown, used, stopped, expired or another shop's takes the same statements in the same order.
 
+use std::collections::HashMap;
+
 use money::vouchers::Books;
 use money::{Currency, Micros};
 
 use super::code::Hash;
 use super::{PercentVoucher, Redeemed, VoucherError, Vouchers, Worth};
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Row, Tx, Value};
+use crate::geoip::Country;
 use crate::params;
 use crate::wallet;
 
@@ -17,6 +20,8 @@ pub(crate) struct Taken {
     pub worth: Worth,
     pub refundable_in_money: bool,
     pub expires_us: Option<i64>,
+    /// The one country where it may be redeemed, and the tax that was declared there as it was made.
+    pub taxed: Option<(Country, Micros)>,
 }
 
 impl Taken {
@@ -54,7 +59,7 @@ impl Vouchers {
             "SELECT v.code_hash, v.serial, v.redeemed_us, v.stopped_us, v.expired_us, v.amount_micros, b.sort, b.storefront,
                  b.currency, b.discount_ppm, b.release_id, b.refundable_in_money, b.expires_us,
                  (SELECT COUNT(*) FROM voucher_batch_storefronts s JOIN users u ON u.storefront = s.storefront
-                  WHERE s.batch = b.id AND u.id = $2)
+                  WHERE s.batch = b.id AND u.id = $2), b.taxed_in, v.tax_micros
              FROM vouchers v JOIN voucher_batches b ON b.id = v.batch WHERE v.code_hash = $1",
             params![hash.0.as_slice(), user_id],
         )?;
@@ -111,6 +116,7 @@ impl Found {
             worth: super::read::worth(&row.get::<String>(6)?, row.get(5)?, row.get(9)?, row.get(10)?)?,
             refundable_in_money: row.get(11)?,
             expires_us,
+            taxed: super::read::taxed_in(row.get(14)?)?.zip(Some(Micros(row.get(15)?))),
         };
         Ok(Found { code_hash: row.get(0)?, refused, taken })
     }
@@ -132,6 +138,25 @@ pub(crate) fn percent_for(tx: &mut Tx, user_id: &str, now_us: i64) -> Result<Opt
     )?;
     row.map(|row| Ok(PercentVoucher { serial: row.get(0)?, discount_ppm: row.get(1)?, expires_us: row.get(2)? }))
         .transpose()
+}
+
+/// The discounts that these orders got by vouchers, by order.
+pub(crate) fn spent_on(tx: &mut Tx, orders: &[&str]) -> Result<HashMap<String, PercentVoucher>, DbError> {
+    if orders.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let places: Vec<String> = (1..=orders.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT v.spent_order, v.serial, b.discount_ppm, b.expires_us FROM vouchers v
+         JOIN voucher_batches b ON b.id = v.batch WHERE v.spent_order IN ({}) AND b.sort = 'percent'",
+        places.join(", ")
+    );
+    let values: Vec<Value> = orders.iter().map(|id| Value::from(*id)).collect();
+    let read = |row: &Row| {
+        let voucher = PercentVoucher { serial: row.get(1)?, discount_ppm: row.get(2)?, expires_us: row.get(3)? };
+        Ok((row.get(0)?, voucher))
+    };
+    tx.rows(&sql, &values)?.iter().map(read).collect()
 }
 
 /// Spends a discount on an order; says whether it was still there.

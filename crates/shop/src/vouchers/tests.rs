@@ -429,5 +429,5 @@ const BEFORE_BATCHES: &[&str] = &[
     "INSERT INTO vouchers (code_hash, serial, batch, amount_micros, currency, created_us, redeemed_by, redeemed_us)
         SELECT CAST('1' AS BYTEA), 'old-00001', 'old', 5000000, 'USD', 7, 'a', 8
         UNION ALL SELECT CAST('2' AS BYTEA), 'old-00002', 'old', 5000000, 'USD', 7, NULL, NULL",
-    "DELETE FROM migrations WHERE name = '0007_vouchers'",
+    "DELETE FROM migrations WHERE name IN ('0007_vouchers', '0021_single_purpose')",
 ];

@@ -62,7 +62,7 @@ fn given_credit_is_spent_first_and_what_is_not_charged_returns_to_its_kind() {
             let inner = wallet.clone();
             let issued = wallet.db.write(move |tx| {
                 let books = money::vouchers::Books { storefront: MAIN, currency: Currency::USD };
-                inner.issue_vouchers(tx, books, "batch", Micros(1_000))?;
+                inner.issue_vouchers(tx, books, "batch", (Micros(1_000), Micros::ZERO))?;
                 inner.redeem(tx, books, USER, "serial", (Micros(1_000), false))
             });
             issued.await.unwrap();

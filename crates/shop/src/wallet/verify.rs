@@ -70,7 +70,8 @@ pub fn recompute_trusting(tx: &mut Tx, keys: &[String], progress: &dyn Fn(u64)) 
     triggers(tx, &mut found)?;
     found.broken.sort();
     if let Some((at_us, name)) = found.broken.first() {
-        found.differences.insert(0, format!("the first broken entry is {name}, of {}", day_of(*at_us)));
+        let day = if *at_us == i64::MAX { String::new() } else { format!(", of {}", day_of(*at_us)) };
+        found.differences.insert(0, format!("the first broken entry is {name}{day}"));
     }
     Ok(found)
 }

@@ -16,15 +16,15 @@ pub(crate) enum Withdrawn {
 }
 
 impl Wallet {
-    /// Vouchers worth `total` were issued.
+    /// Vouchers worth `total` were issued, with this tax in them if they are single-purpose ones.
     pub(crate) fn issue_vouchers(
         &self,
         tx: &mut Tx,
         books: Books,
         batch: &str,
-        total: Micros,
+        (total, tax): (Micros, Micros),
     ) -> Result<(), WalletError> {
-        self.moved(tx, "issue", batch, books.issued(total))
+        self.moved(tx, "issue", batch, books.issued(total, tax))
     }
 
     /// Vouchers worth `total` were stopped or expired; `subject` is the batch, or a code's serial number.
@@ -33,13 +33,12 @@ impl Wallet {
         tx: &mut Tx,
         books: Books,
         (why, subject): (Withdrawn, &str),
-        total: Micros,
+        (total, tax): (Micros, Micros),
     ) -> Result<(), WalletError> {
-        let kind = match why {
-            Withdrawn::Stopped => "stop",
-            Withdrawn::Expired => "expire",
-        };
-        self.moved(tx, kind, subject, books.withdrawn(total))
+        match why {
+            Withdrawn::Stopped => self.moved(tx, "stop", subject, books.stopped(total, tax)),
+            Withdrawn::Expired => self.moved(tx, "expire", subject, books.expired(total, tax)),
+        }
     }
 
     /// A voucher turns into credit: voucher credit, or purchased credit where it may be refunded in money.
@@ -54,17 +53,30 @@ impl Wallet {
         self.moved(tx, "voucher", serial, books.redeemed(user_id, amount, refundable_in_money))
     }
 
-    /// A voucher for a release turns into promotional credit for its price.
+    /// A voucher for a release turns into promotional credit for its price; `worth`: the most it could cost, and the tax in
+    /// that which was declared before.
     pub(crate) fn redeem_release(
         &self,
         tx: &mut Tx,
         books: Books,
         user_id: &str,
         serial: &str,
-        (most, price): (Micros, Micros),
+        worth: (Micros, Micros),
+        price: Micros,
     ) -> Result<(), WalletError> {
-        let postings = books.release_redeemed(user_id, most, price).ok_or(WalletError::Amount)?;
+        let postings = books.release_redeemed(user_id, worth, price).ok_or(WalletError::Amount)?;
         self.moved(tx, "release_voucher", serial, postings)
+    }
+
+    /// The tax of a charged line was declared before, with the voucher that paid it.
+    pub(crate) fn tax_was_prepaid(
+        &self,
+        tx: &mut Tx,
+        books: Books,
+        line_id: &str,
+        tax: Micros,
+    ) -> Result<(), WalletError> {
+        self.moved(tx, "voucher_tax", line_id, books.tax_was_prepaid(tax))
     }
 
     /// A listener pays for a gift with purchased credit.

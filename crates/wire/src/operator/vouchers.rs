@@ -44,6 +44,10 @@ pub struct VoucherBatch {
     /// Whether its credit counts as purchased, and so may be refunded in money. Only for `money`.
     #[serde(default)]
     pub refundable_in_money: bool,
+    /// `release`: the one country (ISO 3166-1 alpha-2) where codes may be redeemed. The tax there is declared as soon as the
+    /// codes are made: single-purpose vouchers. Left out: taxed when they are spent, wherever that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxed_in: Option<String>,
     /// How many codes: 1 to 10,000.
     pub count: u32,
     /// What became of it. Told, never read: leave it out.

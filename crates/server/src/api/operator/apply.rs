@@ -223,7 +223,7 @@ pub async fn rules_under(shop: &Shop, text: &str) -> Result<Rules, ApplyError> {
 async fn run(shop: &Shop, text: &str, is_trial: bool) -> Result<(Vec<Change>, Option<Box<Rules>>), ApplyError> {
     let file: File = toml::from_str(text).map_err(|e| ApplyError::Line {
         line: line_at(text, e.span().map_or(0, |span| span.start)),
-        reason: e.message().to_owned(),
+        reason: told(text, &e),
     })?;
     let parts = file.parts();
     let named: Vec<(&'static str, String, usize)> =
@@ -242,6 +242,17 @@ async fn run(shop: &Shop, text: &str, is_trial: bool) -> Result<(Vec<Change>, Op
             let reason = format!("{section} {id:?}: {refused}");
             Err(ApplyError::Line { line: line_at(text, *start), reason })
         }
+    }
+}
+
+/// What the parser says of a file, with the key that it stumbled over.
+fn told(text: &str, error: &toml::de::Error) -> String {
+    let at = error.span().map_or(0, |span| span.start);
+    let line = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+    let key = line.rsplit(['{', ',', '[']).next().and_then(|last| last.split_once('=')).map(|(key, _)| key.trim());
+    match key.filter(|key| !key.is_empty()) {
+        Some(key) => format!("{key}: {}", error.message()),
+        None => error.message().to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ use shop::Shop;
 use shop::clock::moment_of;
 use shop::db::{DbError, Tx};
 use shop::declared::Refused;
+use shop::geoip::Country;
 use shop::page::Page;
 use shop::vouchers::{self, Batch, Card, NewBatch, SheetWords, VoucherRow, Worth};
 use wire::operator::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, VoucherSheet, VoucherState};
@@ -241,8 +242,13 @@ pub fn noun(word: &VoucherBatch) -> Result<NewBatch, Refused> {
         margin_ppm: word.margin_ppm,
         note: word.note.clone(),
         refundable_in_money: word.refundable_in_money,
+        taxed_in: word.taxed_in.as_deref().map(country).transpose()?,
         count: word.count,
     })
+}
+
+fn country(code: &str) -> Result<Country, Refused> {
+    code.trim().parse().map_err(|_| Refused::field("taxed_in", "write a country as two letters, like DE"))
 }
 
 fn word(batch: Batch) -> VoucherBatch {
@@ -275,6 +281,7 @@ fn word(batch: Batch) -> VoucherBatch {
         margin_ppm: batch.margin_ppm,
         note: batch.note,
         refundable_in_money: batch.refundable_in_money,
+        taxed_in: batch.taxed_in.map(|country| country.code().to_owned()),
         count: batch.count.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX)),
         status: Some(status),
     }

@@ -78,6 +78,8 @@ pub struct DeclareForm {
     note: String,
     #[serde(default)]
     refundable: String,
+    #[serde(default)]
+    taxed_in: String,
 }
 
 /// `POST /operator/voucher-batches`
@@ -109,6 +111,7 @@ pub async fn declare(
         margin: form.margin,
         note: form.note,
         refundable: !form.refundable.is_empty(),
+        taxed_in: form.taxed_in,
     };
     page.refused = refused;
     shown::refused(None, page)
@@ -143,6 +146,7 @@ fn typed(form: &DeclareForm) -> Result<wire::operator::VoucherBatch, Refused> {
         margin_ppm: ppm("margin_ppm", &form.margin)?.unwrap_or(0),
         note: form.note.replace("\r\n", "\n").trim().to_owned(),
         refundable_in_money: !form.refundable.is_empty(),
+        taxed_in: some(&form.taxed_in),
         count: form.count.trim().parse().map_err(|_| Refused::field("count", "write a whole number"))?,
         status: None,
     })
@@ -315,6 +319,7 @@ fn row(batch: Batch, titles: &HashMap<String, String>) -> BatchRow {
         margin_ppm: batch.margin_ppm,
         note: batch.note,
         refundable_in_money: batch.refundable_in_money,
+        taxed_in: batch.taxed_in.map(|country| country.code().to_owned()),
         count: batch.count,
         printed_us: batch.printed_us,
         stopped_us: batch.stopped_us,

@@ -20,6 +20,8 @@ pub struct BatchRow {
     pub margin_ppm: i64,
     pub note: String,
     pub refundable_in_money: bool,
+    /// Country code of a single-purpose batch.
+    pub taxed_in: Option<String>,
     /// None for gifts.
     pub count: Option<u64>,
     pub printed_us: Option<i64>,
@@ -71,10 +73,12 @@ pub struct BatchForm {
     pub margin: String,
     pub note: String,
     pub refundable: bool,
+    pub taxed_in: String,
 }
 
 /// `/en/operator/voucher-batches?after=`. One form posts a batch (`csrf`, `id`, `sort`, `value`, `discount`, `release`, `count`,
-/// `expires`, `reseller`, `margin`, `note`, `refundable`) to the same address; another asks `/en/operator/vouchers?serial=`.
+/// `expires`, `reseller`, `margin`, `note`, `refundable`,
+/// `taxed_in`) to the same address; another asks `/en/operator/vouchers?serial=`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "operator/voucher_batches.html")]
 pub struct VoucherBatchesPage {
