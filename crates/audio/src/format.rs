@@ -134,6 +134,12 @@ fn info_of(facts: Facts, offer: Offer) -> FormatInfo {
     }
 }
 
+/// Those whose files have this extension. Codecs of other files are not asked, so no program is started for them.
+pub fn with_extension(extension: &str) -> Vec<FormatInfo> {
+    let fitting = CODECS.iter().filter(|codec| codec.facts().extension == extension);
+    fitting.flat_map(|c| c.offers().into_iter().map(|o| info_of(c.facts(), o))).collect()
+}
+
 /// Every concrete format on offer, without reductions.
 pub fn all() -> Vec<FormatInfo> {
     CODECS.iter().flat_map(|c| c.offers().into_iter().map(|o| info_of(c.facts(), o))).collect()

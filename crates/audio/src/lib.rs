@@ -8,6 +8,7 @@ mod guard;
 pub mod input;
 mod sniff;
 mod ogg_flac;
+mod chunks;
 pub mod pcm;
 mod programs;
 pub mod tags;

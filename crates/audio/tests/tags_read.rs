@@ -215,6 +215,16 @@ fn tags_come_from_id3_in_wav_and_aiff_and_from_riff_info() {
 }
 
 #[test]
+fn tags_come_from_a_long_wav_before_and_behind_its_samples() {
+    let long = made("a.wav", &["-rf64", "always"], &["title=Длинный"]);
+    assert!(long.starts_with(b"RF64"));
+    assert_eq!(tags_of(&long).unwrap().tags.title.as_deref(), Some("Длинный"));
+    let mut behind = long.clone();
+    behind.extend(with_chunk(Vec::from(*b"RIFF\0\0\0\0WAVE"), b"id3 ", &id3(&[("TIT2", "Behind")]))[12..].iter());
+    assert_eq!(tags_of(&behind).unwrap().tags.title.as_deref(), Some("Behind"), "ID3 counts more than INFO");
+}
+
+#[test]
 fn tags_come_from_ilst_in_mp4() {
     let metadata = [
         "title=Песня",

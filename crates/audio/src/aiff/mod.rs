@@ -102,7 +102,7 @@ impl Codec for Aiff {
             chunk(b"FVER", &AIFF_C_VERSION.to_be_bytes());
         }
         chunk(b"COMM", &comm_chunk(work));
-        chunk(b"ID3 ", &id3::tag(tags)?);
+        chunk(b"ID3 ", &id3::even_tag(tags)?);
         head.extend(b"SSND");
         head.extend(((data_bytes + SSND_PREFIX_BYTES) as u32).to_be_bytes());
         head.extend([0; SSND_PREFIX_BYTES as usize]);

@@ -1,8 +1,8 @@
 //! AIFF (1989) and AIFF-C (1991) headers, down to where the samples lie.
 
-use super::chunks::{ByteOrder, chunks};
 use super::pcm_file::{Encoding, Layout, PcmFile};
 use super::{Container, Frames, Info, Master, Reader, check_length, check_pcm_spec};
+use crate::chunks::{ByteOrder, chunks};
 use crate::pcm::Spec;
 use crate::{Error, Result};
 

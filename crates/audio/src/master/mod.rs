@@ -1,7 +1,6 @@
 //! Masters: opening a lossless file by its content, decoding with exact seeking, and what is read out of a file at
 //! opening. The containers live in the files beside this one; how a whole file is examined lives in `examine`.
 
-mod chunks;
 mod pcm_file;
 mod aiff;
 mod examine;

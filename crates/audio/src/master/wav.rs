@@ -1,8 +1,8 @@
 //! WAV: RIFF, RF64 (EBU Tech 3306) and BW64 headers, down to where the samples lie.
 
-use super::chunks::{ByteOrder, Chunk, chunks};
 use super::pcm_file::{Encoding, Layout, PcmFile, loose_encoding};
 use super::{Container, Frames, Info, MAX_BITS, MAX_PCM_BITS, Master, Reader, check_length, check_pcm_spec};
+use crate::chunks::{ByteOrder, Chunk, UNKNOWN_BYTES, chunks};
 use crate::pcm::Spec;
 use crate::{Error, Result};
 
@@ -13,8 +13,6 @@ const FORMAT_EXTENSIBLE: u16 = 0xfffe;
 const GUID_TAIL: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
 /// Bytes of a sample that may have room to spare.
 const LOOSE_BYTES: usize = 4;
-/// A length that a program wrote which could not know it.
-const UNKNOWN_BYTES: u32 = u32::MAX;
 
 pub(super) fn open(mut reader: Reader, start: u64, file_bytes: u64) -> Result<Master> {
     let chunks = chunks(&mut reader, start, file_bytes, ByteOrder::Little)?;

@@ -7,6 +7,8 @@ use crate::{Error, Result};
 /// Packets that an index holds; their count has 32 bits, and more is no music.
 pub const MAX_MP4_PACKETS: u64 = 50_000_000;
 /// Unity in 16.16.
+/// Packets of one size that are listed all the same: about an hour.
+const MAX_LISTED_PACKETS: u32 = 160_000;
 const ONE: u32 = 0x1_0000;
 /// No language: "und" in three times five bits.
 const LANGUAGE: u32 = 0x55C4_0000;
@@ -231,6 +233,10 @@ fn sample_table(track: &Track, first_byte: u64, wide: bool) -> Vec<u8> {
     let descriptions = full_box(b"stsd", 0, 0, &[&1u32.to_be_bytes()[..], &sample_entry(track)].concat());
     let count = track.packet_bytes.count() as u32;
     let sizes = match track.packet_bytes {
+        // Some players know no size that holds for all packets (faad opens no such file); it is kept for very long tracks.
+        PacketBytes::Constant { bytes, .. } if count <= MAX_LISTED_PACKETS => {
+            [words(&[0, count]), words(&vec![bytes; count as usize])].concat()
+        }
         PacketBytes::Constant { bytes, .. } => words(&[bytes, count]),
         // FFmpeg takes a single packet of a single frame for a row of plain samples, and looks for their size here.
         PacketBytes::Each([only]) => words(&[*only, count]),

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
 use super::SEARCH;
 use crate::{Error, Result};
@@ -104,6 +104,8 @@ pub(super) fn limit(child: &Child, limits: Limits) -> Result<()> {
         (Resource::Core, 0),
     ];
     for (resource, most) in limits {
+        // A child inherits our limits, and only a privileged process may raise them.
+        let most = getrlimit(resource).maximum.map_or(most, |ours| most.min(ours));
         match prlimit(pid, resource, Rlimit { current: Some(most), maximum: Some(most) }) {
             // A child that has ended already needs no limits.
             Ok(_) | Err(rustix::io::Errno::SRCH) => {}

@@ -14,6 +14,7 @@ use lofty::wavpack::WavPackFile;
 
 use super::cover::{self, MAX_PICTURE_BYTES};
 use super::{ReplayGain, Tags, credits, values};
+use crate::chunks::{ByteOrder, chunks};
 use crate::guard::guarded;
 use crate::input::Reader;
 use crate::ogg_flac;
@@ -28,6 +29,10 @@ pub const MAX_TAG_VALUES: usize = 256;
 pub const MAX_TAG_BYTES: u64 = 64_000_000;
 /// Bytes of an ID3v1 tag and of the footer of an APEv2 tag.
 const BEHIND_ID3_BYTES: usize = 128 + 32;
+/// Chunks of a WAV that hold tags.
+const TAG_CHUNKS: [[u8; 4]; 3] = [*b"LIST", *b"id3 ", *b"ID3 "];
+/// Bytes of a RIFF that its length does not count.
+const RIFF_BEFORE_LENGTH_BYTES: usize = 8;
 /// Bytes of an ID3v1 tag, at the end of a file.
 const ID3V1_BYTES: u64 = 128;
 /// Opens header and footer of an APEv2 tag, and how much of it stands before its `TAG`.
@@ -83,8 +88,40 @@ fn parse(reader: &mut Metered, found: &Found) -> Result<Vec<Tag>> {
     }
     reader.hide_false_id3v1(found.file_bytes)?;
     reader.seek(SeekFrom::Start(0))?;
-    files.push(probed(reader, file_type)?);
+    match found.form {
+        Form::Wav if is_long(reader, found.start)? => files.push(probed(short_riff(reader, found)?, file_type)?),
+        _ => files.push(probed(reader, file_type)?),
+    }
     Ok(order.iter().filter_map(|tag_type| files.iter_mut().find_map(|file| file.remove(*tag_type))).collect())
+}
+
+/// Whether it is RF64 or BW64 (EBU Tech 3306), whose lengths the library does not know.
+fn is_long(reader: &mut Metered, start: u64) -> Result<bool> {
+    let mut magic = [0; 4];
+    reader.seek(SeekFrom::Start(start))?;
+    reader.read_exact(&mut magic)?;
+    reader.seek(SeekFrom::Start(0))?;
+    Ok(magic != *b"RIFF")
+}
+
+/// A RIFF of nothing but the chunks of a long one that hold tags.
+fn short_riff(reader: &mut Metered, found: &Found) -> Result<io::Cursor<Vec<u8>>> {
+    let mut riff = b"RIFF\0\0\0\0WAVE".to_vec();
+    for chunk in chunks(reader, found.start, found.file_bytes, ByteOrder::Little)? {
+        if !TAG_CHUNKS.contains(&chunk.id) {
+            continue;
+        }
+        reader.seek(SeekFrom::Start(chunk.body_offset))?;
+        let mut body = Vec::new();
+        reader.by_ref().take(chunk.stated_bytes.into()).read_to_end(&mut body)?;
+        riff.extend(chunk.id);
+        riff.extend((body.len() as u32).to_le_bytes());
+        riff.extend(&body);
+        riff.extend(std::iter::repeat_n(0, body.len() & 1));
+    }
+    let bytes = (riff.len() - RIFF_BEFORE_LENGTH_BYTES) as u32;
+    riff[4..RIFF_BEFORE_LENGTH_BYTES].copy_from_slice(&bytes.to_le_bytes());
+    Ok(io::Cursor::new(riff))
 }
 
 fn probed(reader: impl Read + Seek, file_type: FileType) -> Result<TaggedFile> {

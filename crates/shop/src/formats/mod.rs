@@ -70,12 +70,17 @@ fn reason(error: &audio::Error) -> String {
 /// What a name alone asks for, before what is on offer first with its extension.
 const USUAL: [&str; 3] = ["mp3:vbr:0", "flac:lossless:5", "opus:vbr:128"];
 
+/// Other names of extensions.
+const ALIASES: [(&str, &str); 4] = [("aif", "aiff"), ("aifc", "aiff"), ("oga", "ogg"), ("mp4", "m4a")];
+
 /// The usual format of files with such a name; where a lossless one comes in several depths, the one that keeps all of the
 /// master's bits. None for an extension that no format has.
 pub fn usual(input: &Path, output: &Path) -> Result<Option<Format>, EncodeFileError> {
     let Some(extension) = output.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase) else {
         return Ok(None);
     };
+    let extension =
+        ALIASES.iter().find(|(alias, _)| *alias == extension).map_or(extension.as_str(), |(_, usual)| usual);
     let usual = USUAL.iter().filter_map(|usual| usual.parse().ok()).find(|usual: &Format| {
         let info = usual.info();
         info.available && info.extension == extension
@@ -83,7 +88,7 @@ pub fn usual(input: &Path, output: &Path) -> Result<Option<Format>, EncodeFileEr
     if usual.is_some() {
         return Ok(usual);
     }
-    let fitting = || list().into_iter().filter(|info| info.available && info.extension == extension);
+    let fitting = || audio::format::with_extension(extension).into_iter().filter(|info| info.available);
     let Some(first) = fitting().next() else { return Ok(None) };
     if first.class == Class::Lossy {
         return Ok(Some(first.format));

@@ -13,6 +13,18 @@ const FRONT_COVER: u8 = 3;
 
 /// The whole tag, header included, without padding.
 pub fn tag(tags: &Tags) -> Result<Vec<u8>> {
+    Ok(whole(frames_of(tags)?))
+}
+
+/// The same with a byte of padding (§3.3) where its length would be odd: not every reader of IFF files steps over the byte that
+/// makes a chunk even.
+pub fn even_tag(tags: &Tags) -> Result<Vec<u8>> {
+    let mut frames = frames_of(tags)?;
+    frames.resize(frames.len().next_multiple_of(2), 0);
+    Ok(whole(frames))
+}
+
+fn frames_of(tags: &Tags) -> Result<Vec<u8>> {
     let mut frames = Vec::new();
     text_frames(&mut frames, tags);
     user_frames(&mut frames, tags);
@@ -23,10 +35,14 @@ pub fn tag(tags: &Tags) -> Result<Vec<u8>> {
     if let Some(picture) = &tags.picture {
         picture_frame(&mut frames, picture);
     }
+    Ok(frames)
+}
+
+fn whole(frames: Vec<u8>) -> Vec<u8> {
     let mut tag = b"ID3\x04\x00\x00".to_vec();
     tag.extend(synchsafe(frames.len()));
     tag.extend(frames);
-    Ok(tag)
+    tag
 }
 
 /// 28 bits in four bytes whose top bits are clear (§6.2).

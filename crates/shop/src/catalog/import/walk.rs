@@ -52,7 +52,16 @@ pub(super) fn walk(paths: &[PathBuf]) -> Result<Found, ImportError> {
     for path in paths {
         match fs::canonicalize(path).and_then(|whole| Ok((fs::metadata(&whole)?, whole))) {
             Ok((meta, whole)) if meta.is_dir() => walk.folder(&whole, 0)?,
-            Ok((meta, whole)) => walk.file(&whole, &meta)?,
+            Ok((meta, whole)) if meta.is_file() => {
+                if !walk.file(&whole, &meta)? {
+                    walk.refuse(
+                        path,
+                        Reason::Unreadable,
+                        "it holds no audio that is known here, whatever its name".into(),
+                    );
+                }
+            }
+            Ok(_) => walk.refuse(path, Reason::Unreadable, "it is no file and no folder".into()),
             Err(e) => walk.refuse(path, Reason::Unreadable, e.to_string()),
         }
     }
@@ -91,7 +100,7 @@ impl Walk {
         for path in entries.iter().filter(|path| !hidden(path)) {
             match fs::symlink_metadata(path) {
                 Ok(meta) if meta.is_dir() => self.folder(path, depth + 1)?,
-                Ok(meta) if meta.is_file() => self.file(path, &meta)?,
+                Ok(meta) if meta.is_file() => drop(self.file(path, &meta)?),
                 Ok(_) => {}
                 Err(e) => self.refuse(path, Reason::Unreadable, e.to_string()),
             }
@@ -99,9 +108,13 @@ impl Walk {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path, meta: &Metadata) -> Result<(), ImportError> {
-        if !(named_audio(path) || holds_audio(path)) || !self.seen.insert(path.to_owned()) {
-            return Ok(());
+    /// Takes a file in; says whether it may be audio.
+    fn file(&mut self, path: &Path, meta: &Metadata) -> Result<bool, ImportError> {
+        if !(named_audio(path) || holds_audio(path)) {
+            return Ok(false);
+        }
+        if !self.seen.insert(path.to_owned()) {
+            return Ok(true);
         }
         if self.seen.len() > MAX_FILES {
             return Err(ImportError::TooManyFiles);
@@ -111,7 +124,7 @@ impl Walk {
         let folder = if disc.is_some() { parent.parent().unwrap_or(parent) } else { parent };
         let candidate = Candidate { path: path.to_owned(), bytes: meta.len(), modified_us: modified_us(meta), disc };
         self.files.entry(folder.to_owned()).or_default().push(candidate);
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::{ReadSeek, Reader};
+use crate::input::{ReadSeek, Reader};
 use crate::{Error, Result};
 
 /// Most chunks that are looked at in one file.
@@ -12,13 +12,13 @@ const MAX_BODY_BYTES: u64 = 1_024;
 
 /// How chunk lengths are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ByteOrder {
+pub(crate) enum ByteOrder {
     Little,
     Big,
 }
 
 /// A chunk: its name, where its body starts, and the length that it states.
-pub(super) struct Chunk {
+pub(crate) struct Chunk {
     pub id: [u8; 4],
     pub body_offset: u64,
     pub stated_bytes: u32,
@@ -38,12 +38,17 @@ impl Chunk {
     }
 }
 
+/// A length that stands in `ds64` instead (EBU Tech 3306 section 4), or that a program wrote which could not know it.
+pub(crate) const UNKNOWN_BYTES: u32 = u32::MAX;
+/// Where `ds64` says how long `data` is.
+const LONG_DATA: std::ops::Range<usize> = 8..16;
+
 /// All chunks of the form whose header starts at `start`. Ends at a chunk header that the file has no room for; a last
 /// chunk that runs over the end is listed as it states itself.
-pub(super) fn chunks(reader: &mut dyn ReadSeek, start: u64, file_bytes: u64, order: ByteOrder) -> Result<Vec<Chunk>> {
-    let mut found = Vec::new();
+pub(crate) fn chunks(reader: &mut dyn ReadSeek, start: u64, file_bytes: u64, order: ByteOrder) -> Result<Vec<Chunk>> {
+    let (mut found, mut long_data_bytes) = (Vec::new(), None);
     let mut offset = start + 12;
-    while offset + 8 <= file_bytes {
+    while offset.saturating_add(8) <= file_bytes {
         if found.len() == MAX_CHUNKS {
             return Err(Error::Limit { name: "MAX_CHUNKS", limit: MAX_CHUNKS as u64 });
         }
@@ -57,7 +62,16 @@ pub(super) fn chunks(reader: &mut dyn ReadSeek, start: u64, file_bytes: u64, ord
             ByteOrder::Big => u32::from_be_bytes(length),
         };
         found.push(Chunk { id: [id[0], id[1], id[2], id[3]], body_offset: offset + 8, stated_bytes });
-        offset += 8 + u64::from(stated_bytes) + u64::from(stated_bytes & 1);
+        if id == b"ds64" && stated_bytes as usize >= LONG_DATA.end && offset + 24 <= file_bytes {
+            let mut body = [0; LONG_DATA.end];
+            reader.read_exact(&mut body)?;
+            long_data_bytes = body[LONG_DATA].try_into().ok().map(u64::from_le_bytes);
+        }
+        let bytes = match long_data_bytes {
+            Some(long) if id == b"data" && stated_bytes == UNKNOWN_BYTES => long,
+            _ => stated_bytes.into(),
+        };
+        offset = offset.saturating_add(8).saturating_add(bytes).saturating_add(bytes & 1);
     }
     Ok(found)
 }
