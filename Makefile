@@ -66,7 +66,7 @@ test-rust: setup-test
 
 test-browser: setup-test tests/browser/node_modules/.package-lock.json
 	cargo build --locked -p server $(WITH)
-	GRAMOVAR="$(abspath $(TARGET))/debug/gramovar" node --test tests/browser/journeys.test.mjs
+	GRAMOVAR="$(abspath $(TARGET))/debug/gramovar" node --test tests/browser/*.test.mjs
 
 test-tags: setup-test tests/tags/node_modules/.package-lock.json
 	cargo build --locked -p server $(WITH)

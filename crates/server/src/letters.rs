@@ -1,9 +1,11 @@
-//! Letters to operators about money, written in their language when something has happened. What happened is the shop's to know.
+//! Letters: to operators about money, to listeners about those whom they follow, written in their language when something has
+//! happened. What happened is the shop's to know.
 
 use std::time::Duration;
 
 use money::Micros;
 use shop::db::DbError;
+use shop::follows::Digest;
 use shop::mail::Letter;
 use shop::payments::Notice;
 
@@ -31,8 +33,38 @@ pub async fn keep_telling(app: App) {
         if let Err(e) = tell_operators(&app).await {
             tracing::error!(error = %e, "operators are not told what they should know");
         }
+        tell_followers(&app).await;
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// Tells people what is new of those whom they follow, once a week each.
+async fn tell_followers(app: &App) {
+    loop {
+        let address = app.address().to_owned();
+        match app.shop.follows.tell(move |digest| digest_letter(&address, digest)).await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(e) => return tracing::error!(error = %e, "followers are not told what is new"),
+        }
+    }
+}
+
+fn digest_letter(address: &str, digest: &Digest) -> Letter {
+    let lang = Lang::from_code(&digest.language).unwrap_or_else(Lang::fallback);
+    let at = |path: String| format!("{address}{}", lang.href(&path));
+    let mut body = format!("{}\n\n", lang.t("letter-digest-lead"));
+    for release in &digest.releases {
+        body.push_str(&format!(
+            "{} — {}\n{}\n\n",
+            release.credit,
+            release.title,
+            at(format!("/releases/{}", release.id))
+        ));
+    }
+    body.push_str(&format!("{}\n{}\n\n", lang.t("letter-digest-follows"), at("/follows".to_owned())));
+    body.push_str(&format!("{}\n{}\n", lang.t("letter-digest-stop"), at(format!("/unsubscribe/{}", digest.token))));
+    Letter { subject: lang.count("letter-digest-subject", digest.releases.len() as u64), body }
 }
 
 fn letter(address: &str, language: &str, notice: &Notice) -> Letter {

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use shop::texts::Place;
 
 use crate::api::{
@@ -14,6 +14,13 @@ use crate::handlers::{
     account, assets, balance, basket, billing, browse, charts as chart_pages, feeds, files, front as front_pages,
     gifts as gift_pages, health, papers as paper, problems, purchases, redeem, reset, search, signing, statements,
     topups as topup_pages,
+    catalog, consents, downloads, front, gifts, openapi, operator, orders, papers, people, royalties, topups, voices,
+    wallet,
+};
+use crate::handlers::{
+    account, assets, balance, basket, billing, browse, feeds, files, front as front_pages, gifts as gift_pages, health,
+    machines, papers as paper, problems, purchases, redeem, reset, search, signing, statements, topups as topup_pages,
+    voices as voice_pages,
 };
 use crate::http::{App, Kind, Problem, Visit, open_hours, request, security, visit};
 use crate::pages::Lang;
@@ -62,6 +69,17 @@ fn api() -> Router<App> {
         .route("/artists/{id}/biography", get(front::biography))
         .route("/labels/{id}", get(front::label))
         .route("/labels/{id}/text", get(front::label_text))
+        .route("/releases/{id}/reviews", get(voices::reviews))
+        .route("/releases/{id}/rating", get(voices::rating))
+        .route("/releases/{id}/bought-together", get(voices::bought_together))
+        .route("/releases/{id}/review", get(voices::own_review).put(voices::write_review).delete(voices::remove_review))
+        .route("/reviews/{id}/report", post(voices::report))
+        .route("/me/wishes", get(voices::wishes))
+        .route("/me/wishes/{id}", put(voices::wish).delete(voices::unwish))
+        .route("/me/follows", get(voices::follows))
+        .route("/me/follows/artists/{id}", put(voices::follow_artist).delete(voices::unfollow_artist))
+        .route("/me/follows/labels/{id}", put(voices::follow_label).delete(voices::unfollow_label))
+        .route("/picks", get(voices::picks))
         .route("/texts/{id}", get(front::text))
         .route("/licences", get(front::licences))
         .route("/news", get(front::news))
@@ -101,6 +119,7 @@ fn api() -> Router<App> {
         .route("/downloads/links.txt", get(downloads::links))
         .merge(operator::routes::routes())
         .merge(operator::vouchers::routes())
+        .merge(operator::voices::routes())
         .route("/operator/sales", get(royalties::sales))
         .route("/operator/statements", get(royalties::all_statements))
         .route("/operator/statements/{id}", get(royalties::any_statement))
@@ -125,12 +144,16 @@ fn previews() -> Router<App> {
 /// Files, and what machines ask.
 fn files() -> Router<App> {
     Lang::all()
-        .map(feeds::routes)
+        .map(|lang| feeds::routes(lang).merge(machines::routes(lang)))
         .fold(Router::new(), Router::merge)
         .route("/d/{token}/{name}", get(files::file))
         .route("/z/{token}/{name}", get(files::zip))
         .route("/assets/{file}", get(assets::asset))
         .route("/covers/{release}/{file}", get(assets::cover))
+        .route("/robots.txt", get(machines::robots))
+        .route("/sitemap.xml", get(machines::sitemap))
+        .route("/sitemaps/{file}", get(machines::sitemap_part))
+        .route("/oembed", get(machines::oembed))
         .route("/favicon.ico", get(assets::icon))
         .route("/problems/{name}", get(problems::problem))
         .route("/webhooks/stripe", post(topups::stripe_says))
@@ -157,6 +180,15 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/genres/{id}"), get(browse::genre))
         .route(&at("/labels/{id}"), get(browse::label))
         .merge(Place::PAGES.into_iter().map(|place| text_page(lang, place)).fold(Router::new(), Router::merge))
+        .route(&at("/releases/{id}/reviews"), get(voice_pages::reviews).post(voice_pages::write))
+        .route(&at("/releases/{id}/reviews/remove"), post(voice_pages::remove))
+        .route(&at("/reviews/{id}/report"), get(voice_pages::report_page).post(voice_pages::report))
+        .route(&at("/wishes"), get(voice_pages::wishes).post(voice_pages::wish))
+        .route(&at("/follows"), get(voice_pages::follows).post(voice_pages::follow))
+        .route(&at("/follows/letters"), post(voice_pages::letters))
+        .route(&at("/unsubscribe/{token}"), get(voice_pages::unsubscribe_page).post(voice_pages::unsubscribe))
+        .route(&at("/picks"), get(voice_pages::picks))
+        .route(&at("/labels"), get(voice_pages::labels))
         .route(&at("/licence"), get(front_pages::licence))
         .route(&at("/news"), get(front_pages::news))
         .route(&at("/news/{id}"), get(front_pages::post))
@@ -207,7 +239,7 @@ fn text_page(lang: Lang, place: Place) -> Router<App> {
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
     use crate::handlers::operator::{
-        apply, home, ledger, news, payments, royalties, tariffs, tax, texts, volume, vouchers,
+        apply, home, ledger, news, payments, royalties, tariffs, tax, texts, voices, volume, vouchers,
     };
     let at = |path| lang.href(path);
     let words_limit = DefaultBodyLimit::max(MAX_WORDS_BYTES);
@@ -236,6 +268,9 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
         .route(&at("/operator/tax"), get(tax::tax).post(tax::add))
         .route(&at("/operator/texts"), get(texts::page).post(texts::save).layer(words_limit))
         .route(&at("/operator/texts/remove"), post(texts::remove))
+        .route(&at("/operator/reviews"), get(voices::reviews).post(voices::moderate))
+        .route(&at("/operator/picks"), get(voices::picks).post(voices::pick))
+        .route(&at("/operator/picks/remove"), post(voices::unpick))
         .route(&at("/operator/notice"), post(texts::notice))
         .route(&at("/operator/news"), get(news::page).post(news::save).layer(words_limit))
         .route(&at("/operator/news/remove"), post(news::remove))

@@ -23,6 +23,9 @@ pub mod rights;
 pub mod front;
 pub mod texts;
 pub mod news;
+pub mod picks;
+pub mod wishes;
+pub mod follows;
 pub mod wallet;
 pub mod payments;
 pub mod vouchers;
@@ -36,6 +39,8 @@ pub mod charts;
 pub mod redemptions;
 pub mod simulation;
 pub mod downloads;
+pub mod reviews;
+pub mod together;
 pub mod royalties;
 pub mod volume;
 pub mod receipts;
@@ -116,6 +121,9 @@ pub struct Shop {
     pub front: front::Front,
     pub texts: texts::Texts,
     pub news: news::News,
+    pub picks: picks::Picks,
+    pub wishes: wishes::Wishes,
+    pub follows: follows::Follows,
     pub search: catalog::search::Search,
     pub wallet: wallet::Wallet,
     pub payments: payments::Payments,
@@ -128,6 +136,8 @@ pub struct Shop {
     pub charts: charts::Charts,
     pub redemptions: redemptions::Redemptions,
     pub downloads: downloads::Downloads,
+    pub reviews: reviews::Reviews,
+    pub together: together::Together,
     pub royalties: royalties::Royalties,
     pub volume: volume::PaymentVolume,
     pub receipts: receipts::Receipts,
@@ -152,6 +162,11 @@ impl Shop {
         let front = front::Front::new(db.clone(), clock.clone());
         let texts = texts::Texts::new(db.clone());
         let news = news::News::new(db.clone(), clock.clone());
+        let picks = picks::Picks::new(db.clone());
+        let wishes = wishes::Wishes::new(db.clone(), clock.clone());
+        let follows = follows::Follows::new(db.clone(), clock.clone(), mail.clone());
+        let reviews = reviews::Reviews::new(db.clone(), clock.clone());
+        let together = together::Together::new(db.clone(), clock.clone());
         let search = catalog::search::Search::open(&settings.data.join("search"));
         let wallet = wallet::Wallet::new(db.clone(), clock.clone(), &settings.node);
         let geoip = geoip::GeoIp::open(settings.payments.geoip.as_deref())?;
@@ -198,6 +213,9 @@ impl Shop {
             front,
             texts,
             news,
+            picks,
+            wishes,
+            follows,
             search,
             wallet,
             payments,
@@ -210,6 +228,8 @@ impl Shop {
             charts,
             redemptions,
             downloads,
+            reviews,
+            together,
             royalties,
             volume,
             receipts,

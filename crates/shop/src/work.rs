@@ -325,6 +325,9 @@ async fn tidy_once(shop: &Shop) -> Result<(), Box<dyn std::error::Error + Send +
     if expired > 0 {
         tracing::info!(batches = expired, "vouchers expired");
     }
+    if shop.together.count_if_due().await? {
+        tracing::info!("counted what was bought together");
+    }
     let yesterday = day_of(shop.clock.now_us() - 86_400_000_000);
     shop.wallet.seal_day(yesterday).await?;
     let (roots, data) = (shop.wallet.roots().await?, shop.settings.data.clone());

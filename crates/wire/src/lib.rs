@@ -18,6 +18,7 @@ mod royalties;
 mod topups;
 mod papers;
 mod front;
+mod voices;
 pub mod operator;
 
 pub use catalog::{
@@ -39,4 +40,5 @@ pub use people::{Credentials, Me, Session};
 pub use problem::Problem;
 pub use royalties::{NewPayout, Payout, Sale, SaleDue, Statement, StatementDetails, StatementFile, StatementLine};
 pub use topups::{NewRefund, NewTopUp, Refund, Told, TopUp, TopUpOptions, TopUpWay};
+pub use voices::{Follows, NewReview, Pick, Rating, Report, Review};
 pub use wallet::{Redeemed, Voucher, Wallet, WalletEntry};

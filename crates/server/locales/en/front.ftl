@@ -40,6 +40,10 @@ news-all = All news
 feed = Feed
 
 closed-title = Closed for maintenance
+closed-wait = { $n ->
+    [one] Come back in { $shown } minute.
+   *[other] Come back in about { $shown } minutes.
+}
 closed-downloads = What you bought can be downloaded all the while:
 closed-for-visitors = The shop is closed for visitors; you see it as an operator.
 

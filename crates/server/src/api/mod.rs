@@ -7,6 +7,7 @@ pub mod narrow;
 pub mod catalog;
 pub mod front;
 pub mod charts;
+pub mod voices;
 pub mod wallet;
 pub mod orders;
 pub mod topups;

@@ -34,6 +34,7 @@ const TOO_MANY: (u16, &str) = (429, "Too many tries; Retry-After says when to co
 fn operations() -> Vec<Operation> {
     let mut all = open_operations();
     all.extend(front_operations());
+    all.extend(voice_operations());
     all.extend(buying_operations());
     all.extend(operator_operations());
     all
@@ -163,6 +164,78 @@ fn front_operations() -> Vec<Operation> {
             .refuses(&[NOT_FOUND]),
         get("/labels/{id}/text", "What the shop says of a label, in Markdown")
             .gives::<wire::Text>(200, "The text, by language.")
+            .refuses(&[NOT_FOUND]),
+    ]
+}
+
+/// What listeners say and want.
+fn voice_operations() -> Vec<Operation> {
+    let done = "It is so.";
+    let full = (409, "There are as many as one may have.");
+    vec![
+        get("/releases/{id}/reviews", "What those who bought a release say of it, the latest first")
+            .lists::<wire::Page<wire::Review>>()
+            .refuses(&[UNREADABLE, NOT_FOUND, INVALID]),
+        get("/releases/{id}/rating", "All that is said of a release in two numbers")
+            .gives::<wire::Rating>(200, "How many, and their average.")
+            .refuses(&[NOT_FOUND]),
+        get("/releases/{id}/bought-together", "What buyers of a release own too, those with most buyers first")
+            .about("Counted from orders every hour; one buyer alone does not count.")
+            .gives::<wire::Page<wire::ReleaseSummary>>(200, "All of them.")
+            .refuses(&[NOT_FOUND]),
+        get("/picks", "What the editors pick, in their order").gives::<wire::Page<wire::Pick>>(200, "All of them."),
+        get("/releases/{id}/review", "What you say of a release")
+            .token()
+            .gives::<wire::Review>(200, "Your review.")
+            .refuses(&[NOT_FOUND]),
+        put("/releases/{id}/review", "Say something of a release, or something else than before")
+            .about("For those who bought something of it.")
+            .token()
+            .takes::<wire::NewReview>()
+            .gives::<wire::Review>(201, "It is new.")
+            .gives::<wire::Review>(200, "It replaced what you said before.")
+            .refuses(&[UNREADABLE, (403, "You bought nothing of it."), INVALID, (429, "Enough for a day.")]),
+        delete("/releases/{id}/review", "Take back what you said of a release")
+            .token()
+            .nothing(204, "It is gone.")
+            .refuses(&[NOT_FOUND]),
+        post("/reviews/{id}/report", "Tell operators that a review should not be there")
+            .token()
+            .takes::<wire::Report>()
+            .nothing(204, done)
+            .refuses(&[UNREADABLE, NOT_FOUND, INVALID, (429, "Enough for a day.")]),
+        get("/me/wishes", "Your wish list, the latest wish first")
+            .token()
+            .gives::<wire::Page<wire::ReleaseSummary>>(200, "All of it."),
+        put("/me/wishes/{id}", "Wish for a release").token().nothing(204, done).refuses(&[NOT_FOUND, full]),
+        delete("/me/wishes/{id}", "Take a wish back").token().nothing(204, "It is gone.").refuses(&[NOT_FOUND]),
+        get("/me/follows", "Whom you follow").token().gives::<wire::Follows>(200, "Artists and labels."),
+        put("/me/follows/artists/{id}", "Follow an artist")
+            .about("A letter a week tells what is new, if anything is.")
+            .token()
+            .nothing(204, done)
+            .refuses(&[NOT_FOUND, full]),
+        delete("/me/follows/artists/{id}", "Follow an artist no more").token().nothing(204, done).refuses(&[NOT_FOUND]),
+        put("/me/follows/labels/{id}", "Follow a label").token().nothing(204, done).refuses(&[NOT_FOUND, full]),
+        delete("/me/follows/labels/{id}", "Follow a label no more").token().nothing(204, done).refuses(&[NOT_FOUND]),
+    ]
+}
+
+/// `operator::voices::routes` has the same list.
+fn review_operations() -> Vec<Operation> {
+    use wire::operator::ModeratedReview;
+    vec![
+        get("/operator/reviews", "Reviews, the most reported first, then the latest")
+            .operator()
+            .lists::<wire::Page<ModeratedReview>>()
+            .refuses(&[UNREADABLE, INVALID]),
+        post("/operator/reviews/{id}/hide", "Take a review from sight; its reports are settled")
+            .operator()
+            .gives::<ModeratedReview>(200, "As it stands.")
+            .refuses(&[NOT_FOUND]),
+        post("/operator/reviews/{id}/show", "Show a review again, or keep it in spite of reports")
+            .operator()
+            .gives::<ModeratedReview>(200, "As it stands.")
             .refuses(&[NOT_FOUND]),
     ]
 }
@@ -337,6 +410,8 @@ fn operator_operations() -> Vec<Operation> {
     all.extend(removable::<wire::operator::Text>());
     all.extend(removable::<wire::operator::News>());
     all.extend(removable::<wire::operator::Notice>());
+    all.extend(removable::<wire::operator::Pick>());
+    all.extend(review_operations());
     all.extend(payment_operations());
     all
 }

@@ -6,9 +6,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use shop::catalog::{Release, ReleaseFilter};
 use shop::charts::{Period, Which};
+use shop::follows::Kind as Followable;
 use shop::orders::{Item, OrderError, Quote};
 
-use super::shown;
+use super::{shown, voices};
 use crate::api::openapi;
 use crate::http::{App, Kind, Origin, Paging, Path, Problem, Query, Visit};
 use crate::pages::{ApiDocsPage, ArtistPage, HomePage, ListingKind, ListingPage, Medium, ReleasePage, Track};
@@ -73,12 +74,17 @@ async fn listing(
     paging: Paging,
     (kind, filter, name): (ListingKind, ReleaseFilter, String),
 ) -> Result<Response, Problem> {
+    let about = match &filter {
+        ReleaseFilter::Label(id) => Some(voices::about(app, visit, Followable::Label, id).await?),
+        _ => None,
+    };
     let is_first = paging.after.is_none();
     let releases = app.shop.catalog.releases(filter, paging.after, LISTING_RELEASES).await?;
     let path = visit.path().split('?').next().unwrap_or("/");
     shown::html(ListingPage {
         page: visit.layout(),
         kind,
+        about,
         name,
         pager: shown::pager(visit, path, is_first, releases.next.as_deref()),
         releases: releases.items.into_iter().map(shown::card).collect(),
@@ -102,6 +108,7 @@ pub async fn artist(
         .partition::<Vec<_>, _>(|card| card.artists.iter().any(|credit| credit.artist_id == artist.id));
     shown::html(ArtistPage {
         page: visit.layout(),
+        about: voices::about(&app, &visit, Followable::Artist, &artist.id).await?,
         name: artist.name,
         releases: own.into_iter().map(shown::card).collect(),
         appearances: others.into_iter().map(shown::card).collect(),
@@ -136,7 +143,9 @@ pub async fn release(
         Err(e) => return Err(e.into()),
     };
     let price_per_mb_micros = app.shop.tariffs.price_per_mb(format.info().class).await?.0;
-    let mut response = shown::html(release_page(&visit, release, quote, (format.to_string(), price_per_mb_micros)))?;
+    let said = voices::said(&app, &visit, &release.card.id).await?;
+    let page = release_page(&visit, release, quote, (format.to_string(), price_per_mb_micros));
+    let mut response = shown::html(ReleasePage { said, ..page })?;
     if asked.format.is_some() {
         response.headers_mut().append(header::SET_COOKIE, visit.cookies().set_format(&format.to_string()));
     }
@@ -175,6 +184,7 @@ fn release_page(
         price: quote.as_ref().map(shown::total),
         price_per_mb_micros,
         in_basket: visit.cookies().basket.items().contains(&item),
+        said: Default::default(),
     }
 }
 

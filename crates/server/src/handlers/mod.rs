@@ -8,6 +8,8 @@ pub mod assets;
 mod shown;
 pub mod front;
 pub mod feeds;
+pub mod machines;
+pub mod voices;
 pub mod browse;
 pub mod search;
 pub mod charts;

@@ -9,6 +9,7 @@ use shop::db::DbError;
 use shop::declared::Refused;
 use shop::defects::DefectError;
 use shop::files::FilesError;
+use shop::follows::FollowError;
 use shop::gifts::GiftError;
 use shop::orders::{Item, OrderError};
 use shop::payments::provider::Forged;
@@ -17,8 +18,10 @@ use shop::receipts::ReceiptError;
 use shop::redemptions::RedemptionError;
 use shop::refunds::LineRefundError;
 use shop::renditions::{Broken, DownloadError};
+use shop::reviews::ReviewError;
 use shop::users::UserError;
 use shop::vouchers::VoucherError;
+use shop::wishes::WishError;
 
 use super::request_id::current_id;
 
@@ -26,6 +29,8 @@ use super::request_id::current_id;
 const PROBLEM_JSON: &str = "application/problem+json";
 /// Seconds to wait when the database is busy.
 const BUSY_RETRY_S: u64 = 2;
+/// Seconds of a day: what one may do so often a day is open again then.
+const DAY_S: u64 = 86_400;
 /// Seconds to wait for a receipt whose order is still in the making.
 const RECEIPT_RETRY_S: u64 = 5;
 
@@ -69,6 +74,7 @@ kinds! {
     OperatorNeeded "operator-needed" FORBIDDEN "Only for an operator";
     ConsentRequired "consent-required" FORBIDDEN "Something has to be agreed to first";
     CountryUnknown "country-unknown" FORBIDDEN "Say in which country you are";
+    NotBought "not-bought" FORBIDDEN "Only for those who bought it";
     ForeignForm "foreign-form" FORBIDDEN "The form did not come from this shop";
     NotFound "not-found" NOT_FOUND "Not found";
     VoucherUnknown "voucher-unknown" NOT_FOUND "No such voucher";
@@ -511,6 +517,40 @@ impl From<ReceiptError> for Problem {
                 Problem::after(Kind::NotYet, RECEIPT_RETRY_S, detail.into())
             }
             ReceiptError::Db(e) => e.into(),
+        }
+    }
+}
+
+impl From<ReviewError> for Problem {
+    fn from(error: ReviewError) -> Problem {
+        match &error {
+            ReviewError::NotBought => Problem::new(Kind::NotBought, sentence(&error)),
+            ReviewError::Field { field, .. } => {
+                Problem { field: Some((*field).to_owned()), ..Problem::new(Kind::Invalid, sentence(&error)) }
+            }
+            ReviewError::Unknown => Problem::not_found("review"),
+            ReviewError::TooMany => Problem::too_many(DAY_S),
+            ReviewError::Db(e) => e.clone().into(),
+        }
+    }
+}
+
+impl From<WishError> for Problem {
+    fn from(error: WishError) -> Problem {
+        match &error {
+            WishError::Unknown => Problem::not_found("release on sale"),
+            WishError::Full => Problem::new(Kind::Conflict, sentence(&error)),
+            WishError::Db(e) => e.clone().into(),
+        }
+    }
+}
+
+impl From<FollowError> for Problem {
+    fn from(error: FollowError) -> Problem {
+        match &error {
+            FollowError::Unknown => Problem::not_found("artist or label"),
+            FollowError::Full => Problem::new(Kind::Conflict, sentence(&error)),
+            FollowError::Db(e) => e.clone().into(),
         }
     }
 }

@@ -11,6 +11,9 @@ use super::problem::{Kind, Problem};
 /// Nothing inline, nothing from elsewhere.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// The same for the player that stands in other sites' pages.
+pub const EMBED_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+     media-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors *; base-uri 'none'";
 /// A year, once somebody has come over TLS.
 const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");

@@ -149,10 +149,16 @@ impl Visit {
             csrf: csrf_token(&known.secret),
             origin: known.origin.clone(),
             licences: known.around.licences.iter().map(|licence| licence_line(known.lang, licence)).collect(),
+            currency: known.around.storefront.currency.clone(),
             is_closed: known.around.notice.is_some() && self.is_operator(),
             basket_count: u32::try_from(known.cookies.basket.items().len()).unwrap_or(u32::MAX),
             notice: known.notice.as_deref().and_then(notice),
         }
+    }
+
+    /// The address under which this visitor reached the shop.
+    pub fn origin(&self) -> &str {
+        &self.known.origin
     }
 
     /// Whether an operator is signed in.
@@ -227,6 +233,9 @@ fn notice(word: &str) -> Option<Notice> {
         "signed-out" => Notice::SignedOut,
         "signed-out-everywhere" => Notice::SignedOutEverywhere,
         "reported" => Notice::DefectReported,
+        "wished" => Notice::Wished,
+        "followed" => Notice::Followed,
+        "review-reported" => Notice::ReviewReported,
         "welcome" => Notice::Welcome,
         _ => return None,
     })

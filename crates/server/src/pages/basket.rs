@@ -1,7 +1,8 @@
 //! The basket, and the same page for one thing bought at once: what it costs, why, and the button. No pricing rules.
 use askama::Template;
 
-use super::catalog::{Credit, FormatGroup, Price};
+use super::cards::Credit;
+use super::catalog::{FormatGroup, Price};
 use super::forms::{Field, Refusal};
 use super::language::Lang;
 use super::layout::Layout;

@@ -1,8 +1,10 @@
 //! Pages of the catalogue: home, search, artist, listings by genre or label, release. Nothing of money but prices already computed.
 use askama::Template;
 
+use super::cards::{Credit, NamedCount, ReleaseCard};
 use super::language::Lang;
 use super::layout::{Layout, Pager};
+use super::voices::{About, Said};
 
 /// What something costs and weighs. Where the size is known, `min` and `max` agree; `max_micros` is a promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,35 +20,6 @@ impl Price {
     pub fn is_exact(&self) -> bool {
         self.min_bytes == self.max_bytes
     }
-}
-
-/// One name of an artist credit, with the phrase that joins it to the next (` & `, ` feat. `; empty at the end).
-#[derive(Clone, Debug)]
-pub struct Credit {
-    /// Id of the artist's page; none for a name without one.
-    pub artist_id: Option<String>,
-    pub name: String,
-    pub join: String,
-}
-
-/// A release as a cover in a grid.
-#[derive(Clone, Debug)]
-pub struct ReleaseCard {
-    pub id: String,
-    pub title: String,
-    pub artists: Vec<Credit>,
-    /// Year of release; none if unknown.
-    pub year: Option<i32>,
-    pub has_cover: bool,
-}
-
-/// A genre or label with the number of its releases.
-#[derive(Clone, Debug)]
-pub struct NamedCount {
-    /// What its address ends in: a genre's name (percent-encoded here), a label's id.
-    pub key: String,
-    pub name: String,
-    pub releases: u64,
 }
 
 /// An artist in a list.
@@ -183,6 +156,7 @@ pub struct ArtistPage {
     pub releases: Vec<ReleaseCard>,
     /// Releases of others he plays on.
     pub appearances: Vec<ReleaseCard>,
+    pub about: About,
     pub pager: Pager,
 }
 
@@ -203,6 +177,8 @@ pub struct ListingPage {
     pub kind: ListingKind,
     /// Name of the genre or label; empty for the newest.
     pub name: String,
+    /// For a label.
+    pub about: Option<About>,
     pub releases: Vec<ReleaseCard>,
     pub pager: Pager,
 }
@@ -307,6 +283,7 @@ pub struct ReleasePage {
     /// Tariff per 1,000,000 bytes in it, micros.
     pub price_per_mb_micros: i64,
     pub in_basket: bool,
+    pub said: Said,
 }
 
 impl ReleasePage {

@@ -57,7 +57,7 @@ impl PublicLicence {
         if self.minimum_micros == 0 {
             return paid;
         }
-        lang.t2("licence-paid-minimum", ("paid", paid), ("minimum", lang.money_full(self.minimum_micros)))
+        lang.t2("licence-paid-minimum", ("paid", paid), ("minimum", lang.money(self.minimum_micros)))
     }
 
     fn covers(&self, lang: &Lang) -> String {
@@ -128,4 +128,11 @@ pub struct ClosedPage {
     /// The language they are in.
     pub language: String,
     pub retry_after_s: u32,
+}
+
+impl ClosedPage {
+    /// Whole minutes to wait, at least one.
+    fn wait_minutes(&self) -> u32 {
+        self.retry_after_s.div_ceil(60).max(1)
+    }
 }

@@ -22,6 +22,8 @@ pub struct Layout {
     pub basket_count: u32,
     /// The address of the shop, for links that machines follow: `https://music.example.org`.
     pub origin: String,
+    /// ISO 4217 code of what prices are in.
+    pub currency: String,
     /// What the shop sells under, a line for each licence.
     pub licences: Vec<String>,
     /// The shop is closed for visitors; this one is an operator.
@@ -60,6 +62,9 @@ pub enum Notice {
     SignedOutEverywhere,
     Welcome,
     DefectReported,
+    Wished,
+    Followed,
+    ReviewReported,
 }
 
 impl Notice {
@@ -82,6 +87,9 @@ impl Notice {
             Notice::SignedOutEverywhere => lang.t("notice-signed-out-everywhere"),
             Notice::DefectReported => lang.t("notice-defect-reported"),
             Notice::Welcome => lang.t("notice-welcome"),
+            Notice::Wished => lang.t("notice-wished"),
+            Notice::Followed => lang.t("notice-followed"),
+            Notice::ReviewReported => lang.t("notice-review-reported"),
         }
     }
 }
@@ -128,9 +136,11 @@ impl Layout {
     }
 
     /// The shop's own pages: path, and Fluent id of the name.
-    pub fn own_pages(&self) -> [(String, &'static str); 7] {
+    pub fn own_pages(&self) -> [(String, &'static str); 9] {
         [
             ("/news", "news-title"),
+            ("/picks", "picks-title"),
+            ("/labels", "search-labels"),
             ("/about", "text-about"),
             ("/help", "text-help"),
             ("/terms", "text-terms"),

@@ -10,10 +10,15 @@ pub mod assets;
 mod layout;
 mod front;
 mod feed;
+mod sitemap;
 mod account;
 mod billing;
+mod cards;
+mod voices;
 mod catalog;
 mod charts;
+mod structured;
+mod embed;
 mod basket;
 mod downloads;
 mod gifts;
@@ -35,14 +40,16 @@ pub use account::{AccountPage, NewPasswordPage, PasswordResetPage, SignInPage, S
 pub use askama::Template;
 pub use basket::{BasketItem, BasketPage, BasketSource, Consent, Reason};
 pub use billing::{BillingPage, GivenConsent};
+pub use cards::{Credit, NamedCount, ReleaseCard};
 pub use catalog::{
-    ArtistLink, ArtistPage, Credit, FacetGroup, FacetOption, FormatClass, FormatGroup, FormatOption, HomePage,
-    LabelLink, ListingKind, ListingPage, Medium, NamedCount, Price, ReleaseCard, ReleasePage, SearchKind, SearchPage,
-    Suggestion, SuggestionsPart, Track, TrackHit,
+    ArtistLink, ArtistPage, FacetGroup, FacetOption, FormatClass, FormatGroup, FormatOption, HomePage, LabelLink,
+    ListingKind, ListingPage, Medium, Price, ReleasePage, SearchKind, SearchPage, Suggestion, SuggestionsPart, Track,
+    TrackHit,
 };
 pub use charts::{ChartChoice, ChartsPage, PlacedRelease, PlacedTrack};
 pub use countries::CountryOption;
 pub use downloads::{Defect, DownloadFile, DownloadRelease, DownloadsPage, FileState};
+pub use embed::{EmbedPage, EmbedTrack, HEIGHT_PX, WIDTH_PX};
 pub use feed::{Feed, FeedEntry, xml_text};
 pub use forms::{Field, Refusal};
 pub use front::{ClosedPage, LicencePage, NewsPage, PostCard, PostPage, PublicLicence, TextPage};
@@ -53,5 +60,10 @@ pub use orders::{OrderLine, OrderPage, OrderPaper, OrderState, OrderSummary, Ord
 pub use problem::{ApiDocsPage, ApiOperation, ApiParameter, ErrorPage};
 pub use receipt::ReceiptPage;
 pub use royalties::{BarOf, PaidParty, PayoutRow, Plot, StatementLineRow, StatementPage, StatementRow, StatementsPage};
+pub use sitemap::{Sitemap, SitemapEntry};
 pub use topups::{TopUpForm, TopUpPage, TopUpRow, TopUpState, WayChoice};
+pub use voices::{
+    About, FollowsPage, LabelsPage, PicksPage, ReportPage, ReviewForm, ReviewsPage, STARS, Said, ShownPick,
+    ShownRating, ShownReview, UnsubscribePage, WishesPage,
+};
 pub use wallet::{BalancePage, EntryKind, LedgerEntry, RedeemFormat, RedeemPage, RedeemRelease};

@@ -22,6 +22,7 @@ pub fn all(lang: Lang) -> Vec<Sample> {
     operating(lang, &mut samples);
     paid(lang, &mut samples);
     front(lang, &mut samples);
+    voices(lang, &mut samples);
     samples
 }
 
@@ -39,6 +40,7 @@ fn visitor(lang: Lang, path: &str) -> Layout {
         csrf: "b7c1f0".into(),
         origin: "https://music.example.org".into(),
         licences: vec!["Downloads of musical works, No. LS-3M-26-0117, Society of Authors".into()],
+        currency: "USD".into(),
         is_closed: false,
         basket_count: 0,
         notice: None,
@@ -170,6 +172,7 @@ fn release(page: Layout) -> ReleasePage {
         price: Some(exact(132 * MB)),
         price_per_mb_micros: 20_000,
         in_basket: false,
+        said: said(),
     }
 }
 
@@ -253,6 +256,13 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
     let artist = |releases, appearances| ArtistPage {
         page: visitor(lang, "/artists/3"),
         name: "J. S. Bach".into(),
+        about: About {
+            kind: "artist",
+            id: "3".into(),
+            text: "<p>Born at Eisenach.</p>".into(),
+            language: "en".into(),
+            ..About::default()
+        },
         releases,
         appearances,
         pager: Pager::default(),
@@ -263,6 +273,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         page: visitor(lang, "/genres/Classical"),
         kind,
         name: name.into(),
+        about: (kind == ListingKind::Label).then(|| About { kind: "label", id: "7".into(), ..About::default() }),
         releases,
         pager: Pager { first: None, next: Some("?after=x".into()) },
     };
@@ -286,6 +297,129 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
             gtin: String::new(),
             released: "2024".into(),
             ..release(visitor(lang, "/releases/1"))
+        }),
+    ));
+}
+
+fn shown_reviews() -> Vec<ShownReview> {
+    let review = |id: &str, stars, author: &str, words: &str| ShownReview {
+        id: id.into(),
+        stars,
+        author: author.into(),
+        words: words.into(),
+        language: "en".into(),
+        created_us: NOW_US,
+    };
+    vec![
+        review("1", 5, "Anna", "The bells are in the room.\nI have not heard them so since the tape."),
+        review("2", 3, "", ""),
+        review("3", 1, "A <b>", "Songs <without> \"words\""),
+    ]
+}
+
+fn said() -> Said {
+    Said {
+        notes: "<p>Taped in a barn, <em>in one night</em>.</p>".into(),
+        notes_language: "en".into(),
+        rating: ShownRating { reviews: 21, average_hundredths: 428 },
+        reviews: shown_reviews(),
+        together: cards().split_off(2),
+        embed: "<iframe src=\"https://music.example.org/en/embed/releases/1\"></iframe>".into(),
+        ..Said::default()
+    }
+}
+
+/// What people say and want.
+fn voices(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{OperatorPicksPage, OperatorReviewsPage, PickRow, ReviewRow, Words};
+    let card = || cards().remove(0);
+    let rating = ShownRating { reviews: 21, average_hundredths: 428 };
+    let form = ReviewForm {
+        stars: 4,
+        author: Field::holding("Anna"),
+        words: "Fine.".into(),
+        is_standing: true,
+        refused: lang.t("review-refused-stars"),
+    };
+    let path = "/releases/1/reviews";
+    let reviews = ReviewsPage {
+        page: listener(lang, path),
+        release: card(),
+        rating,
+        reviews: shown_reviews(),
+        pager: Pager::default(),
+        form: Some(form),
+    };
+    samples.push(("reviews", show(&reviews)));
+    let none = ReviewsPage {
+        page: visitor(lang, path),
+        rating: ShownRating::default(),
+        reviews: vec![],
+        form: None,
+        ..reviews.clone()
+    };
+    samples.push(("reviews-empty", show(&none)));
+    samples.push(("review-new", show(&ReviewsPage { form: Some(ReviewForm::default()), ..reviews })));
+    let page = listener(lang, "/reviews/1/report");
+    let refused = lang.t("review-refused-reason");
+    samples.push(("report", show(&ReportPage { page, id: "1".into(), reason: Field::default(), refused })));
+    samples.push(("wishes", show(&WishesPage { page: listener(lang, "/wishes"), releases: cards() })));
+    samples.push(("wishes-empty", show(&WishesPage { page: listener(lang, "/wishes"), releases: vec![] })));
+    let follows = |artists, labels, letters| FollowsPage { page: listener(lang, "/follows"), artists, labels, letters };
+    let (artists, labels) =
+        (vec![named("3", "J. S. Bach", 0), named("6", "Хор «Заря»", 0)], vec![named("7", "Plain Tuning", 0)]);
+    samples.push(("follows", show(&follows(artists, labels, true))));
+    samples.push(("follows-empty", show(&follows(vec![], vec![], false))));
+    for (name, token) in [("unsubscribe", "a1b2"), ("unsubscribed", "")] {
+        samples.push((name, show(&UnsubscribePage { page: visitor(lang, "/"), token: token.into() })));
+    }
+    let pick = |card, words: &str| ShownPick { card, words: words.into(), language: "en".into() };
+    let picks = cards().into_iter().map(|card| pick(card, "Loud, slow, and worth every minute.")).collect();
+    samples.push(("picks", show(&PicksPage { page: visitor(lang, "/picks"), picks })));
+    samples.push(("picks-empty", show(&PicksPage { page: visitor(lang, "/picks"), picks: vec![] })));
+    let labels = vec![named("7", "Plain Tuning", 4), named("8", "Северный лейбл", 1234)];
+    samples.push(("labels", show(&LabelsPage { page: visitor(lang, "/labels"), labels, pager: Pager::default() })));
+    let row = |is_hidden, reports| ReviewRow {
+        id: "1".into(),
+        release: "1".into(),
+        title: "Pictures at an Exhibition".into(),
+        stars: 1,
+        author: "Anon".into(),
+        words: "Rude words".into(),
+        language: "en".into(),
+        created_us: NOW_US,
+        is_hidden,
+        reports,
+        reasons: if reports > 0 { vec!["rude".into(), "very rude".into()] } else { vec![] },
+    };
+    samples.push((
+        "operator-reviews",
+        show(&OperatorReviewsPage {
+            page: operator(lang, "/operator/reviews"),
+            reviews: vec![row(false, 2), row(true, 0), row(false, 0)],
+            pager: Pager::default(),
+        }),
+    ));
+    let words = |lang: Lang| Words {
+        language: lang.code(),
+        language_name: lang.t("language-name"),
+        title: String::new(),
+        text: String::new(),
+    };
+    samples.push((
+        "operator-picks",
+        show(&OperatorPicksPage {
+            page: operator(lang, "/operator/picks"),
+            picks: vec![PickRow {
+                id: "barn".into(),
+                release: "1".into(),
+                title: "Pictures at an Exhibition".into(),
+                place: 1,
+            }],
+            release: String::new(),
+            place: "0".into(),
+            words: Lang::all().map(words).collect(),
+            refused: None,
         }),
     ));
 }

@@ -8,6 +8,7 @@ mod contract;
 mod files;
 mod operator;
 mod front;
+mod voices;
 mod localstripe;
 mod stripe;
 mod topups;

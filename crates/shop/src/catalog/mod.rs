@@ -5,6 +5,7 @@
 mod types;
 mod read;
 mod figures;
+mod outline;
 pub mod search;
 mod names;
 mod artists;
@@ -35,6 +36,7 @@ pub(crate) use changes::note_all;
 pub use changes::{Standing, restore, withdraw};
 pub(crate) use cover::embeddable;
 pub(crate) use names::isrc as isrc_of;
+pub use outline::Outline;
 pub use provenance::MAX_MARKED;
 pub(crate) use read::composers_of;
 pub(crate) use sale::{

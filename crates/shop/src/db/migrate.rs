@@ -95,6 +95,7 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration { name: "0019_voices", both: include_str!("../../migrations/0019_voices.sql"), sqlite: "", postgres: "" },
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

@@ -14,6 +14,7 @@ mod volume;
 mod ledger;
 mod refunds;
 mod front;
+mod voices;
 
 pub use floors::{FixedPrice, Floor, ReleasePrice};
 pub use front::{News, Notice, Text, TextOf};
@@ -25,6 +26,7 @@ pub use promotions::{HappyHour, Promotion, Rung};
 pub use refunds::{LineRefund, RefundOfLine};
 pub use rights::{Holder, Licence, Payee, Shares, SharesOf};
 pub use tariffs::{Tariff, TariffPeriod};
+pub use voices::{ModeratedReview, Pick};
 pub use volume::{CountryVolume, MonthVolume, Moved, PaymentVolume, ProviderVolume, StorefrontVolume};
 pub use vouchers::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, VoucherSheet, VoucherState};
 mod tax;

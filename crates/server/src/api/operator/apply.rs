@@ -12,7 +12,7 @@ use wire::operator::{
     ConsentText, Floor, Licence, Payee, Promotion, ReleasePrice, Shares, Tariff, TaxRate, TaxSettings, TopUpRules,
     VoucherBatch,
 };
-use wire::operator::{News, Notice, Text};
+use wire::operator::{News, Notice, Pick, Text};
 
 use super::resource::{Resource, declare};
 
@@ -36,6 +36,7 @@ struct File {
     text: Vec<Spanned<Text>>,
     news: Vec<Spanned<News>>,
     notice: Vec<Spanned<Notice>>,
+    pick: Vec<Spanned<Pick>>,
 }
 
 impl File {
@@ -56,6 +57,7 @@ impl File {
         add(&mut parts, self.text);
         add(&mut parts, self.news);
         add(&mut parts, self.notice);
+        add(&mut parts, self.pick);
         parts
     }
 }
@@ -170,6 +172,7 @@ fn standing_in(tx: &mut Tx) -> Result<String, DbError> {
         section::<Text>(tx)?,
         section::<News>(tx)?,
         section::<Notice>(tx)?,
+        section::<Pick>(tx)?,
     ];
     Ok(sections.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n"))
 }

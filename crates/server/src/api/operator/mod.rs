@@ -11,6 +11,7 @@ mod tax_settings;
 mod consent_texts;
 mod front;
 pub mod routes;
+pub mod voices;
 pub mod vouchers;
 pub mod payments;
 pub mod volume;

@@ -11,7 +11,7 @@ use wire::operator::{
     ConsentText, Floor, Licence, Payee, Promotion, ReleasePrice, Shares, Tariff, TaxRate, TaxSettings, TopUpRules,
     VoucherBatch,
 };
-use wire::operator::{News, Notice, Text};
+use wire::operator::{News, Notice, Pick, Text};
 
 use super::resource::{Removable, Resource, declare};
 use crate::http::{App, Json, Kind, Member, Paging, Path, Problem, Query};
@@ -50,6 +50,7 @@ pub fn routes() -> Router<App> {
         .merge(removable::<ConsentText>())
         .merge(removable::<Text>())
         .merge(removable::<News>())
+        .merge(removable::<Pick>())
         .merge(removable::<Notice>())
 }
 

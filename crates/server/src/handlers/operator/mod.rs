@@ -10,4 +10,5 @@ pub mod volume;
 pub mod ledger;
 pub mod texts;
 pub mod news;
+pub mod voices;
 pub mod apply;

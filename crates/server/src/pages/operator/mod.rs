@@ -9,6 +9,7 @@ mod tax;
 mod volume;
 mod ledger;
 mod front;
+mod voices;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
 pub use front::{NewsRow, OperatorNewsPage, TextForm, TextRow, TextsPage, Words};
@@ -17,6 +18,7 @@ pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundRow, Trans
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{FloorRow, PromotionRow, ReleasePriceRow, TariffPeriodRow, TariffRow, TariffsPage};
 pub use tax::{ConsentTextRow, TaxPage, TaxRateRow, TaxSettingsRow};
+pub use voices::{OperatorPicksPage, OperatorReviewsPage, PickRow, ReviewRow};
 pub use volume::{VolumeOf, VolumePage, VolumeRow};
 
 pub use vouchers::{
@@ -38,6 +40,8 @@ const MENU: &[(&str, &str)] = &[
     ("/operator/tax", "operator-tax"),
     ("/operator/texts", "operator-texts"),
     ("/operator/news", "operator-news"),
+    ("/operator/picks", "operator-picks"),
+    ("/operator/reviews", "operator-reviews"),
     ("/operator/apply", "operator-apply"),
 ];
 
