@@ -8,19 +8,12 @@ use shop::texts::Place;
 
 use crate::api::{
     catalog, charts, consents, downloads, front, gifts, openapi, operator, orders, papers, people, royalties, topups,
-    wallet,
+    voices, wallet,
 };
 use crate::handlers::{
     account, assets, balance, basket, billing, browse, charts as chart_pages, feeds, files, front as front_pages,
-    gifts as gift_pages, health, papers as paper, problems, purchases, redeem, reset, search, signing, statements,
-    topups as topup_pages,
-    catalog, consents, downloads, front, gifts, openapi, operator, orders, papers, people, royalties, topups, voices,
-    wallet,
-};
-use crate::handlers::{
-    account, assets, balance, basket, billing, browse, feeds, files, front as front_pages, gifts as gift_pages, health,
-    machines, papers as paper, problems, purchases, redeem, reset, search, signing, statements, topups as topup_pages,
-    voices as voice_pages,
+    gifts as gift_pages, health, machines, papers as paper, problems, purchases, redeem, reset, search, signing,
+    statements, topups as topup_pages, voices as voice_pages,
 };
 use crate::http::{App, Kind, Problem, Visit, open_hours, request, security, visit};
 use crate::pages::Lang;

@@ -72,7 +72,7 @@ pub struct Rating {
 impl Rating {
     /// The average in hundredths of a star, rounded half up.
     pub fn average_hundredths(self) -> u64 {
-        if self.reviews == 0 { 0 } else { (self.stars * 100 + self.reviews / 2) / self.reviews }
+        (self.stars * 100 + self.reviews / 2).checked_div(self.reviews).unwrap_or(0)
     }
 }
 

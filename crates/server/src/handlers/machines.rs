@@ -12,7 +12,7 @@ use shop::clock::day_of;
 
 use super::shown;
 use crate::http::{App, Kind, Origin, Path, Problem, Query, security};
-use crate::pages::{EmbedPage, EmbedTrack, HEIGHT_PX, Lang, Sitemap, SitemapEntry, Template, WIDTH_PX};
+use crate::pages::{EmbedPage, EmbedTrack, HEIGHT_PX, Lang, PRIVATE_PAGES, Sitemap, SitemapEntry, Template, WIDTH_PX};
 
 /// Addresses of one sitemap at the most (sitemaps.org).
 pub const MAX_ADDRESSES: u32 = 50_000;
@@ -21,21 +21,6 @@ const CACHING: &str = "public, max-age=3600";
 const XML: &str = "application/xml; charset=utf-8";
 /// The shop's own pages, without their language.
 const OWN_PAGES: [&str; 8] = ["/", "/releases", "/news", "/about", "/help", "/terms", "/privacy", "/licence"];
-/// Where robots have no business: what is somebody's own, and what costs work.
-const CLOSED_TO_ROBOTS: [&str; 12] = [
-    "/basket",
-    "/buy",
-    "/orders",
-    "/downloads",
-    "/balance",
-    "/account",
-    "/gifts",
-    "/redeem",
-    "/operator",
-    "/search",
-    "/suggestions",
-    "/embed",
-];
 /// Tracks of an embedded player.
 const EMBED_TRACKS: usize = 50;
 /// The narrowest and the lowest player that is still of use.
@@ -101,7 +86,7 @@ fn encoded(id: &str) -> String {
 pub async fn robots(Origin(origin): Origin) -> Response {
     let mut text = "User-agent: *\n".to_owned();
     for lang in Lang::all() {
-        text.extend(CLOSED_TO_ROBOTS.map(|path| format!("Disallow: {}\n", lang.href(path))));
+        text.extend(PRIVATE_PAGES.map(|path| format!("Disallow: {}\n", lang.href(path))));
     }
     text.push_str(&format!("Disallow: /api/\nDisallow: /d/\nDisallow: /z/\n\nSitemap: {origin}/sitemap.xml\n"));
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, CACHING)];

@@ -312,7 +312,7 @@ pub async fn letters(
 
 /// `/unsubscribe/{token}`: nothing ends by a look, since programs follow links in letters.
 pub async fn unsubscribe_page(visit: Visit, Path(token): Path<String>) -> Result<Response, Problem> {
-    shown::html(UnsubscribePage { page: visit.layout_of("/"), token })
+    shown::html(UnsubscribePage { page: visit.layout_of(&format!("/unsubscribe/{token}")), token })
 }
 
 /// `POST /unsubscribe/{token}`

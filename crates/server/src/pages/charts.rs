@@ -1,7 +1,8 @@
 //! The charts: what sells, by period and genre. Places and names are given; nothing is counted here.
 use askama::Template;
 
-use super::catalog::{ReleaseCard, TrackHit};
+use super::cards::ReleaseCard;
+use super::catalog::TrackHit;
 use super::layout::Layout;
 
 /// A way from this chart to another: its text, where it leads, whether it is this one.

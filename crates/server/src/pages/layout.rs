@@ -2,6 +2,26 @@
 use super::assets;
 use super::language::Lang;
 
+/// Where robots have no business, by how the path begins: what is somebody's own, and what costs work.
+pub const PRIVATE_PAGES: [&str; 16] = [
+    "/basket",
+    "/buy",
+    "/orders",
+    "/downloads",
+    "/balance",
+    "/topups",
+    "/account",
+    "/gifts",
+    "/redeem",
+    "/wishes",
+    "/follows",
+    "/unsubscribe",
+    "/operator",
+    "/search",
+    "/suggestions",
+    "/embed",
+];
+
 /// The frame of a page, filled once per request.
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -128,6 +148,11 @@ impl Layout {
     /// This page in every language on offer, in the order of the switch.
     pub fn translations(&self) -> Vec<(Lang, String)> {
         Lang::all().map(|lang| (lang, lang.href(&self.path))).collect()
+    }
+
+    /// Whether robots may know this page: it is the same for everybody.
+    pub fn is_public(&self) -> bool {
+        !PRIVATE_PAGES.iter().any(|private| self.path.starts_with(private))
     }
 
     /// This page for who asks for a language that there is not.

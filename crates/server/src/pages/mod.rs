@@ -55,7 +55,7 @@ pub use forms::{Field, Refusal};
 pub use front::{ClosedPage, LicencePage, NewsPage, PostCard, PostPage, PublicLicence, TextPage};
 pub use gifts::{GiftRow, GiftsPage};
 pub use language::Lang;
-pub use layout::{Layout, Notice, Pager, Visitor};
+pub use layout::{Layout, Notice, PRIVATE_PAGES, Pager, Visitor};
 pub use orders::{OrderLine, OrderPage, OrderPaper, OrderState, OrderSummary, OrdersPage};
 pub use problem::{ApiDocsPage, ApiOperation, ApiParameter, ErrorPage};
 pub use receipt::ReceiptPage;
