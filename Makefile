@@ -12,7 +12,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # rustup's folder, for shells that were open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test check setup-build setup-test setup-bench bench-money bench-search fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes fuzz clean-data
+.PHONY: help demo test check setup-build setup-test setup-bench bench-listening bench-money bench-search fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes fuzz clean-data
 
 help:
 	@echo "make demo                 install what is missing, build, and open a shop with its own music on http://$(LISTEN)"
@@ -30,6 +30,7 @@ help:
 	@echo "make bench-money          whole orders per second beside what the disk can do; writes docs/benchmarks/money.md"
 	@echo "make bench-search         the search over a made-up catalogue beside SQLite FTS5; writes docs/benchmarks/search.md"
 	@echo "                          (TRACKS=10000000 for more of it, BENCH_DATA=folder to keep the catalogue)"
+	@echo "make bench-listening      how soon previews sound in Chromium, and what is heard between two tracks"
 	@echo "make fuzz SECONDS=60      every fuzz target for so many seconds (needs cargo-fuzz)"
 	@echo "make clean-data           delete the demo's data folder ($(DATA))"
 
@@ -67,6 +68,10 @@ test-rust: setup-test
 test-browser: setup-test tests/browser/node_modules/.package-lock.json
 	cargo build --locked -p server $(WITH)
 	GRAMOVAR="$(abspath $(TARGET))/debug/gramovar" node --test tests/browser/*.test.mjs
+
+bench-listening: setup-test tests/browser/node_modules/.package-lock.json
+	cargo build --release --locked -p server $(WITH)
+	GRAMOVAR="$(abspath $(TARGET))/release/gramovar" node tests/browser/listening.bench.mjs
 
 test-tags: setup-test tests/tags/node_modules/.package-lock.json
 	cargo build --locked -p server $(WITH)

@@ -94,7 +94,7 @@ export class Visitor {
     assert.deepEqual(this.faults, [], `${title}: no errors on the way`);
     if (this.scripts) assert.deepEqual(await this.#barriers(), [], `${title}: no barrier that axe finds`);
     assert.equal(await this.#overhang(title), 0, `${title}: nothing hangs over the edge of a narrow screen`);
-    const links = await this.page.locator("a[href], link[href], img[src], audio[src]").evaluateAll(
+    const links = await this.page.locator("a[href], link[href], img[src], audio[src], source[src]").evaluateAll(
       (all) => all.map((one) => one.href || one.src),
     );
     links.forEach((link) => this.links.set(link.replace(/#.*/, ""), title));

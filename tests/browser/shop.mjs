@@ -15,13 +15,13 @@ export const PASSWORD = "correct horse battery";
 
 export class Shop {
   // A shop that listens; its standard error is kept and shown when something goes wrong.
-  static async open() {
+  static async open(command = "serve") {
     if (!existsSync(BINARY)) throw new Error(`there is no ${BINARY}: cargo build -p server`);
     const shop = new Shop();
     shop.folder = await mkdtemp(join(tmpdir(), "gramovar-journeys-"));
     shop.data = join(shop.folder, "data");
     shop.said = "";
-    shop.server = spawn(BINARY, ["serve", "--data", shop.data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+    shop.server = spawn(BINARY, [command, "--data", shop.data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
     shop.ended = new Promise((resolve) => shop.server.on("exit", (code, signal) => resolve({ code, signal })));
     shop.server.stderr.on("data", (text) => { shop.said += text; });
     shop.url = await shop.#listening();

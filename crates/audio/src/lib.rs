@@ -15,6 +15,7 @@ pub mod tags;
 mod true_peak;
 pub mod loudness;
 pub mod provenance;
+pub mod waveform;
 pub mod master;
 mod dots;
 pub mod resample;

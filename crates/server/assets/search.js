@@ -67,7 +67,7 @@ field.addEventListener("keydown", (event) => {
     const chosen = list.querySelector("[aria-selected=true]");
     if (!chosen) return;
     event.preventDefault();
-    location.assign(chosen.href);
+    chosen.click();
   }
 });
 // A press on a suggestion must not take the focus away before it is a click.

@@ -7,8 +7,8 @@ use axum::routing::{delete, get, post, put};
 use shop::texts::Place;
 
 use crate::api::{
-    catalog, charts, consents, downloads, front, gifts, openapi, operator, orders, papers, people, royalties, topups,
-    voices, wallet,
+    catalog, charts, consents, downloads, front, gifts, openapi, operator, orders, papers, people, previews, royalties,
+    topups, voices, wallet,
 };
 use crate::handlers::{
     account, assets, balance, basket, billing, browse, charts as chart_pages, feeds, files, front as front_pages,
@@ -38,7 +38,9 @@ pub fn router(app: App) -> Router {
         .merge(pages)
         .nest(
             "/api/v1",
-            api.merge(previews()).layer(from_fn_with_state(app.clone(), open_hours)).layer(from_fn(request::readable)),
+            api.merge(long_files())
+                .layer(from_fn_with_state(app.clone(), open_hours))
+                .layer(from_fn(request::readable)),
         )
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(app.clone(), security::headers))
@@ -77,6 +79,8 @@ fn api() -> Router<App> {
         .route("/licences", get(front::licences))
         .route("/news", get(front::news))
         .route("/news/{id}", get(front::post))
+        .route("/tracks/{id}/waveform", get(previews::waveform))
+        .route("/previews", get(previews::hearing))
         .route("/genres", get(catalog::genres))
         .route("/labels", get(catalog::labels))
         .route("/formats", get(catalog::formats))
@@ -128,9 +132,9 @@ fn api() -> Router<App> {
 }
 
 /// The long files of the API: they take as long as they are.
-fn previews() -> Router<App> {
+fn long_files() -> Router<App> {
     Router::new()
-        .route("/tracks/{id}/preview", get(catalog::preview))
+        .route("/tracks/{id}/preview", get(previews::preview))
         .route("/operator/sales.csv", get(royalties::sales_as_csv))
 }
 
@@ -232,7 +236,7 @@ fn text_page(lang: Lang, place: Place) -> Router<App> {
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
     use crate::handlers::operator::{
-        apply, home, ledger, news, payments, royalties, tariffs, tax, texts, voices, volume, vouchers,
+        apply, home, ledger, listening, news, payments, royalties, tariffs, tax, texts, voices, volume, vouchers,
     };
     let at = |path| lang.href(path);
     let words_limit = DefaultBodyLimit::max(MAX_WORDS_BYTES);
@@ -267,6 +271,11 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
         .route(&at("/operator/notice"), post(texts::notice))
         .route(&at("/operator/news"), get(news::page).post(news::save).layer(words_limit))
         .route(&at("/operator/news/remove"), post(news::remove))
+        .route(&at("/operator/listening"), get(listening::page).post(listening::set))
+        .route(&at("/operator/listening/limits"), post(listening::limit))
+        .route(&at("/operator/listening/limits/remove"), post(listening::remove_limit))
+        .route(&at("/operator/listening/formats"), post(listening::formats))
+        .route(&at("/operator/listening/formats/remove"), post(listening::remove_formats))
         .route(&at("/operator/apply"), get(apply::page).post(apply::apply))
 }
 

@@ -33,6 +33,8 @@ pub mod gifts;
 pub mod tariffs;
 pub mod formats;
 pub mod renditions;
+pub mod previews;
+pub mod offers;
 pub mod consents;
 pub mod orders;
 pub mod charts;
@@ -131,6 +133,7 @@ pub struct Shop {
     pub gifts: gifts::Gifts,
     pub tariffs: tariffs::Tariffs,
     pub renditions: renditions::Renditions,
+    pub previews: previews::Previews,
     pub consents: consents::Consents,
     pub orders: orders::Orders,
     pub charts: charts::Charts,
@@ -182,6 +185,7 @@ impl Shop {
         };
         let renditions = renditions::Renditions::open(db.clone(), clock.clone(), files.clone(), jobs.clone(), cache)
             .map_err(|e| OpenError::Data(settings.data.clone(), e))?;
+        let previews = previews::Previews::new(db.clone(), clock.clone(), renditions.clone());
         let consents = consents::Consents::new(db.clone(), clock.clone(), mail.clone());
         let orders =
             orders::Orders::new(db.clone(), clock.clone(), wallet.clone(), tariffs.clone(), renditions.clone());
@@ -223,6 +227,7 @@ impl Shop {
             gifts,
             tariffs,
             renditions,
+            previews,
             consents,
             orders,
             charts,

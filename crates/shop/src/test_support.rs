@@ -107,9 +107,8 @@ pub(crate) async fn open_shop(database: &DatabaseUrl, folder: &std::path::Path) 
     crate::Shop::open(settings, crate::clock::Clock::system()).await.unwrap()
 }
 
-/// Two seconds of a tone that differs by `n`, as a 16-bit stereo WAV.
-pub(crate) fn wav(n: u32) -> Vec<u8> {
-    let frames = 88_200u32;
+/// So many frames of a tone that differs by `n`, as a 16-bit stereo WAV.
+fn wav_of(n: u32, frames: u32) -> Vec<u8> {
     let mut out = Vec::new();
     out.extend_from_slice(b"RIFF");
     out.extend_from_slice(&(36 + frames * 4).to_le_bytes());
@@ -129,7 +128,12 @@ pub(crate) fn wav(n: u32) -> Vec<u8> {
 
 /// Puts track `t{n}` of release `r` on sale, with a real master.
 pub(crate) async fn seed_track(shop: &crate::Shop, n: u32) {
-    let bytes = wav(n);
+    seed_track_of(shop, n, 88_200).await;
+}
+
+/// The same with a master of so many frames.
+pub(crate) async fn seed_track_of(shop: &crate::Shop, n: u32, frames: u32) {
+    let bytes = wav_of(n, frames);
     let examined = audio::master::examine(Box::new(std::io::Cursor::new(bytes.clone())), &mut |_, _| ()).unwrap();
     let object = format!("masters/m{n}.wav");
     shop.files.put(&object, bytes.clone().into()).await.unwrap();
@@ -139,8 +143,16 @@ pub(crate) async fn seed_track(shop: &crate::Shop, n: u32) {
             tx.execute(
                 "INSERT INTO masters (id, object_key, file_sha256, file_bytes, container, rate_hz, channels, bits, is_float,
                      length_frames, samples_md5, peak_millionths, loudness_blocks, created_us)
-                 VALUES ($1, $2, $3, $4, 'wav', 44100, 2, 16, 0, 88200, $5, 366000, $6, 0)",
-                crate::params![format!("m{n}"), &object, &file_sha256, bytes.len() as i64, &md5, Vec::<u8>::new()],
+                 VALUES ($1, $2, $3, $4, 'wav', 44100, 2, 16, 0, $7, $5, 366000, $6, 0)",
+                crate::params![
+                    format!("m{n}"),
+                    &object,
+                    &file_sha256,
+                    bytes.len() as i64,
+                    &md5,
+                    Vec::<u8>::new(),
+                    frames
+                ],
             )?;
             tx.execute(
                 "INSERT INTO releases (id, import_key, title, credit, state, created_us, updated_us)

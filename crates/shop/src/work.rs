@@ -85,6 +85,7 @@ impl Work {
         tasks.spawn(run_jobs(shop.clone(), &[CHECK], stopped.clone()));
         tasks.spawn(follow_catalogue(shop.clone(), stopped.clone()));
         tasks.spawn(size_ahead(shop.clone(), stopped.clone()));
+        tasks.spawn(draw_waveforms(shop.clone(), stopped.clone()));
         tasks.spawn(seal_papers(shop.clone(), stopped.clone()));
         tasks.spawn(count_sales(shop.clone(), stopped.clone()));
         tasks.spawn(tidy(shop.clone(), stopped));
@@ -258,6 +259,28 @@ async fn size_ahead(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
             Ok(false) => SIZE_EVERY,
             Err(e) => {
                 tracing::error!(error = %e, "sizes are not found ahead");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            _ = tokio::time::sleep(wait) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Draws the outlines of masters that were imported before there were any; every import since draws its own.
+async fn draw_waveforms(shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+    let mut after = String::new();
+    while !*stopped.borrow() {
+        let wait = match shop.catalog.draw_missing(&after).await {
+            Ok(Some(last)) => {
+                after = last;
+                Duration::ZERO
+            }
+            Ok(None) => return,
+            Err(e) => {
+                tracing::error!(error = %e, "outlines are not drawn");
                 AFTER_FAILURE
             }
         };

@@ -88,6 +88,8 @@ pub struct Release {
     /// ISO 639-3.
     pub language: Option<String>,
     pub updated_at: String,
+    /// In which classes of formats it is sold: `lossy`, `lossless`, `hires`. All are encoded from the masters.
+    pub format_classes: Vec<String>,
 }
 
 /// A medium (disc) of a release.
@@ -122,6 +124,8 @@ pub struct Track {
     pub on_sale: bool,
     /// The preview: a path on this server.
     pub preview_url: String,
+    /// How loud it is from its beginning to its end: a path on this server.
+    pub waveform_url: String,
 }
 
 /// A track with the release it is on.
@@ -139,7 +143,7 @@ pub enum Hit {
     Artist(Artist),
     Label(Named),
     Release(ReleaseSummary),
-    Track(TrackDetails),
+    Track(Box<TrackDetails>),
 }
 
 /// Something to go on to while one still types.

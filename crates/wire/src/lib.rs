@@ -19,6 +19,7 @@ mod topups;
 mod papers;
 mod front;
 mod voices;
+mod previews;
 pub mod operator;
 
 pub use catalog::{
@@ -37,6 +38,7 @@ pub use papers::{
     ReceiptTax, ReceiptTotals, Seller, SignedReceipt,
 };
 pub use people::{Credentials, Me, Session};
+pub use previews::{Hearing, Waveform};
 pub use problem::Problem;
 pub use royalties::{NewPayout, Payout, Sale, SaleDue, Statement, StatementDetails, StatementFile, StatementLine};
 pub use topups::{NewRefund, NewTopUp, Refund, Told, TopUp, TopUpOptions, TopUpWay};

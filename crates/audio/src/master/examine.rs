@@ -7,6 +7,7 @@ use super::{Info, Master, Reader, open};
 use crate::loudness::{Loudness, Meter};
 use crate::pcm::{Samples, Source, Spec};
 use crate::provenance::{Provenance, Watch};
+use crate::waveform::Outline;
 use crate::{Error, Result};
 
 /// Frames per step, and so the finest step of `progress`.
@@ -28,6 +29,8 @@ pub struct Examined {
     pub loudness: Loudness,
     /// What the samples say about where they came from.
     pub provenance: Provenance,
+    /// How loud it is from its beginning to its end, for drawing.
+    pub waveform: Vec<u8>,
 }
 
 /// Opens a master and decodes all of it once. `progress` is called with the frames done and the frames in all.
@@ -42,17 +45,19 @@ pub fn examine(reader: Reader, progress: &mut dyn FnMut(u64, u64)) -> Result<Exa
     let mut md5 = Md5::new();
     let mut meter = Meter::new(&spec)?;
     let mut watch = Watch::new(&spec);
+    let mut outline = Outline::new(&spec, master.length_frames());
     let mut bytes = Vec::new();
     each_block(&mut master, progress, &mut |block| {
         pack(block, spec.bits, &mut bytes);
         sha256.update(&bytes);
         md5.update(&bytes);
         watch.add(block);
+        outline.add(block);
         meter.add(block)
     })?;
     let (info, md5) = (master.info().clone(), checked(master.info(), md5)?);
     let (loudness, provenance) = (meter.finish()?, watch.finish());
-    Ok(Examined { info, master_id: sha256.finalize().into(), md5, loudness, provenance })
+    Ok(Examined { info, master_id: sha256.finalize().into(), md5, loudness, provenance, waveform: outline.finish() })
 }
 
 /// The MD5 alone, for a master that states none. Errors as in [`examine`].

@@ -1,16 +1,15 @@
-//! The catalogue, its search, its previews, and the formats. Open to everybody.
+//! The catalogue, its search, and the formats. Open to everybody.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Method};
-use axum::response::Response;
 use serde::Deserialize;
 use shop::catalog::ReleaseFilter;
 use shop::catalog::search::{Hit, Kind as HitKind};
 use shop::db::DbError;
+use shop::offers;
 
 use super::narrow::{self, NarrowQuery};
 use super::words;
-use crate::http::{App, Disposition, Kind, Paging, Path, Problem, Query, deliver};
+use crate::http::{App, Kind, Paging, Path, Problem, Query};
 
 /// Formats that a page holds when nobody says: all of them.
 const FORMATS_LIMIT: usize = shop::page::MAX_LIMIT as usize;
@@ -51,24 +50,15 @@ pub async fn releases(
 /// `GET /releases/{id}`
 pub async fn release(State(app): State<App>, Path(id): Path<String>) -> Answer<wire::Release> {
     let release = app.shop.catalog.release(&id).await?.filter(|release| release.card.on_sale);
-    Ok(axum::Json(words::release(release.ok_or_else(|| Problem::not_found("release"))?)))
+    let release = release.ok_or_else(|| Problem::not_found("release"))?;
+    let classes = offers::classes(&app.shop.db, &id).await?;
+    Ok(axum::Json(words::release(release, &classes)))
 }
 
 /// `GET /tracks/{id}`
 pub async fn track(State(app): State<App>, Path(id): Path<String>) -> Answer<wire::TrackDetails> {
     let track = app.shop.catalog.track(&id).await?.filter(|found| found.track.on_sale && found.release.on_sale);
     Ok(axum::Json(words::track_details(track.ok_or_else(|| Problem::not_found("track"))?)))
-}
-
-/// `GET /tracks/{id}/preview`
-pub async fn preview(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    method: Method,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let preview = app.shop.renditions.preview(&id).await?;
-    Ok(deliver(&app, &method, &headers, (preview, Disposition::Inline)).await)
 }
 
 /// `GET /artists/{id}`
@@ -91,18 +81,27 @@ pub async fn labels(State(app): State<App>, Query(paging): Query<Paging>) -> Ans
     Ok(axum::Json(words::page(page, words::named_count)))
 }
 
-/// How many formats.
+/// How many formats, and of what.
 #[derive(Deserialize)]
 pub struct FormatsQuery {
+    release: Option<String>,
     limit: Option<usize>,
     after: Option<String>,
 }
 
 /// `GET /formats`
-pub async fn formats(Query(query): Query<FormatsQuery>) -> axum::Json<wire::Page<wire::Format>> {
-    let all = shop::formats::list().into_iter().map(words::format).collect();
+pub async fn formats(State(app): State<App>, Query(query): Query<FormatsQuery>) -> Answer<wire::Page<wire::Format>> {
+    let all = match &query.release {
+        None => shop::formats::list(),
+        Some(id) => {
+            let release = app.shop.catalog.release(id).await?.filter(|release| release.card.on_sale);
+            let release = release.ok_or_else(|| Problem::not_found("release"))?;
+            offers::formats_of(&release, &offers::classes(&app.shop.db, id).await?)
+        }
+    };
+    let all = all.into_iter().map(words::format).collect();
     let limit = query.limit.unwrap_or(FORMATS_LIMIT).clamp(1, FORMATS_LIMIT);
-    axum::Json(slice(all, query.after.as_deref(), limit, |format| &format.format))
+    Ok(axum::Json(slice(all, query.after.as_deref(), limit, |format| &format.format)))
 }
 
 /// A page of a list that is at hand whole. Behind an unknown place there is nothing.
@@ -219,7 +218,9 @@ async fn whole(app: &App, hit: Hit) -> Result<Option<wire::Hit>, DbError> {
         HitKind::Release => {
             catalog.cards(vec![hit.id]).await?.pop().map(|card| wire::Hit::Release(words::summary(card)))
         }
-        HitKind::Track => catalog.track(&hit.id).await?.map(|track| wire::Hit::Track(words::track_details(track))),
+        HitKind::Track => {
+            catalog.track(&hit.id).await?.map(|track| wire::Hit::Track(Box::new(words::track_details(track))))
+        }
     })
 }
 

@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod front;
 pub mod charts;
 pub mod voices;
+pub mod previews;
 pub mod wallet;
 pub mod orders;
 pub mod topups;

@@ -113,16 +113,30 @@ fn open_operations() -> Vec<Operation> {
             .gives::<wire::Release>(200, "The release.")
             .refuses(&[NOT_FOUND]),
         get("/tracks/{id}", "A track").gives::<wire::TrackDetails>(200, "The track.").refuses(&[NOT_FOUND]),
-        get("/tracks/{id}/preview", "30 seconds of a track, as MP3")
-            .about("Answers ranges like any file.")
-            .file("audio/mpeg", &[(200, "The whole excerpt."), (206, "The part asked for."), (304, "It is what you have.")])
-            .refuses(&[NOT_FOUND, (416, "It ends before that."), TOO_MANY]),
+        get("/tracks/{id}/preview", "What you may hear of a track")
+            .about("How much that is follows from who you are: GET /previews. The same address gives every standing a file of its own. Answers ranges like any file, except while it is made for the first time.")
+            .with(&[
+                query("codec", "string", "opus or mp3; by the header Accept when left out."),
+                query("cue", "string", "Anything: ranges are answered also while it is made, and wait for what they need."),
+            ])
+            .token_if_any()
+            .file("audio/ogg", &[(200, "All of it."), (206, "The part asked for."), (304, "It is what you have.")])
+            .refuses(&[(403, "Its rights holder wants none."), NOT_FOUND, (416, "It ends before that."), INVALID, TOO_MANY]),
+        get("/tracks/{id}/waveform", "How loud a track is from its beginning to its end")
+            .about("For drawing. May be kept for a day.")
+            .with(&[query("as", "string", "json, or svg for a picture; json when left out.")])
+            .gives::<wire::Waveform>(200, "The points.")
+            .refuses(&[NOT_FOUND, INVALID]),
+        get("/previews", "How much of a track you may hear")
+            .token_if_any()
+            .gives::<wire::Hearing>(200, "What holds for you."),
         get("/genres", "Genres with something on sale, the fullest first").lists::<wire::Page<wire::NamedCount>>(),
         get("/labels", "Labels with something on sale, by name").lists::<wire::Page<wire::NamedCount>>(),
         get("/formats", "What a track can become")
             .about("A page holds all of them unless limit says otherwise.")
+            .with(&[query("release", "string", "Only those that this release is sold in, by its id.")])
             .lists::<wire::Page<wire::Format>>()
-            .refuses(&[UNREADABLE]),
+            .refuses(&[UNREADABLE, NOT_FOUND]),
         post("/quotes", "What items cost in a format")
             .about("Where only encoding will tell the bytes, the price is the most it can be: a promise. With a token it is your price: with your discounts, and without what you own.")
             .token_if_any()
@@ -412,6 +426,9 @@ fn operator_operations() -> Vec<Operation> {
     all.extend(removable::<wire::operator::Notice>());
     all.extend(removable::<wire::operator::Pick>());
     all.extend(review_operations());
+    all.extend(removable::<wire::operator::PreviewSettings>());
+    all.extend(removable::<wire::operator::PreviewLimit>());
+    all.extend(removable::<wire::operator::ReleaseFormats>());
     all.extend(payment_operations());
     all
 }

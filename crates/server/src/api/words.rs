@@ -4,7 +4,7 @@ use money::Micros;
 use shop::catalog::{self, CoverSize};
 use shop::clock::day_of;
 use shop::downloads::Download;
-use shop::formats::{Format, FormatInfo};
+use shop::formats::{Class, Format, FormatInfo};
 use shop::orders::{self, Item, Order, Quote};
 use shop::page::Page;
 use shop::payments::{Refund, State as TopUpState, TopUp, transfer};
@@ -73,7 +73,7 @@ pub fn summary(card: catalog::ReleaseCard) -> wire::ReleaseSummary {
 }
 
 /// A whole release.
-pub fn release(release: catalog::Release) -> wire::Release {
+pub fn release(release: catalog::Release, classes: &[Class]) -> wire::Release {
     wire::Release {
         summary: summary(release.card),
         label: release.label.map(named),
@@ -86,6 +86,7 @@ pub fn release(release: catalog::Release) -> wire::Release {
         copyright: release.copyright,
         language: release.language,
         updated_at: moment(release.updated_us),
+        format_classes: classes.iter().map(|class| class.as_str().to_owned()).collect(),
     }
 }
 
@@ -99,6 +100,7 @@ pub fn track(track: catalog::Track) -> wire::Track {
     wire::Track {
         length_ms: track.master.length_ms(),
         preview_url: format!("/api/v1/tracks/{}/preview", track.id),
+        waveform_url: format!("/api/v1/tracks/{}/waveform", track.id),
         id: track.id,
         title: track.title,
         artist_credit: track.credit,

@@ -18,10 +18,25 @@ pub async fn home(headers: HeaderMap) -> Response {
 }
 
 /// `GET /assets/{file}`
-pub async fn asset(Path(file): Path<String>) -> Result<Response, Problem> {
+pub async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let asset = find(&file).ok_or_else(|| Problem::not_found("file"))?;
-    let headers = [(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, CACHE_CONTROL)];
-    Ok((headers, asset.bytes).into_response())
+    let about =
+        [(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, CACHE_CONTROL), (header::VARY, "accept-encoding")];
+    if takes_gzip(&headers) {
+        return Ok((about, [(header::CONTENT_ENCODING, "gzip")], asset.gzip.as_slice()).into_response());
+    }
+    Ok((about, asset.bytes).into_response())
+}
+
+/// Whether packed bytes are welcome (RFC 9110, 12.5.3); a weight of nothing says no.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let mut codings = accepted.flat_map(|value| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
+    codings.any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((&coding, ""));
+        let refused = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
+        name.trim() == "gzip" && !refused
+    })
 }
 
 /// `GET /favicon.ico`

@@ -1,5 +1,7 @@
 //! Pages of the catalogue: home, listings, artist, release; and the API as a page.
 
+use std::collections::{BTreeSet, HashMap};
+
 use axum::extract::State;
 use axum::http::header;
 use axum::response::Response;
@@ -7,12 +9,14 @@ use serde::Deserialize;
 use shop::catalog::{Release, ReleaseFilter};
 use shop::charts::{Period, Which};
 use shop::follows::Kind as Followable;
+use shop::offers;
 use shop::orders::{Item, OrderError, Quote};
+use shop::previews::Span;
 
 use super::{shown, voices};
 use crate::api::openapi;
 use crate::http::{App, Kind, Origin, Paging, Path, Problem, Query, Visit};
-use crate::pages::{ApiDocsPage, ArtistPage, HomePage, ListingKind, ListingPage, Medium, ReleasePage, Track};
+use crate::pages::{ApiDocsPage, ArtistPage, HomePage, ListingKind, ListingPage, Medium, Preview, ReleasePage, Track};
 
 /// Releases on the home page.
 const HOME_RELEASES: u32 = 13;
@@ -136,7 +140,12 @@ pub async fn release(
             "This release is not sold any more. What was bought stays in My Downloads.",
         ));
     }
-    let format = shown::chosen_format(&visit, asked.format.as_deref())?;
+    let classes = offers::classes(&app.shop.db, &id).await?;
+    let formats = shown::formats_of(&release, &classes);
+    let format = shown::offered_format(&visit, asked.format.as_deref(), &formats)?;
+    let user = visit.signed().map(|signed| signed.session.user.id.as_str());
+    let spans = app.shop.previews.of_release(user, &id).await?;
+    let outlines = app.shop.catalog.waveforms(&id).await?;
     let quote = match app.shop.orders.quote(vec![Item::Release(id)], format).await {
         Ok(quote) => Some(quote),
         Err(OrderError::DoesNotFit { .. } | OrderError::Unknown(_)) => None,
@@ -144,8 +153,15 @@ pub async fn release(
     };
     let price_per_mb_micros = app.shop.tariffs.price_per_mb(format.info().class).await?.0;
     let said = voices::said(&app, &visit, &release.card.id).await?;
-    let page = release_page(&visit, release, quote, (format.to_string(), price_per_mb_micros));
-    let mut response = shown::html(ReleasePage { said, ..page })?;
+    let mut page = release_page(&visit, release, (quote.as_ref(), &spans), (format.to_string(), price_per_mb_micros));
+    page.said = said;
+    page.formats = formats;
+    for track in page.media.iter_mut().flat_map(|medium| &mut medium.tracks) {
+        let points = outlines.iter().find(|(id, _)| *id == track.id).map(|(_, points)| points.as_slice());
+        track.waveform = shown::waveform(points.unwrap_or_default());
+    }
+    page.is_limited = classes.len() < offers::CLASSES.len();
+    let mut response = shown::html(page)?;
     if asked.format.is_some() {
         response.headers_mut().append(header::SET_COOKIE, visit.cookies().set_format(&format.to_string()));
     }
@@ -155,16 +171,16 @@ pub async fn release(
 fn release_page(
     visit: &Visit,
     release: Release,
-    quote: Option<Quote>,
+    (quote, spans): (Option<&Quote>, &HashMap<String, Span>),
     (format, price_per_mb_micros): (String, i64),
 ) -> ReleasePage {
-    let best = release.tracks().map(|track| (track.master.bits, track.master.rate_hz)).max().unwrap_or_default();
+    let masters: BTreeSet<_> = release.tracks().map(|track| (track.master.bits.into(), track.master.rate_hz)).collect();
     let item = Item::Release(release.card.id.clone());
     let artists = release.card.artists.clone();
     let media = release.media.into_iter().map(|medium| Medium {
         number: medium.number,
         title: medium.title.unwrap_or_default(),
-        tracks: medium.tracks.into_iter().map(|track| shown_track(track, &artists, quote.as_ref())).collect(),
+        tracks: medium.tracks.into_iter().map(|track| shown_track(track, &artists, quote, spans)).collect(),
     });
     ReleasePage {
         page: visit.layout(),
@@ -177,27 +193,34 @@ fn release_page(
         genres: release.genres.into_iter().map(shown::named).collect(),
         gtin: release.gtin.unwrap_or_default(),
         has_cover: release.card.cover.is_some(),
-        rate_hz: best.1,
-        depth_bits: u32::from(best.0),
-        formats: shown::formats(),
+        masters: masters.into_iter().rev().collect(),
+        formats: Vec::new(),
+        is_limited: false,
         format,
-        price: quote.as_ref().map(shown::total),
+        price: quote.map(shown::total),
         price_per_mb_micros,
         in_basket: visit.cookies().basket.items().contains(&item),
         said: Default::default(),
     }
 }
 
-fn shown_track(track: shop::catalog::Track, of_release: &[shop::catalog::Credit], quote: Option<&Quote>) -> Track {
+fn shown_track(
+    track: shop::catalog::Track,
+    of_release: &[shop::catalog::Credit],
+    quote: Option<&Quote>,
+    spans: &HashMap<String, Span>,
+) -> Track {
     let line = quote.and_then(|quote| quote.lines.iter().find(|line| line.track_id == track.id));
     let own = track.artists != of_release;
+    let preview = spans.get(&track.id).filter(|span| span.length_ms > 0);
     Track {
         number: track.number,
         title: track.title,
         artists: if own { shown::credits(track.artists) } else { Vec::new() },
         length_ms: shown::bytes(track.master.length_ms()),
         price: line.map(shown::price),
-        has_preview: true,
+        preview: preview.map(|span| Preview { start_ms: span.start_ms, length_ms: span.length_ms }),
+        waveform: String::new(),
         id: track.id,
     }
 }

@@ -2,9 +2,9 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use shop::catalog;
 use shop::formats::{Class, Format, FormatInfo};
 use shop::orders::{Line, LineState, Quote, QuoteLine};
+use shop::{catalog, offers};
 
 use crate::http::{Problem, Visit};
 use crate::pages::{
@@ -64,7 +64,16 @@ pub fn pager(visit: &Visit, path: &str, is_first: bool, next: Option<&str>) -> P
 
 /// The formats to choose from.
 pub fn formats() -> Vec<FormatGroup> {
-    let all: Vec<FormatInfo> = shop::formats::list().into_iter().filter(|format| format.available).collect();
+    groups(shop::formats::list())
+}
+
+/// The formats that a release is sold in, where it is not sold in all.
+pub fn formats_of(release: &catalog::Release, classes: &[Class]) -> Vec<FormatGroup> {
+    groups(offers::formats_of(release, classes))
+}
+
+fn groups(formats: Vec<FormatInfo>) -> Vec<FormatGroup> {
+    let all: Vec<FormatInfo> = formats.into_iter().filter(|format| format.available).collect();
     let classes = [
         (Class::Lossy, FormatClass::Lossy),
         (Class::Lossless, FormatClass::Lossless),
@@ -83,6 +92,32 @@ pub fn chosen_format(visit: &Visit, asked: Option<&str>) -> Result<Format, Probl
     let known = asked.and_then(|text| text.parse().ok());
     let known = known.or_else(|| visit.cookies().format.as_deref().and_then(|text| text.parse().ok()));
     known.map_or_else(|| DEFAULT_FORMAT.parse().map_err(Problem::internal), Ok)
+}
+
+/// The same among the formats that a release is sold in: another one than is wanted, where it is not sold in that.
+pub fn offered_format(visit: &Visit, asked: Option<&str>, offered: &[FormatGroup]) -> Result<Format, Problem> {
+    let chosen = chosen_format(visit, asked)?;
+    let mut options = offered.iter().flat_map(|group| &group.options);
+    let text = chosen.to_string();
+    // A format of the address that nobody is shown, such as one at a lower rate, may still be had.
+    let is_hidden = !shop::formats::list().iter().any(|info| info.format == chosen);
+    if is_hidden || options.clone().any(|option| option.id == text) {
+        return Ok(chosen);
+    }
+    options.next().map_or(Ok(chosen), |first| first.id.parse().map_err(Problem::internal))
+}
+
+/// Points of a waveform that a row of a list shows.
+const ROW_POINTS: usize = 100;
+/// A character for each of 64 heights.
+const HEIGHTS: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+
+/// A waveform in few points, the loudest as high as can be.
+pub fn waveform(points: &[u8]) -> String {
+    let loudest = usize::from(points.iter().copied().max().unwrap_or(0)).max(1);
+    let step = points.len().div_ceil(ROW_POINTS).max(1);
+    let most = points.chunks(step).map(|chunk| usize::from(chunk.iter().copied().max().unwrap_or(0)));
+    most.map(|point| char::from(HEIGHTS[point * (HEIGHTS.len() - 1) / loudest])).collect()
 }
 
 /// An artist credit.

@@ -75,6 +75,7 @@ kinds! {
     ConsentRequired "consent-required" FORBIDDEN "Something has to be agreed to first";
     CountryUnknown "country-unknown" FORBIDDEN "Say in which country you are";
     NotBought "not-bought" FORBIDDEN "Only for those who bought it";
+    PreviewWithheld "preview-withheld" FORBIDDEN "There is nothing to hear";
     ForeignForm "foreign-form" FORBIDDEN "The form did not come from this shop";
     NotFound "not-found" NOT_FOUND "Not found";
     VoucherUnknown "voucher-unknown" NOT_FOUND "No such voucher";
@@ -181,7 +182,8 @@ impl Problem {
         Problem::after(Kind::Closed, retry_after_s.into(), message.to_owned())
     }
 
-    fn too_many(retry_after_s: u64) -> Problem {
+    /// Too often: come back after so many seconds.
+    pub fn too_many(retry_after_s: u64) -> Problem {
         Problem::after(Kind::TooMany, retry_after_s, format!("Wait {retry_after_s} seconds and try again."))
     }
 

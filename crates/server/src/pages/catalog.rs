@@ -243,8 +243,36 @@ pub struct Track {
     pub length_ms: i64,
     /// In the chosen format; none if it could not be quoted.
     pub price: Option<Price>,
-    /// False where the master cannot be played (`GET /api/v1/tracks/{id}/preview` would refuse).
-    pub has_preview: bool,
+    /// What of it this visitor hears; none where there is nothing (`GET /api/v1/tracks/{id}/preview` would refuse).
+    pub preview: Option<Preview>,
+    /// How loud it is from its beginning to its end, a character a point; empty while that is not known.
+    pub waveform: String,
+}
+
+/// What of a track is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// Where in the track it begins.
+    pub start_ms: u64,
+    pub length_ms: u64,
+}
+
+impl Preview {
+    /// Where it begins, as a part of a track of this length.
+    fn begins_at(&self, track_ms: &i64) -> f64 {
+        part(self.start_ms, *track_ms)
+    }
+
+    /// Where it ends.
+    fn ends_at(&self, track_ms: &i64) -> f64 {
+        part(self.start_ms + self.length_ms, *track_ms)
+    }
+}
+
+/// Rounded to thousandths, which is finer than any drawing.
+fn part(at_ms: u64, track_ms: i64) -> f64 {
+    let thousandths = at_ms.saturating_mul(1_000) / u64::try_from(track_ms).unwrap_or(0).max(1);
+    thousandths.min(1_000) as f64 / 1_000.0
 }
 
 /// One medium of a release.
@@ -271,11 +299,12 @@ pub struct ReleasePage {
     /// GTIN; empty if it has none.
     pub gtin: String,
     pub has_cover: bool,
-    /// The masters' sample rate in Hz and bits a sample, the best of them.
-    pub rate_hz: u32,
-    pub depth_bits: u32,
+    /// Bits a sample and sample rate in Hz of the masters, each pair once, the best first.
+    pub masters: Vec<(u32, u32)>,
     pub media: Vec<Medium>,
     pub formats: Vec<FormatGroup>,
+    /// It is not sold in every class.
+    pub is_limited: bool,
     /// Id of the format the prices are for.
     pub format: String,
     /// The whole release in it; none if it could not be quoted.
@@ -295,6 +324,16 @@ impl ReleasePage {
     /// Length of all tracks.
     pub fn length_ms(&self) -> i64 {
         self.media.iter().flat_map(|medium| &medium.tracks).map(|track| track.length_ms).sum()
+    }
+
+    /// Whether there is anything to hear.
+    fn is_heard(&self) -> bool {
+        self.media.iter().flat_map(|medium| &medium.tracks).any(|track| track.preview.is_some())
+    }
+
+    /// Who is credited with a track.
+    fn credits_of<'a>(&'a self, track: &'a Track) -> &'a [Credit] {
+        if track.artists.is_empty() { &self.artists } else { &track.artists }
     }
 
     /// The chosen format's name, or its id if it is not on offer.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Lang, assets, samples};
 
 /// Elements that have no end tag (HTML, 13.1.2).
-const VOID: [&str; 6] = ["input", "img", "link", "meta", "br", "hr"];
+const VOID: [&str; 7] = ["input", "img", "link", "meta", "source", "br", "hr"];
 
 fn each_page(mut look: impl FnMut(Lang, &str, &str)) {
     for lang in Lang::all() {

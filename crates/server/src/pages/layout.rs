@@ -145,6 +145,27 @@ impl Layout {
         format!("{}{}{query}", self.origin, self.href(path))
     }
 
+    /// Where the player is, with places for the two times.
+    pub fn player_position(&self) -> String {
+        self.lang.t2("player-position", ("at", "{at}"), ("length", "{length}"))
+    }
+
+    /// Keys of the player, with the Fluent ids of what they do.
+    pub fn player_keys(&self) -> [(&'static str, &'static str); 10] {
+        [
+            ("K", "player-toggle"),
+            ("N", "player-next"),
+            ("P", "player-back"),
+            ("J", "player-earlier"),
+            ("L", "player-later"),
+            ("+", "player-louder"),
+            ("−", "player-quieter"),
+            ("M", "player-mute"),
+            ("Q", "player-queue"),
+            ("?", "player-keys"),
+        ]
+    }
+
     /// This page in every language on offer, in the order of the switch.
     pub fn translations(&self) -> Vec<(Lang, String)> {
         Lang::all().map(|lang| (lang, lang.href(&self.path))).collect()

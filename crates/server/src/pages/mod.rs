@@ -43,8 +43,8 @@ pub use billing::{BillingPage, GivenConsent};
 pub use cards::{Credit, NamedCount, ReleaseCard};
 pub use catalog::{
     ArtistLink, ArtistPage, FacetGroup, FacetOption, FormatClass, FormatGroup, FormatOption, HomePage, LabelLink,
-    ListingKind, ListingPage, Medium, Price, ReleasePage, SearchKind, SearchPage, Suggestion, SuggestionsPart, Track,
-    TrackHit,
+    ListingKind, ListingPage, Medium, Preview, Price, ReleasePage, SearchKind, SearchPage, Suggestion, SuggestionsPart,
+    Track, TrackHit,
 };
 pub use charts::{ChartChoice, ChartsPage, PlacedRelease, PlacedTrack};
 pub use countries::CountryOption;

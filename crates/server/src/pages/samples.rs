@@ -148,7 +148,8 @@ fn tracks() -> Vec<Track> {
         artists: if i == 5 { vec![credit("6", "Хор «Заря»", "")] } else { vec![] },
         length_ms: 94_000 + 41_300 * i as i64,
         price: (i != 8).then(|| exact(3_760_000 + 1_652_000 * i as i64)),
-        has_preview: i != 9,
+        preview: (i != 9).then_some(Preview { start_ms: 23_500, length_ms: 30_000 }),
+        waveform: if i == 3 { String::new() } else { "0KWgjmpqrqpnkgbVTUXbfinqstusqnkhea".repeat(3) },
     };
     titles.iter().enumerate().map(|(i, title)| track(i, title)).collect()
 }
@@ -164,10 +165,10 @@ fn release(page: Layout) -> ReleasePage {
         genres: vec![named("Classical", "Classical", 12), named("Piano & strings", "Piano & strings", 3)],
         gtin: "4006381333931".into(),
         has_cover: true,
-        rate_hz: 96_000,
-        depth_bits: 24,
+        masters: vec![(24, 96_000), (16, 44_100)],
         media: vec![Medium { number: 1, title: String::new(), tracks: tracks() }],
         formats: formats(),
+        is_limited: false,
         format: "mp3:cbr:320".into(),
         price: Some(exact(132 * MB)),
         price_per_mb_micros: 20_000,
@@ -288,6 +289,8 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
     two_discs.format = "flac:lossless:8".into();
     two_discs.price = Some(range(312 * MB, 341 * MB));
     two_discs.in_basket = true;
+    two_discs.is_limited = true;
+    two_discs.formats.remove(0);
     two_discs.has_cover = false;
     samples.push(("release-range", show(&two_discs)));
     samples.push((
@@ -1392,6 +1395,7 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("operator-payments", show(&payments)));
     samples.push(("operator-payments-empty", show(&calm)));
     operating_tax(lang, samples);
+    operating_listening(lang, samples);
     operating_volume(lang, samples);
     operating_ledger(lang, samples);
     let apply = |outcome| ApplyPage {
@@ -1731,4 +1735,46 @@ fn operating_tax(lang: Lang, samples: &mut Vec<Sample>) {
         ..tax
     };
     samples.push(("operator-tax-empty", show(&refused)));
+}
+
+fn operating_listening(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{FieldRefused, LimitRow, ListeningPage, Named, PreviewForm, ReleaseFormatsRow};
+    let option = |id: &str, name: &str| FormatOption { id: id.into(), name: name.into() };
+    let of = |kind, name: &str, path: Option<&str>| Named { kind, name: name.into(), path: path.map(str::to_owned) };
+    let limit = |of: Named, most_s, note: &str| LimitRow { id: of.name.clone(), of, most_s, note: note.into() };
+    let form = PreviewForm {
+        visitor_s: "30".into(),
+        listener_s: "90".into(),
+        buyer_s: String::new(),
+        buyer_from: "50.00".into(),
+        opus: "opus:cbr:24".into(),
+        mp3: "mp3:cbr:96".into(),
+    };
+    let empty = ListeningPage {
+        page: operator(lang, "/operator/listening"),
+        form,
+        opus: vec![option("opus:cbr:32", "Opus 32 kbit/s"), option("opus:cbr:24", "Opus 24 kbit/s")],
+        mp3: vec![option("mp3:cbr:96", "MP3 96 kbit/s")],
+        limits: vec![],
+        releases: vec![],
+        refused: None,
+    };
+    samples.push(("operator-listening-empty", show(&empty)));
+    let pictures = of("release", "Pictures at an Exhibition", Some("/releases/1"));
+    let full = ListeningPage {
+        limits: vec![
+            limit(pictures.clone(), 10, "Plain Tuning <Records>"),
+            limit(of("label", "Plain Tuning", Some("/labels/7")), 0, ""),
+            limit(of("recording", "DEA123456789", None), 20, ""),
+        ],
+        releases: vec![ReleaseFormatsRow {
+            id: "1".into(),
+            of: pictures,
+            classes: vec!["format-class-lossy", "format-class-hires"],
+        }],
+        ..empty.clone()
+    };
+    samples.push(("operator-listening", show(&full)));
+    let refused = Some(FieldRefused { field: "listener_s".into(), reason: "no less than a visitor".into() });
+    samples.push(("operator-listening-refused", show(&ListeningPage { refused, ..full })));
 }

@@ -1,4 +1,4 @@
-//! Bought files and previews over HTTP.
+//! Bought files over HTTP.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -126,19 +126,6 @@ fn the_list_of_links_and_the_zip_need_no_token() {
         let file = visitor.get(path_of(urls[0])).await;
         let found = zip.body.windows(file.body.len()).any(|window| window == file.body);
         assert!(found, "a stored file lies in the ZIP as it is");
-    });
-}
-
-#[test]
-fn everybody_hears_previews_whole_or_in_part() {
-    in_every_town(async |town| {
-        let release = town.visitor().get(&format!("/api/v1/releases/{}", town.album().await)).await.json();
-        let url = release["media"][0]["tracks"][0]["preview_url"].as_str().unwrap().to_owned();
-        let whole = town.visitor().get(&url).await;
-        assert_eq!((whole.status, whole.header("content-type")), (StatusCode::OK, Some("audio/mpeg")));
-        let part = town.visitor().ask("GET", &url, &[("range", "bytes=10-19")], None).await;
-        assert_eq!(part.status, StatusCode::PARTIAL_CONTENT);
-        assert!(part.body == whole.body[10..20]);
     });
 }
 

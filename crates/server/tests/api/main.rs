@@ -6,6 +6,7 @@ mod town;
 mod buying;
 mod contract;
 mod files;
+mod listening;
 mod operator;
 mod front;
 mod voices;

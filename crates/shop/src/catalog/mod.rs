@@ -16,6 +16,7 @@ mod cover;
 mod kept;
 pub(crate) mod bulk;
 mod provenance;
+mod waveform;
 mod sale;
 pub mod import;
 
@@ -46,6 +47,7 @@ pub use types::{
     Artist, CoverObject, CoverSize, Credit, ForSale, HeadInputs, Marked, MasterFacts, Medium, Named, NamedCount,
     Release, ReleaseCard, ReleaseFilter, Totals, Track, TrackPage,
 };
+pub use waveform::Waveform;
 
 /// Most genres that a list of genres holds.
 pub const MAX_GENRES: u32 = 500;

@@ -90,12 +90,24 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        name: "0016_previews",
+        both: include_str!("../../migrations/0016_previews.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Migration {
         name: "0022_prepaid_tax",
         both: include_str!("../../migrations/0022_prepaid_tax.sql"),
         sqlite: "",
         postgres: "",
     },
     Migration { name: "0019_voices", both: include_str!("../../migrations/0019_voices.sql"), sqlite: "", postgres: "" },
+    Migration {
+        name: "0017_waveforms",
+        both: include_str!("../../migrations/0017_waveforms.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

@@ -1,7 +1,5 @@
 //! What downloads promise, on both engines.
 
-use std::io::Read;
-
 use futures_util::StreamExt;
 use money::Micros;
 
@@ -126,27 +124,6 @@ fn a_correction_of_the_title_changes_the_file_and_not_its_payload() {
             assert_ne!(old, new);
             let payload = |bytes: Vec<u8>| encode::payload(&mut std::io::Cursor::new(bytes)).unwrap();
             assert_eq!(payload(old), payload(new));
-        });
-    });
-}
-
-#[test]
-fn a_preview_is_thirty_seconds_at_most_and_made_once() {
-    on_both_engines(|_, url| {
-        block_on(async {
-            let test = TestShop::open(&url).await;
-            let previews = ["t1", "t1", "t1"].map(|track| test.shop.renditions.preview(track));
-            let made: Vec<_> = futures_util::future::join_all(previews).await.into_iter().map(|p| p.unwrap()).collect();
-            assert!(made.iter().all(|p| p.etag == made[0].etag));
-            let bytes = read(&made[0], 0, None).await;
-            // Two seconds at 96 kbit/s, plus the header frame and the encoder's padding.
-            assert!((24_000..28_000).contains(&bytes.len()), "{} bytes", bytes.len());
-            let mut object =
-                test.shop.files.open_blocking("masters/m1.wav", &tokio::runtime::Handle::current()).unwrap();
-            let mut magic = [0; 4];
-            object.read_exact(&mut magic).unwrap();
-            assert_eq!(&magic, b"RIFF", "the master is untouched");
-            assert!(matches!(test.shop.renditions.preview("none").await, Err(DownloadError::Unknown)));
         });
     });
 }

@@ -1,20 +1,22 @@
 //! The quote: what would be charged, and why. Reads only.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
+use audio::codec::Class;
 use audio::encode::{PayloadSize, Plan};
 use audio::format::Format;
 use money::price::{Priced, Terms};
 use money::{Currency, Micros};
 
 use super::{Item, MAX_ITEMS, MAX_LINES, OrderError};
-use crate::catalog;
 use crate::db::Tx;
 use crate::renditions::{self, Size};
 use crate::storefronts::MAIN;
 use crate::tariffs::{Asking, Pricing, Reason, Tariffs};
 use crate::tax::Due;
 use crate::vouchers;
+use crate::{catalog, offers};
 
 /// What somebody wants to buy.
 #[derive(Debug, Clone)]
@@ -179,6 +181,7 @@ fn wanted(tx: &mut Tx, wish: &Wish) -> Result<Vec<Wanted>, OrderError> {
         return Err(OrderError::TooManyItems { limit: MAX_ITEMS });
     }
     let (mut wanted, mut seen) = (Vec::new(), HashSet::new());
+    let mut sold_in = HashMap::<String, Vec<Class>>::new();
     for item in &wish.items {
         for track in tracks_of(tx, item)? {
             if !seen.insert(track.track_id.clone()) {
@@ -188,6 +191,14 @@ fn wanted(tx: &mut Tx, wish: &Wish) -> Result<Vec<Wanted>, OrderError> {
             let plan = track.stream().and_then(|stream| audio::encode::plan(wish.format, &stream));
             let plan =
                 plan.map_err(|e| OrderError::DoesNotFit { track_id: track.track_id.clone(), why: e.to_string() })?;
+            let classes = match sold_in.entry(track.release_id.clone()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(offers::classes_of(tx, &track.release_id)?),
+            };
+            if !classes.contains(&plan.class) {
+                let why = format!("its release is not sold in {} formats", plan.class.as_str());
+                return Err(OrderError::DoesNotFit { track_id: track.track_id, why });
+            }
             let rendition_id = renditions::id_of(&track.master.id, &plan);
             wanted.push(Wanted { track, release_id, plan, rendition_id });
         }

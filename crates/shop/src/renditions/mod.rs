@@ -6,7 +6,7 @@
 
 pub(crate) mod growing;
 pub(crate) mod delivery;
-mod preview;
+mod excerpt;
 mod ffi;
 mod pool;
 mod produce;
@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 pub use self::delivery::{Delivery, Reach};
+pub(crate) use self::excerpt::Excerpt;
 pub use self::growing::Broken;
 use self::growing::Made;
 use self::pool::{Cause, Pool};
@@ -52,6 +53,8 @@ const SETTLE_PRIORITY: i64 = 0;
 pub const MAX_ENCODES: usize = 256;
 /// Of these, encodes of one listener.
 pub const MAX_ENCODES_OF_ONE: usize = 64;
+/// Encodes in this process beyond which none is started for listening alone.
+pub const MAX_ENCODES_BEFORE_PREVIEWS: usize = 64;
 /// What a download that found no place is told to wait.
 const RETRY_AFTER_S: u64 = 5;
 /// Renditions whose sizes one statement reads.
@@ -139,9 +142,12 @@ pub(crate) struct Rendition {
     pub body_bytes: Option<u64>,
     pub body_crc32: Option<u32>,
     pub index: Option<Vec<u8>>,
+    /// What part of the master it is of; none: of the whole.
+    pub excerpt: Option<Excerpt>,
 }
 
-const COLUMNS: &str = "id, master_id, format, encoder, state, payload_bytes, body_bytes, body_crc32, body_index";
+const COLUMNS: &str = "id, master_id, format, encoder, state, payload_bytes, body_bytes, body_crc32, body_index,
+    excerpt_start_frame, excerpt_frames";
 
 impl Rendition {
     fn of_row(row: &Row) -> Result<Rendition, DbError> {
@@ -156,6 +162,10 @@ impl Rendition {
             body_bytes: row.get(6)?,
             body_crc32: row.get(7)?,
             index: row.get(8)?,
+            excerpt: match (row.get::<Option<u64>>(9)?, row.get::<Option<u64>>(10)?) {
+                (Some(start_frame), Some(frames)) => Some(Excerpt { start_frame, frames }),
+                _ => None,
+            },
         })
     }
 
@@ -186,7 +196,6 @@ pub struct Renditions {
     runtime: Handle,
     live: Arc<Mutex<produce::Live>>,
     pool: Arc<Pool>,
-    previews: preview::Running,
 }
 
 impl Renditions {
@@ -208,7 +217,6 @@ impl Renditions {
             settings: Arc::new(settings),
             runtime: Handle::current(),
             live: Arc::default(),
-            previews: preview::Running::default(),
         })
     }
 
@@ -287,6 +295,61 @@ impl Renditions {
         }
         let growing = self.start(id, owner, Cause::Bought).await?;
         Ok((rendition, delivery::Part::Growing(growing)))
+    }
+
+    /// A file to listen to, of a master or a part of it: from the cache, or from an encode that is started now, in the name
+    /// of `owner`. Without tags; it says whether it is still in the making.
+    pub(crate) async fn preview(
+        &self,
+        master: &MasterFile,
+        (format, excerpt): (Format, Option<Excerpt>),
+        owner: &str,
+    ) -> Result<(Delivery, bool), DownloadError> {
+        let plan = excerpt::plan_of(format, master, excerpt).map_err(|_| DownloadError::Failed)?;
+        let id = excerpt::key_of(&master.id, &plan, excerpt);
+        let rendition = match self.find(&id).await? {
+            Some(rendition) => rendition,
+            None => self.note(id, &master.id, &plan, excerpt).await?,
+        };
+        let cached = if rendition.state == State::Ready { self.cached(&rendition).await? } else { None };
+        let body = match cached {
+            Some(part) => part,
+            None => delivery::Part::Growing(self.start(&rendition.id, owner, Cause::Previewed).await?),
+        };
+        let growing = matches!(body, delivery::Part::Growing(_));
+        let head = excerpt::head(&plan, rendition.index.as_deref()).map_err(|e| DownloadError::Io(e.to_string()))?;
+        let head = head.ok_or(DownloadError::Failed)?;
+        let info = format.info();
+        let delivery = Delivery {
+            file_name: format!("preview.{}", info.extension),
+            mime: info.mime.to_owned(),
+            etag: format!("\"{}\"", rendition.id),
+            parts: vec![delivery::Part::Bytes(head.into()), body],
+        };
+        Ok((delivery, growing))
+    }
+
+    /// Writes down a rendition that is made at once, without a job: who listens asks again if it breaks.
+    async fn note(
+        &self,
+        id: String,
+        master_id: &str,
+        plan: &Plan,
+        excerpt: Option<Excerpt>,
+    ) -> Result<Rendition, DownloadError> {
+        let (format, encoder) = (plan.format.to_string(), plan.encoder.clone());
+        let (master_id, now_us) = (master_id.to_owned(), self.clock.now_us());
+        let noted = self.db.write::<_, DbError>(move |tx| {
+            let (start, frames) = (excerpt.map(|e| e.start_frame as i64), excerpt.map(|e| e.frames as i64));
+            tx.execute(
+                "INSERT INTO renditions (id, master_id, format, encoder, state, created_us, used_us,
+                     excerpt_start_frame, excerpt_frames)
+                 VALUES ($1, $2, $3, $4, 'queued', $5, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
+                params![&id, &master_id, &format, &encoder, now_us, start, frames],
+            )?;
+            find(tx, &id)
+        });
+        noted.await?.ok_or_else(|| DownloadError::Io("a rendition vanished".into()))
     }
 
     async fn cached(&self, rendition: &Rendition) -> Result<Option<delivery::Part>, DownloadError> {

@@ -22,8 +22,17 @@ const URGENT_NICENESS: i32 = 5;
 pub(super) enum Cause {
     /// Somebody downloads it or has paid for it.
     Bought,
+    /// Somebody listens to it.
+    Previewed,
     /// So that its size is known.
     Sizing,
+}
+
+impl Cause {
+    /// Whether the body is wanted, and not its numbers alone.
+    pub(super) fn stores(self) -> bool {
+        self != Cause::Sizing
+    }
 }
 
 /// Called once, on an encoder thread: must not wait.
@@ -186,7 +195,8 @@ impl State {
                 (true, _) => 0,
                 (false, _) if task.growing.is_followed() => 1,
                 (false, Cause::Bought) => 2,
-                (false, Cause::Sizing) => 3,
+                (false, Cause::Previewed) => 3,
+                (false, Cause::Sizing) => 4,
             };
             Some((rank, self.cheapest(task).map_or(0, |(share, _)| share), task.number, at))
         });

@@ -12,7 +12,8 @@ use audio::pcm::Source;
 use super::growing::{Broken, Growing, Made};
 use super::pool::{Cause, Encode, Ended};
 use super::{
-    DownloadError, MAX_ENCODES, MAX_ENCODES_OF_ONE, MasterFile, RETRY_AFTER_S, Rendition, Renditions, object_of,
+    DownloadError, MAX_ENCODES, MAX_ENCODES_BEFORE_PREVIEWS, MAX_ENCODES_OF_ONE, MasterFile, RETRY_AFTER_S, Rendition,
+    Renditions, excerpt, object_of,
 };
 use crate::db::{DbError, Tx};
 use crate::params;
@@ -42,15 +43,16 @@ impl Renditions {
         if let Some(running) = live.get(id) {
             return Ok(self.join(running, owner, cause));
         }
-        if live.len() >= MAX_ENCODES || self.pool.owned_by(owner) >= MAX_ENCODES_OF_ONE {
+        let most = if cause == Cause::Previewed { MAX_ENCODES_BEFORE_PREVIEWS } else { MAX_ENCODES };
+        if live.len() >= most || self.pool.owned_by(owner) >= MAX_ENCODES_OF_ONE {
             return Err(DownloadError::Busy { retry_after_s: RETRY_AFTER_S });
         }
         let io = |e: std::io::Error| DownloadError::Io(e.to_string());
         let file = File::options().read(true).write(true).create_new(true).open(&path).map_err(io)?;
         let growing = Arc::new(empty_body(file, &plan, &rendition));
-        let store = Arc::new(AtomicBool::new(cause == Cause::Bought));
+        let store = Arc::new(AtomicBool::new(cause.stores()));
         let encode = Encode {
-            open: Box::new(self.opener(&master)),
+            open: Box::new(self.opener(&master, rendition.excerpt)),
             ended: self.at_the_end(id, path, growing.clone(), store.clone()),
             growing: growing.clone(),
             plan,
@@ -65,7 +67,7 @@ impl Renditions {
     }
 
     fn join(&self, running: &Running, owner: &str, cause: Cause) -> Arc<Growing> {
-        if cause == Cause::Bought {
+        if cause.stores() {
             running.store.store(true, Ordering::SeqCst);
         }
         self.pool.join(&running.growing, owner, cause);
@@ -73,11 +75,15 @@ impl Renditions {
     }
 
     /// Opens the master, for each thread that encodes.
-    fn opener(&self, master: &MasterFile) -> impl Fn() -> audio::Result<Box<dyn Source>> + Send + Sync + 'static {
+    fn opener(
+        &self,
+        master: &MasterFile,
+        part: Option<excerpt::Excerpt>,
+    ) -> impl Fn() -> audio::Result<Box<dyn Source>> + Send + Sync + 'static {
         let (files, key, runtime) = (self.files.clone(), master.object_key.clone(), self.runtime.clone());
         move || {
             let reader = files.open_blocking(&key, &runtime).map_err(std::io::Error::other)?;
-            Ok(Box::new(audio::master::open(Box::new(reader))?))
+            excerpt::window(Box::new(audio::master::open(Box::new(reader))?), part)
         }
     }
 
@@ -145,8 +151,8 @@ fn empty_body(file: File, plan: &Plan, rendition: &Rendition) -> Growing {
 fn work_of(tx: &mut Tx, id: &str) -> Result<Option<(Rendition, MasterFile, Plan)>, DbError> {
     let Some(rendition) = super::find(tx, id)? else { return Ok(None) };
     let Some(master) = super::master(tx, &rendition.master_id)? else { return Ok(None) };
-    let plan = super::plan(rendition.format, &master).ok();
-    let plan = plan.filter(|plan| super::id_of(&master.id, plan) == rendition.id);
+    let plan = excerpt::plan_of(rendition.format, &master, rendition.excerpt).ok();
+    let plan = plan.filter(|plan| excerpt::key_of(&master.id, plan, rendition.excerpt) == rendition.id);
     Ok(plan.map(|plan| (rendition, master, plan)))
 }
 

@@ -37,13 +37,7 @@ pub(super) fn facts(tx: &mut Tx, promotions: &[&Promotion], user_id: &str, at_us
     let asks = |of: fn(&Promotion) -> bool| promotions.iter().any(|promotion| of(promotion));
     let mut buyer = Buyer::default();
     if asks(|p| !p.ladder.is_empty()) {
-        let sql = format!(
-            "SELECT CAST(coalesce(sum(l.charged_micros - {REFUNDED} - {CREDITED}), 0) AS BIGINT) FROM order_lines l
-             JOIN orders o ON o.id = l.order_id
-             WHERE o.user_id = $1 AND o.created_us < $2 AND l.state = 'charged'"
-        );
-        let row = tx.row(&sql, params![user_id, at_us])?;
-        buyer.spent = Micros(row.map(|row| row.get(0)).transpose()?.unwrap_or(0));
+        buyer.spent = spent(tx, user_id, at_us)?;
     }
     if asks(|p| p.first_order) {
         let sql = "SELECT 1 FROM orders o JOIN order_lines l ON l.order_id = o.id
@@ -57,6 +51,17 @@ pub(super) fn facts(tx: &mut Tx, promotions: &[&Promotion], user_id: &str, at_us
         buyer.means = means(tx, user_id, at_us)?;
     }
     Ok(buyer)
+}
+
+/// What a user was charged in all before an instant, less what was given back.
+pub(crate) fn spent(tx: &mut Tx, user_id: &str, at_us: i64) -> Result<Micros, DbError> {
+    let sql = format!(
+        "SELECT CAST(coalesce(sum(l.charged_micros - {REFUNDED} - {CREDITED}), 0) AS BIGINT) FROM order_lines l
+         JOIN orders o ON o.id = l.order_id
+         WHERE o.user_id = $1 AND o.created_us < $2 AND l.state = 'charged'"
+    );
+    let row = tx.row(&sql, params![user_id, at_us])?;
+    Ok(Micros(row.map(|row| row.get(0)).transpose()?.unwrap_or(0)))
 }
 
 /// By what money came to a user's balance last: a provider's name, `voucher`, or `credit` from an operator.

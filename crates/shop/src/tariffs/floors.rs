@@ -12,7 +12,7 @@ use crate::params;
 /// The highest floor of one track.
 pub const MAX_FLOOR_PER_TRACK: Micros = Micros(10_000 * money::amount::PER_UNIT);
 
-/// Whose tracks a floor is for.
+/// Whose tracks a floor, or another wish of a rights holder, is for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FloorFor {
     /// Of all releases of a label, by its id.
@@ -85,10 +85,10 @@ pub(super) fn put(tx: &mut Tx, floor: &Floor) -> Result<(), Refused> {
     Ok(())
 }
 
-type Ids = (Option<String>, Option<String>, Option<String>);
+pub(crate) type Ids = (Option<String>, Option<String>, Option<String>);
 
 /// The ids of label, release and recording, of which one is meant and is there.
-fn found(tx: &mut Tx, whose: &FloorFor) -> Result<Ids, Refused> {
+pub(crate) fn found(tx: &mut Tx, whose: &FloorFor) -> Result<Ids, Refused> {
     match whose {
         FloorFor::Label(id) => {
             exists(tx, "label", "labels", id)?;
@@ -114,7 +114,7 @@ fn found(tx: &mut Tx, whose: &FloorFor) -> Result<Ids, Refused> {
 }
 
 /// Refuses the id of something that is not in the catalogue.
-pub(super) fn exists(tx: &mut Tx, what: &str, table: &'static str, id: &str) -> Result<(), Refused> {
+pub(crate) fn exists(tx: &mut Tx, what: &str, table: &'static str, id: &str) -> Result<(), Refused> {
     exists_at(tx, what, what, table, id)
 }
 

@@ -31,8 +31,10 @@ pub use volume::{CountryVolume, MonthVolume, Moved, PaymentVolume, ProviderVolum
 pub use vouchers::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, VoucherSheet, VoucherState};
 mod tax;
 mod consent_texts;
+mod listening;
 
 pub use consent_texts::ConsentText;
+pub use listening::{PreviewLimit, PreviewSettings, ReleaseFormats};
 pub use tax::{TaxRate, TaxSettings};
 
 /// The storefront that is meant where none is named.

@@ -9,8 +9,8 @@ use shop::page::MAX_LIMIT;
 use shop::tariffs::Rules;
 use toml::Spanned;
 use wire::operator::{
-    ConsentText, Floor, Licence, Payee, Promotion, ReleasePrice, Shares, Tariff, TaxRate, TaxSettings, TopUpRules,
-    VoucherBatch,
+    ConsentText, Floor, Licence, Payee, PreviewLimit, PreviewSettings, Promotion, ReleaseFormats, ReleasePrice, Shares,
+    Tariff, TaxRate, TaxSettings, TopUpRules, VoucherBatch,
 };
 use wire::operator::{News, Notice, Pick, Text};
 
@@ -37,6 +37,9 @@ struct File {
     news: Vec<Spanned<News>>,
     notice: Vec<Spanned<Notice>>,
     pick: Vec<Spanned<Pick>>,
+    preview_settings: Vec<Spanned<PreviewSettings>>,
+    preview_limit: Vec<Spanned<PreviewLimit>>,
+    release_formats: Vec<Spanned<ReleaseFormats>>,
 }
 
 impl File {
@@ -58,6 +61,9 @@ impl File {
         add(&mut parts, self.news);
         add(&mut parts, self.notice);
         add(&mut parts, self.pick);
+        add(&mut parts, self.preview_settings);
+        add(&mut parts, self.preview_limit);
+        add(&mut parts, self.release_formats);
         parts
     }
 }
@@ -173,6 +179,9 @@ fn standing_in(tx: &mut Tx) -> Result<String, DbError> {
         section::<News>(tx)?,
         section::<Notice>(tx)?,
         section::<Pick>(tx)?,
+        section::<PreviewSettings>(tx)?,
+        section::<PreviewLimit>(tx)?,
+        section::<ReleaseFormats>(tx)?,
     ];
     Ok(sections.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n"))
 }

@@ -8,8 +8,8 @@ use axum::routing::{MethodRouter, delete, get};
 use shop::declared::Refused;
 use shop::users::{Role, User};
 use wire::operator::{
-    ConsentText, Floor, Licence, Payee, Promotion, ReleasePrice, Shares, Tariff, TaxRate, TaxSettings, TopUpRules,
-    VoucherBatch,
+    ConsentText, Floor, Licence, Payee, PreviewLimit, PreviewSettings, Promotion, ReleaseFormats, ReleasePrice, Shares,
+    Tariff, TaxRate, TaxSettings, TopUpRules, VoucherBatch,
 };
 use wire::operator::{News, Notice, Pick, Text};
 
@@ -52,6 +52,9 @@ pub fn routes() -> Router<App> {
         .merge(removable::<News>())
         .merge(removable::<Pick>())
         .merge(removable::<Notice>())
+        .merge(removable::<PreviewSettings>())
+        .merge(removable::<PreviewLimit>())
+        .merge(removable::<ReleaseFormats>())
 }
 
 /// The routes of a thing that stays.

@@ -11,4 +11,5 @@ pub mod ledger;
 pub mod texts;
 pub mod news;
 pub mod voices;
+pub mod listening;
 pub mod apply;

@@ -10,10 +10,12 @@ mod volume;
 mod ledger;
 mod front;
 mod voices;
+mod listening;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
 pub use front::{NewsRow, OperatorNewsPage, TextForm, TextRow, TextsPage, Words};
 pub use ledger::{LedgerPage, TrialOf, TrialRow};
+pub use listening::{LimitRow, ListeningPage, Named, PreviewForm, ReleaseFormatsRow};
 pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{FloorRow, PromotionRow, ReleasePriceRow, TariffPeriodRow, TariffRow, TariffsPage};
@@ -42,6 +44,7 @@ const MENU: &[(&str, &str)] = &[
     ("/operator/news", "operator-news"),
     ("/operator/picks", "operator-picks"),
     ("/operator/reviews", "operator-reviews"),
+    ("/operator/listening", "operator-listening"),
     ("/operator/apply", "operator-apply"),
 ];
 

@@ -93,6 +93,7 @@ pub(crate) struct Measured {
     pub loudness_clufs: Option<i32>,
     pub peak_millionths: i64,
     pub loudness_blocks: Vec<u8>,
+    pub waveform: Vec<u8>,
 }
 
 /// Why a file cannot be sold.
@@ -176,6 +177,7 @@ fn see(path: &Path, known_sha256: Option<&str>, progress: &mut dyn FnMut(u64)) -
         loudness_clufs: found.loudness.integrated_clufs(),
         peak_millionths: found.loudness.true_peak_millionths,
         loudness_blocks: found.loudness.histogram.to_bytes(),
+        waveform: found.waveform,
     };
     let samples = Sampled { facts, provenance: found.provenance, measured };
     Ok(Seen { file_sha256, tags, picture, warnings, samples: Some(samples) })

@@ -8,7 +8,7 @@ use super::examine::Examined;
 use super::group::{self, Said};
 use crate::catalog::artists::{self, Of, credit_text};
 use crate::catalog::kept::KeptTags;
-use crate::catalog::{changes, names, provenance, sale};
+use crate::catalog::{changes, names, provenance, sale, waveform};
 use crate::clock::Clock;
 use crate::db::{DbError, Tx, Value};
 use crate::params;
@@ -94,6 +94,7 @@ pub(super) fn masters(tx: &mut Tx, group: &Group, now_us: i64) -> Result<(), DbE
             ],
         )?;
         provenance::keep(tx, &facts.id, &file.examined.provenance)?;
+        waveform::keep(tx, &facts.id, &measured.waveform)?;
     }
     Ok(())
 }
