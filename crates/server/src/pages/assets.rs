@@ -29,6 +29,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("search.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/search.js")),
         asset("prices.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/prices.js")),
         asset("player.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/player.js")),
+        asset("embed.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/embed.js")),
         asset("downloads.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/downloads.js")),
         asset("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
         asset("no-cover.svg", "image/svg+xml", include_bytes!("../../assets/no-cover.svg")),
