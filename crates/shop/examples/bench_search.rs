@@ -109,7 +109,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     let built = built.elapsed();
     eprintln!("filled in {filled:?}, index built in {built:?}");
 
-    let database = args.data.join("shop.sqlite");
+    let database = args.data.join("gramovar.sqlite");
     let questions = Questions::of(&database, args.tracks)?;
     let search = |question: &str| Ok(shop.search.overview(question, SUGGESTED)?);
     // Once for the caches, once to be measured; both sides alike.
@@ -173,7 +173,7 @@ async fn run(args: Args) -> Result<(), Failure> {
 async fn open(data: &Path) -> Result<Shop, Failure> {
     let settings = shop::Settings {
         data: data.to_owned(),
-        database: DatabaseUrl::Sqlite(data.join("shop.sqlite")),
+        database: DatabaseUrl::Sqlite(data.join("gramovar.sqlite")),
         files: shop::files::FilesUrl::Folder(data.join("objects")),
         mail: shop::mail::MailSettings::Folder(data.join("mail")),
         node: "bench".to_owned(),
