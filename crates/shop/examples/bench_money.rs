@@ -102,7 +102,8 @@ fn main() -> Result<(), Failure> {
     table.iter().for_each(|row| text += &row.line());
     print!("{text}");
     if let Some(out) = &args.out {
-        let before = std::fs::read_to_string(out)?;
+        // What stands above the table stays; a file that is not there yet has nothing above it.
+        let before = if out.exists() { std::fs::read_to_string(out)? } else { String::new() };
         let kept = before.split("| engine |").next().unwrap_or_default();
         std::fs::write(out, format!("{kept}{text}"))?;
     }

@@ -10,104 +10,48 @@ struct Migration {
     postgres: &'static str,
 }
 
+/// The step of this name, from its file; `"by engine"`: each engine has a file of its own beside it.
+macro_rules! step {
+    ($name:literal) => {
+        Migration {
+            name: $name,
+            both: include_str!(concat!("../../migrations/", $name, ".sql")),
+            sqlite: "",
+            postgres: "",
+        }
+    };
+    ($name:literal, "by engine") => {
+        Migration {
+            sqlite: include_str!(concat!("../../migrations/", $name, ".sqlite.sql")),
+            postgres: include_str!(concat!("../../migrations/", $name, ".postgres.sql")),
+            ..step!($name)
+        }
+    };
+}
+
 /// All steps, oldest first. A step that has landed is never changed.
 const MIGRATIONS: &[Migration] = &[
-    Migration {
-        name: "0001_first",
-        both: include_str!("../../migrations/0001_first.sql"),
-        sqlite: include_str!("../../migrations/0001_first.sqlite.sql"),
-        postgres: include_str!("../../migrations/0001_first.postgres.sql"),
-    },
-    Migration {
-        name: "0002_provenance",
-        both: include_str!("../../migrations/0002_provenance.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration { name: "0003_sizing", both: include_str!("../../migrations/0003_sizing.sql"), sqlite: "", postgres: "" },
-    Migration { name: "0004_money", both: include_str!("../../migrations/0004_money.sql"), sqlite: "", postgres: "" },
-    Migration { name: "0005_ledger", both: include_str!("../../migrations/0005_ledger.sql"), sqlite: "", postgres: "" },
-    Migration {
-        name: "0007_vouchers",
-        both: include_str!("../../migrations/0007_vouchers.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration {
-        name: "0008_tariffs",
-        both: include_str!("../../migrations/0008_tariffs.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration {
-        name: "0006_payments",
-        both: include_str!("../../migrations/0006_payments.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration {
-        name: "0009_signing",
-        both: include_str!("../../migrations/0009_signing.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration {
-        name: "0010_royalties",
-        both: include_str!("../../migrations/0010_royalties.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration {
-        name: "0009_papers",
-        both: include_str!("../../migrations/0009_papers.sql"),
-        sqlite: include_str!("../../migrations/0009_papers.sqlite.sql"),
-        postgres: include_str!("../../migrations/0009_papers.postgres.sql"),
-    },
-    Migration {
-        name: "0011_promotions",
-        both: include_str!("../../migrations/0011_promotions.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration {
-        name: "0012_defects",
-        both: include_str!("../../migrations/0012_defects.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration {
-        name: "0013_line_refunds",
-        both: include_str!("../../migrations/0013_line_refunds.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration { name: "0018_front", both: include_str!("../../migrations/0018_front.sql"), sqlite: "", postgres: "" },
-    Migration { name: "0014_charts", both: include_str!("../../migrations/0014_charts.sql"), sqlite: "", postgres: "" },
-    Migration {
-        name: "0021_single_purpose",
-        both: include_str!("../../migrations/0021_single_purpose.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration {
-        name: "0016_previews",
-        both: include_str!("../../migrations/0016_previews.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration {
-        name: "0022_prepaid_tax",
-        both: include_str!("../../migrations/0022_prepaid_tax.sql"),
-        sqlite: "",
-        postgres: "",
-    },
-    Migration { name: "0019_voices", both: include_str!("../../migrations/0019_voices.sql"), sqlite: "", postgres: "" },
-    Migration {
-        name: "0017_waveforms",
-        both: include_str!("../../migrations/0017_waveforms.sql"),
-        sqlite: "",
-        postgres: "",
-    },
+    step!("0001_first", "by engine"),
+    step!("0002_provenance"),
+    step!("0003_sizing"),
+    step!("0004_money"),
+    step!("0005_ledger"),
+    step!("0007_vouchers"),
+    step!("0008_tariffs"),
+    step!("0006_payments"),
+    step!("0009_signing"),
+    step!("0010_royalties"),
+    step!("0009_papers", "by engine"),
+    step!("0011_promotions"),
+    step!("0012_defects"),
+    step!("0013_line_refunds"),
+    step!("0018_front"),
+    step!("0014_charts"),
+    step!("0021_single_purpose"),
+    step!("0016_previews"),
+    step!("0022_prepaid_tax"),
+    step!("0019_voices"),
+    step!("0017_waveforms"),
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";
