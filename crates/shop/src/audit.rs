@@ -1,9 +1,10 @@
 //! The audit: everything that can be recomputed is, and every difference is a sentence.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use money::Micros;
-use money::ledger::Kind;
+use money::ledger::{Account, Kind};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
@@ -91,37 +92,36 @@ pub async fn audit_trusting(
     Ok(found)
 }
 
-/// What is owed for vouchers is what the open codes and the gifts that wait are worth, in each storefront's books.
+/// What is owed for vouchers is what the open codes and the gifts that wait are worth, in each storefront's books; and the tax
+/// that was declared with open codes is theirs.
 pub(crate) fn vouchers_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbError> {
-    let mut worth: std::collections::BTreeMap<_, _> = vouchers::outstanding(tx)?.into_iter().collect();
-    for (account, owed) in found.balances.iter().filter(|(account, _)| account.kind == Kind::VoucherLiability) {
-        let outstanding = worth.remove(account).unwrap_or_default();
-        if outstanding != *owed {
-            let whose = &account.owner;
-            found.differences.push(format!("{whose}: vouchers worth {outstanding} are open, the ledger says {owed}"));
-        }
-    }
-    let unbooked = worth.into_iter().filter(|(_, worth)| *worth != Micros::ZERO);
-    found.differences.extend(
-        unbooked
-            .map(|(account, worth)| format!("{}: vouchers worth {worth} are open, the ledger says 0", account.owner)),
-    );
-    let mut taxes: std::collections::BTreeMap<_, _> = vouchers::prepaid_tax(tx)?.into_iter().collect();
-    for (account, booked) in found.balances.iter().filter(|(account, _)| account.kind == Kind::TaxPrepaid) {
-        let declared = taxes.remove(account).unwrap_or_default();
-        if declared != *booked {
-            let whose = &account.owner;
-            found
-                .differences
-                .push(format!("{whose}: open vouchers had {declared} of tax declared, the ledger says {booked}"));
-        }
-    }
-    let unbooked = taxes.into_iter().map(|(account, tax)| (account.owner, tax));
-    found.differences.extend(
-        unbooked.map(|(whose, tax)| format!("{whose}: open vouchers had {tax} of tax declared, the ledger says 0")),
-    );
+    let worth = |worth| format!("vouchers worth {worth} are open");
+    accounts_match(found, Kind::VoucherLiability, vouchers::outstanding(tx)?, worth);
+    let declared = |tax| format!("open vouchers had {tax} of tax declared");
+    accounts_match(found, Kind::TaxPrepaid, vouchers::prepaid_tax(tx)?, declared);
     found.differences.extend(vouchers::owed_of_batches(tx)?);
     Ok(())
+}
+
+/// Each account of a kind stands at what the shop's tables make of it; `say` puts that into words.
+fn accounts_match(
+    found: &mut verify::Recomputed,
+    kind: Kind,
+    expected: Vec<(Account, Micros)>,
+    say: impl Fn(Micros) -> String,
+) {
+    let mut expected: BTreeMap<Account, Micros> = expected.into_iter().collect();
+    let mut differences = Vec::new();
+    for (account, booked) in found.balances.iter().filter(|(account, _)| account.kind == kind) {
+        let expected = expected.remove(account).unwrap_or_default();
+        if expected != *booked {
+            differences.push(format!("{}: {}, the ledger says {booked}", account.owner, say(expected)));
+        }
+    }
+    let unbooked = expected.into_iter().filter(|(_, amount)| *amount != Micros::ZERO);
+    differences
+        .extend(unbooked.map(|(account, amount)| format!("{}: {}, the ledger says 0", account.owner, say(amount))));
+    found.differences.extend(differences);
 }
 
 /// What each listener's held accounts say is what his lines still hold, kind by kind.
@@ -133,7 +133,7 @@ fn holds_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbErro
         &[],
     )?;
     const HELD: [Kind; 3] = [Kind::Held, Kind::HeldPromotional, Kind::HeldVoucher];
-    let mut of_lines = std::collections::BTreeMap::new();
+    let mut of_lines = BTreeMap::new();
     for row in rows {
         let user: String = row.get(0)?;
         for (place, kind) in HELD.into_iter().enumerate() {

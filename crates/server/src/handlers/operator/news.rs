@@ -10,7 +10,7 @@ use shop::declared::{Refused, in_language};
 use shop::news::{self, Post};
 use shop::storefronts::MAIN;
 
-use super::texts::{Form, told, typed, words};
+use super::texts::{Form, field, told, typed, words};
 use crate::handlers::shown;
 use crate::http::{App, Operating, Paging, Posted, Problem, Query, Visit};
 use crate::pages::operator::{NewsRow, OperatorNewsPage};
@@ -72,7 +72,7 @@ pub async fn save(
     _: Operating,
     Posted(form): Posted<Form>,
 ) -> Result<Response, Problem> {
-    let field = |name: &str| form.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+    let field = |name: &str| field(&form, name);
     let (titles, texts) = (typed(&form, "title"), typed(&form, "text"));
     let put = match moment_from(&field("published")) {
         None => Err(Refused::field("published", "it is no moment: write it like 2026-12-01T00:00:00Z or 2026-12-01")),

@@ -41,6 +41,11 @@ pub async fn page(
     shown::html(texts_page(&app, &visit, place).await?)
 }
 
+/// A field of a form, without spaces around it; empty where it was not sent.
+pub fn field(form: &Form, name: &str) -> String {
+    form.get(name).map(|text| text.trim().to_owned()).unwrap_or_default()
+}
+
 /// The words of a form in each language; empty ones are left out.
 pub fn typed(form: &Form, prefix: &str) -> BTreeMap<String, String> {
     let of = |lang: Lang| {

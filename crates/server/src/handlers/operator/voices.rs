@@ -9,7 +9,7 @@ use shop::page::MAX_LIMIT;
 use shop::picks::{self, Pick};
 use shop::storefronts::MAIN;
 
-use super::texts::{Form, told, typed, words};
+use super::texts::{Form, field, told, typed, words};
 use crate::handlers::shown;
 use crate::http::{App, Operating, Paging, Posted, Problem, Query, Visit};
 use crate::pages::operator::{OperatorPicksPage, OperatorReviewsPage, PickRow, ReviewRow};
@@ -101,7 +101,7 @@ pub async fn pick(
     _: Operating,
     Posted(form): Posted<Form>,
 ) -> Result<Response, Problem> {
-    let field = |name: &str| form.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+    let field = |name: &str| field(&form, name);
     let (said, now_us) = (typed(&form, "text"), app.shop.clock.now_us());
     // The id, or the address of the release's page.
     let release = field("release").rsplit('/').next().unwrap_or_default().to_owned();
