@@ -13,9 +13,10 @@ use crate::params;
 
 const FOR_SALE: &str = "SELECT t.id, t.release_id, t.title, t.medium, t.number, m.samples_md5,
             m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames, t.credit, r.title,
-            r.label_id, t.recording_id, r.release_date
+            r.label_id, t.recording_id, r.release_date, b.name, c.isrc
      FROM tracks t JOIN releases r ON r.id = t.release_id
      JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id
+     LEFT JOIN labels b ON b.id = r.label_id
      WHERE t.state = 'on_sale' AND r.state = 'on_sale'";
 
 impl ForSale {
@@ -58,10 +59,13 @@ fn for_sale_of(row: &Row) -> Result<ForSale, DbError> {
         label_id: row.get(14)?,
         recording_id: row.get(15)?,
         release_date: row.get(16)?,
+        label: row.get(17)?,
+        isrc: row.get(18)?,
     })
 }
 
 /// What was sold with a track, as far as rights are concerned; withdrawn tracks too.
+#[derive(Clone)]
 pub(crate) struct Sold {
     pub recording_id: String,
     pub isrc: Option<String>,

@@ -260,8 +260,12 @@ pub struct ForSale {
     pub samples_md5: String,
     /// The label of its release.
     pub label_id: Option<String>,
+    /// That label's name.
+    pub label: Option<String>,
     /// What it is a recording of.
     pub recording_id: String,
+    /// That recording's code.
+    pub isrc: Option<String>,
     /// When its release came out: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub release_date: Option<String>,
 }

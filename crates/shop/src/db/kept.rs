@@ -1,6 +1,7 @@
 //! What a transaction keeps beside its statements: rows that it will insert at its end, and what it knows of rows that it
 //! has locked. One round trip then serves the rows of a whole group of writes. Knows no table by name.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -70,11 +71,15 @@ pub(super) struct Batch {
     pub(super) rows: Vec<Vec<Value>>,
 }
 
+pub(super) type Memo = Arc<dyn Any + Send + Sync>;
+
 #[derive(Default)]
 pub(super) struct Kept {
     schema: Arc<Schema>,
     pending: Vec<(&'static Insert, Vec<Value>)>,
     known: HashMap<String, Row>,
+    /// What was read of whole tables, by a name: the table, and what was made of it.
+    memos: HashMap<String, (&'static str, Memo)>,
     /// What `known` said before, for a job that is undone.
     before: Vec<(String, Option<Row>)>,
     /// Rows that were pending when the running job began.
@@ -98,6 +103,7 @@ impl Kept {
     /// Forgets what the running job kept.
     pub(super) fn drop_job(&mut self) {
         self.pending.truncate(self.of_earlier);
+        self.memos.clear();
         while let Some((key, row)) = self.before.pop() {
             match row {
                 Some(row) => self.known.insert(key, row),
@@ -106,8 +112,20 @@ impl Kept {
         }
     }
 
-    pub(super) fn note_write(&mut self) {
+    /// A statement other than a SELECT has run.
+    pub(super) fn note_write(&mut self, sql: &str) {
         self.wrote = true;
+        if !self.memos.is_empty() {
+            self.memos.retain(|_, (table, _)| !sql.contains(*table));
+        }
+    }
+
+    pub(super) fn memo(&self, name: &str) -> Option<Memo> {
+        self.memos.get(name).map(|(_, memo)| memo.clone())
+    }
+
+    pub(super) fn keep_memo(&mut self, table: &'static str, name: String, memo: Memo) {
+        self.memos.insert(name, (table, memo));
     }
 
     pub(super) fn wrote(&self) -> bool {

@@ -100,7 +100,7 @@ impl Tx<'_> {
         };
         // A statement that failed may have done anything.
         if !matches!(result, Ok(0)) {
-            self.kept.note_write();
+            self.kept.note_write(sql);
         }
         self.noted(result)
     }
@@ -125,6 +125,22 @@ impl Tx<'_> {
         self.kept.known(key)
     }
 
+    /// What `read` makes of a table that hardly ever changes: once in a transaction, and again after this transaction wrote the
+    /// table. `name` names what is read, and for whom.
+    pub fn once<T: Send + Sync + 'static>(
+        &mut self,
+        table: &'static str,
+        name: String,
+        read: impl FnOnce(&mut Self) -> Result<T, DbError>,
+    ) -> Result<Arc<T>, DbError> {
+        if let Some(Ok(kept)) = self.kept.memo(&name).map(Arc::downcast) {
+            return Ok(kept);
+        }
+        let fresh = Arc::new(read(self)?);
+        self.kept.keep_memo(table, name, fresh.clone());
+        Ok(fresh)
+    }
+
     fn insert_before(&mut self, sql: &str) -> Result<(), DbError> {
         if self.kept.concerns(sql) { self.insert_pending() } else { Ok(()) }
     }
@@ -144,13 +160,18 @@ impl Tx<'_> {
     /// All rows of an answer.
     pub fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         self.insert_before(sql)?;
+        self.rows_beside_pending(sql, params)
+    }
+
+    /// The same where the caller vouches that no row which waits by [`Tx::later`] could be in the answer, nor change it.
+    pub fn rows_beside_pending(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let result = match &mut self.on {
             On::Sqlite(c) => sqlite::rows(c, sql, params),
             On::Postgres(c) => c.rows(sql, params),
         };
         // Whatever returns rows without being a SELECT writes them, too.
         if result.is_err() || !sql.trim_start().starts_with("SELECT") {
-            self.kept.note_write();
+            self.kept.note_write(sql);
         }
         self.noted(result)
     }

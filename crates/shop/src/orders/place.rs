@@ -7,13 +7,15 @@ use money::credit::Credit;
 use money::{Currency, Micros};
 use sha2::{Digest, Sha256};
 
-use super::quote::{Asker, Buy, Quoted, Wish, quote};
-use super::settle::Waiting;
+use super::quote::{Asker, Buy, Quoted, Shown, Wish, quote};
+use super::settle::{Of, Waiting};
+use super::sold::Facts;
 use super::{Item, Line, LineState, Order, OrderError, OrderState, Orders, terms};
 use crate::consents;
 use crate::db::{DbError, Insert, Tx, Value};
 use crate::params;
 use crate::renditions::{Rendition, State};
+use crate::rights::Where;
 use crate::storefronts::MAIN;
 use crate::tariffs::promotions::code_key;
 use crate::tax::{self, Due};
@@ -71,6 +73,9 @@ impl Placing {
         Placing { id, repeated: true, whole: None }
     }
 }
+
+/// Bytes and SHA-256 of audio payload that is made.
+type Payload = (u64, Option<String>);
 
 /// An order on its way into the database.
 struct Opened<'a> {
@@ -240,7 +245,7 @@ impl Orders {
     ) -> Result<Option<Line>, OrderError> {
         let (line_id, format) = (self.clock.new_id(), buy.plan.format.to_string());
         let (rendition_id, ready) = match &buy.size {
-            Some(size) if size.is_ready => (buy.rendition_id.clone(), Some(size.bytes)),
+            Some(size) if size.is_ready => (buy.rendition_id.clone(), Some((size.bytes, size.sha256.clone()))),
             _ => self.wanted(tx, buy, order.user_id)?,
         };
         let row: [Value; 11] = [
@@ -262,7 +267,7 @@ impl Orders {
         tx.later(&LINE, row.iter().cloned().chain(["held".into()]).chain(of_charge).collect())?;
         let granted = params![self.clock.new_id(), order.user_id, &line_id, &buy.track_id, &format, 1, order.now_us];
         tx.later(&ENTITLEMENT, granted.to_vec())?;
-        let Some(bytes) = ready else { return Ok(None) };
+        let Some((bytes, payload_sha256)) = ready else { return Ok(None) };
         let line = Waiting {
             id: line_id,
             user_id: order.user_id.to_owned(),
@@ -270,17 +275,17 @@ impl Orders {
             terms: buy.terms,
             tax_prepaid: order.tax_prepaid,
         };
-        let charged = self.charge(tx, &line, bytes)?;
-        let line = bought(line, &order.id, buy, rendition_id, (bytes, charged.charged));
+        let charged = self.charge(tx, &line, &of_sale(order, buy, payload_sha256.clone()), bytes)?;
+        let line = Line { payload_sha256, ..bought(line, &order.id, buy, rendition_id, (bytes, charged.charged)) };
         tx.later(&LINE, row.into_iter().chain(["charged".into()]).chain(charged.columns).collect())?;
         Ok(Some(line))
     }
 
     /// Has a rendition made; its payload where somebody else had it made meanwhile.
-    fn wanted(&self, tx: &mut Tx, buy: &Buy, user_id: &str) -> Result<(String, Option<u64>), DbError> {
+    fn wanted(&self, tx: &mut Tx, buy: &Buy, user_id: &str) -> Result<(String, Option<Payload>), DbError> {
         let rendition = self.renditions.want(tx, &buy.master_id, &buy.plan, user_id)?;
-        let Rendition { id, state, payload_bytes, .. } = rendition;
-        Ok((id, payload_bytes.filter(|_| state == State::Ready)))
+        let Rendition { id, state, payload_bytes, payload_sha256, .. } = rendition;
+        Ok((id, payload_bytes.filter(|_| state == State::Ready).map(|bytes| (bytes, payload_sha256))))
     }
 }
 
@@ -321,6 +326,22 @@ fn before(tx: &mut Tx, request: &Request) -> Result<(Option<String>, Option<Stri
     Ok((standing, last))
 }
 
+/// What is sold with a line of this order, and where.
+fn of_sale(order: &Opened, buy: &Buy, payload_sha256: Option<String>) -> Of {
+    let Shown { title, credit, release_title, label, .. } = buy.shown.clone();
+    let facts = Facts {
+        order_id: order.id.clone(),
+        title,
+        credit,
+        release_title,
+        label,
+        isrc: buy.sold.isrc.clone(),
+        payload_sha256,
+    };
+    let (storefront, currency) = (MAIN.to_owned(), Currency::USD.code().to_owned());
+    Of { facts, at: Where { storefront, currency, territory: order.country.clone(), sold: buy.sold.clone() } }
+}
+
 /// A line that was charged at once.
 fn bought(line: Waiting, order_id: &str, buy: &Buy, rendition_id: String, (bytes, charged): (u64, Micros)) -> Line {
     Line {
@@ -341,7 +362,7 @@ fn bought(line: Waiting, order_id: &str, buy: &Buy, rendition_id: String, (bytes
         held_micros: buy.promised.gross.0,
         charged_micros: charged.0,
         sha256: None,
-        payload_sha256: buy.size.as_ref().and_then(|size| size.sha256.clone()),
+        payload_sha256: None,
         rendition_id,
         user_id: line.user_id,
     }

@@ -10,6 +10,7 @@ use money::price::{Priced, Terms};
 use money::{Currency, Micros};
 
 use super::{Item, MAX_ITEMS, MAX_LINES, OrderError};
+use crate::catalog::Sold;
 use crate::db::Tx;
 use crate::renditions::{self, Size};
 use crate::storefronts::MAIN;
@@ -93,6 +94,8 @@ pub(super) struct Buy {
     pub size: Option<Size>,
     /// What its line shows.
     pub shown: Shown,
+    /// What its rights follow from.
+    pub sold: Sold,
     pub terms: Terms,
     /// The most that it can cost.
     pub promised: Priced,
@@ -101,12 +104,14 @@ pub(super) struct Buy {
 }
 
 /// What a line shows of its track.
+#[derive(Clone)]
 pub(super) struct Shown {
     pub release_title: String,
     pub medium: u32,
     pub number: u32,
     pub title: String,
     pub credit: String,
+    pub label: Option<String>,
 }
 
 /// A quote, and what an order needs to know of it.
@@ -272,6 +277,13 @@ fn line(
             number: track.number,
             title: track.title,
             credit: track.credit,
+            label: track.label,
+        },
+        sold: Sold {
+            recording_id: track.recording_id,
+            isrc: track.isrc,
+            release_id: track.release_id,
+            label_id: track.label_id,
         },
         terms: priced.terms,
         promised,

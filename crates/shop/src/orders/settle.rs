@@ -26,6 +26,12 @@ pub(super) struct Waiting {
     pub tax_prepaid: bool,
 }
 
+/// What is sold with a line, and where: for papers and rights.
+pub(super) struct Of {
+    pub facts: sold::Facts,
+    pub at: rights::Where,
+}
+
 /// What a charge leaves in the line's row.
 pub(super) struct Charged {
     pub charged: Micros,
@@ -88,7 +94,7 @@ impl Orders {
 
     /// Charges a line for `bytes` of audio payload: the exact price, but never more than was promised. Books it; the line's
     /// row is the caller's to write.
-    pub(super) fn charge(&self, tx: &mut Tx, line: &Waiting, bytes: u64) -> Result<Charged, OrderError> {
+    pub(super) fn charge(&self, tx: &mut Tx, line: &Waiting, of: &Of, bytes: u64) -> Result<Charged, OrderError> {
         let held = line.held.total().ok_or(OrderError::Price)?;
         let exact = line.terms.price(bytes).ok_or(OrderError::Price)?;
         let borne = Micros((exact.gross.0 - held.0).max(0));
@@ -97,7 +103,7 @@ impl Orders {
         }
         let charged = price::charged(exact.gross, held);
         let tax = line.terms.tax_in(charged).ok_or(OrderError::Price)?;
-        let sale = Sale { line: &line.id, gross: charged, tax, paid_before: line.terms.paid_before };
+        let sale = Sale { line: &line.id, at: &of.at, gross: charged, tax, paid_before: line.terms.paid_before };
         let payables = rights::split(tx, &self.clock, &sale)?;
         self.wallet.capture(
             tx,
@@ -107,7 +113,7 @@ impl Orders {
             let books = Books { storefront: MAIN, currency: Currency::USD };
             self.wallet.tax_was_prepaid(tx, books, &line.id, tax)?;
         }
-        sold::keep(tx, &line.id, line.held.take(charged).ok_or(OrderError::Price)?)?;
+        sold::keep(tx, &line.id, &of.facts, line.held.take(charged).ok_or(OrderError::Price)?)?;
         let columns: [Value; 6] = [
             charged.0.into(),
             (bytes as i64).into(),
@@ -121,7 +127,8 @@ impl Orders {
 
     /// Charges a line whose row waits. Returns what the shop bears of it.
     fn capture(&self, tx: &mut Tx, line: &Waiting, bytes: u64) -> Result<Micros, OrderError> {
-        let Charged { columns, borne, .. } = self.charge(tx, line, bytes)?;
+        let of = Of { facts: sold::facts_of(tx, &line.id)?, at: rights::where_sold(tx, &line.id)? };
+        let Charged { columns, borne, .. } = self.charge(tx, line, &of, bytes)?;
         tx.execute(
             "UPDATE order_lines SET state = 'charged', charged_micros = $1, charged_bytes = $2, settled_us = $3,
                  list_micros = $4, discount_micros = $5, tax_micros = $6 WHERE id = $7",

@@ -139,6 +139,7 @@ pub(crate) struct Rendition {
     pub encoder: String,
     pub state: State,
     pub payload_bytes: Option<u64>,
+    pub payload_sha256: Option<String>,
     pub body_bytes: Option<u64>,
     pub body_crc32: Option<u32>,
     pub index: Option<Vec<u8>>,
@@ -147,7 +148,7 @@ pub(crate) struct Rendition {
 }
 
 const COLUMNS: &str = "id, master_id, format, encoder, state, payload_bytes, body_bytes, body_crc32, body_index,
-    excerpt_start_frame, excerpt_frames";
+    excerpt_start_frame, excerpt_frames, payload_sha256";
 
 impl Rendition {
     fn of_row(row: &Row) -> Result<Rendition, DbError> {
@@ -159,6 +160,7 @@ impl Rendition {
             encoder: row.get(3)?,
             state: State::of_name(&row.get::<String>(4)?)?,
             payload_bytes: row.get(5)?,
+            payload_sha256: row.get(11)?,
             body_bytes: row.get(6)?,
             body_crc32: row.get(7)?,
             index: row.get(8)?,

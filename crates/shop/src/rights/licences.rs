@@ -1,5 +1,7 @@
 //! Licences: declaring, reading, taking back, and which are in force. No arithmetic of dues.
 
+use std::sync::Arc;
+
 use money::Micros;
 use money::shares::ONE_PPM;
 
@@ -28,6 +30,15 @@ const COLUMNS: &str =
 pub(super) struct InForce {
     pub licence: Licence,
     pub label_id: Option<String>,
+    from_us: i64,
+    until_us: i64,
+}
+
+impl InForce {
+    /// Whether it is in force at a moment.
+    pub(super) fn holds_at(&self, at_us: i64) -> bool {
+        self.from_us <= at_us && at_us < self.until_us
+    }
 }
 
 /// All licences by their ids.
@@ -154,15 +165,12 @@ fn check_beside(tx: &mut Tx, licence: &Licence, label_id: Option<&str>, period: 
     Ok(())
 }
 
-/// The licences of a storefront at a moment, by their ids.
-pub(super) fn in_force(tx: &mut Tx, storefront: &str, at_us: i64) -> Result<Vec<InForce>, DbError> {
-    let rows = tx.rows(
-        &format!(
-            "SELECT {COLUMNS} FROM licences l WHERE l.storefront = $1 AND l.from_us <= $2 AND l.until_us > $2 ORDER BY l.id"
-        ),
-        params![storefront, at_us],
-    )?;
-    rows.iter().map(read).collect()
+/// All licences of a storefront by their ids, whenever they are in force; read once in a transaction.
+pub(super) fn of_storefront_ever(tx: &mut Tx, storefront: &str) -> Result<Arc<Vec<InForce>>, DbError> {
+    tx.once("licences", format!("licences of {storefront}"), |tx| {
+        let sql = format!("SELECT {COLUMNS} FROM licences l WHERE l.storefront = $1 ORDER BY l.id");
+        tx.rows(&sql, params![storefront])?.iter().map(read).collect()
+    })
 }
 
 /// The licences that a storefront sells under at a moment, each with its payee's name: what everybody may know.
@@ -197,5 +205,5 @@ fn read(row: &Row) -> Result<InForce, DbError> {
         valid_from: (from_us != ALWAYS_US.0).then(|| day_of(from_us)),
         valid_until: (until_us != ALWAYS_US.1).then(|| day_of(until_us - 1)),
     };
-    Ok(InForce { licence, label_id: row.get(13)? })
+    Ok(InForce { licence, label_id: row.get(13)?, from_us, until_us })
 }

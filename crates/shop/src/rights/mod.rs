@@ -15,4 +15,4 @@ pub use types::{Base, Holder, Licence, LicenceKind, Payee, PayeeKind, ShareScope
 
 pub use split::{Correction, Due, reverse};
 
-pub(crate) use split::{Sale, claim, open_payees, recompute, split};
+pub(crate) use split::{Sale, Where, claim, open_payees, recompute, split, where_sold};

@@ -12,17 +12,25 @@ use std::collections::BTreeMap;
 use money::Micros;
 use money::shares::{Rate, Shares, reversed};
 
-use super::licences::in_force;
+use super::licences::of_storefront_ever;
 use super::shares::of_sold;
 use super::types::{Base, Licence, LicenceKind};
 use crate::catalog::{self, Sold};
 use crate::clock::Clock;
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Insert, Row, Tx};
 use crate::params;
+
+/// A row of a sale under one licence.
+static DUE: Insert = Insert::into(
+    "INSERT INTO royalty_lines (id, line_id, payee_id, storefront, currency, recording_id, territory, licence_id,
+                 share_id, base, base_micros, rate_ppm, minimum_micros, share_ppm, due_micros, at_us)",
+);
 
 /// A line at its capture.
 pub(crate) struct Sale<'a> {
     pub line: &'a str,
+    /// Of what, and where.
+    pub at: &'a Where,
     /// What is charged, tax included, whichever credit pays it.
     pub gross: Micros,
     /// The tax in it.
@@ -43,11 +51,12 @@ enum Before {
 }
 
 /// Where a line was sold, and what.
-struct Where {
-    storefront: String,
-    currency: String,
-    territory: Option<String>,
-    sold: Sold,
+pub(crate) struct Where {
+    pub storefront: String,
+    pub currency: String,
+    /// The country whose tax is in it.
+    pub territory: Option<String>,
+    pub sold: Sold,
 }
 
 /// What is due to one payee.
@@ -68,22 +77,18 @@ pub struct Correction<'a> {
 
 /// Writes what a sale makes due, and returns it summed by payee; nothing where no licence is in force. Amounts above zero only.
 pub(crate) fn split(tx: &mut Tx, clock: &Clock, sale: &Sale) -> Result<Vec<Due>, DbError> {
-    // Without any licence a sale costs one look.
-    if tx.row("SELECT 1 FROM licences LIMIT 1", &[])?.is_none() {
-        return Ok(vec![]);
-    }
-    let at = place_of(tx, sale.line)?;
-    let at_us = clock.now_us();
-    let licences = in_force(tx, &at.storefront, at_us)?;
+    let (at, at_us) = (sale.at, clock.now_us());
+    let all = of_storefront_ever(tx, &at.storefront)?;
+    let licences = || all.iter().filter(|one| one.holds_at(at_us));
     let direct = |label: Option<&str>| {
-        let mut deals = licences.iter().filter(|one| one.licence.kind == LicenceKind::Direct);
+        let mut deals = licences().filter(|one| one.licence.kind == LicenceKind::Direct);
         deals.find(|one| one.label_id.as_deref() == label)
     };
     let of_label = at.sold.label_id.as_deref().and_then(|label| direct(Some(label)));
     let chosen: Vec<&Licence> = match of_label.or_else(|| direct(None)) {
         Some(deal) => vec![&deal.licence],
         None => {
-            let societies = licences.iter().filter(|one| one.licence.kind == LicenceKind::Society);
+            let societies = licences().filter(|one| one.licence.kind == LicenceKind::Society);
             societies.map(|one| &one.licence).collect()
         }
     };
@@ -93,7 +98,7 @@ pub(crate) fn split(tx: &mut Tx, clock: &Clock, sale: &Sale) -> Result<Vec<Due>,
     }
     let mut dues = BTreeMap::new();
     for licence in chosen {
-        for (payee, due) in under(tx, clock, at_us, (sale, before), &at, licence)? {
+        for (payee, due) in under(tx, clock, at_us, (sale, before), licence)? {
             *dues.entry(payee).or_insert(0i64) += due.0;
         }
     }
@@ -125,7 +130,8 @@ fn before(tx: &mut Tx, sale: &Sale, has_minimum: bool) -> Result<Before, DbError
     })
 }
 
-fn place_of(tx: &mut Tx, line: &str) -> Result<Where, DbError> {
+/// Where a line that stands was sold, and what.
+pub(crate) fn where_sold(tx: &mut Tx, line: &str) -> Result<Where, DbError> {
     let row = tx.row(
         "SELECT o.storefront, o.currency, l.tax_country, l.track_id FROM order_lines l JOIN orders o ON o.id = l.order_id
          WHERE l.id = $1",
@@ -143,9 +149,9 @@ fn under(
     clock: &Clock,
     at_us: i64,
     (sale, before): (&Sale, Before),
-    at: &Where,
     licence: &Licence,
 ) -> Result<Vec<Due>, DbError> {
+    let at = sale.at;
     let base = match licence.base {
         Base::Gross => sale.gross,
         Base::Net => Micros(sale.gross.0 - sale.tax.0),
@@ -159,10 +165,8 @@ fn under(
     let (share_id, shares) = found.map_or_else(|| (None, Shares::whole(&licence.payee)), |(id, s)| (Some(id), s));
     let parts = shares.split(due);
     for ((payee, share_ppm), (_, part)) in shares.holders().iter().zip(&parts) {
-        tx.execute(
-            "INSERT INTO royalty_lines (id, line_id, payee_id, storefront, currency, recording_id, territory, licence_id,
-                 share_id, base, base_micros, rate_ppm, minimum_micros, share_ppm, due_micros, at_us)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        tx.later(
+            &DUE,
             params![
                 clock.new_id(),
                 sale.line,
@@ -180,7 +184,8 @@ fn under(
                 *share_ppm,
                 part.0,
                 at_us
-            ],
+            ]
+            .to_vec(),
         )?;
     }
     Ok(parts.into_iter().map(|(payee, part)| (payee.to_owned(), part)).collect())

@@ -107,14 +107,19 @@ pub(super) fn owned(tx: &mut Tx, user_id: &str, tracks: &[&str]) -> Result<HashM
             "SELECT e.track_id, e.format, l.order_id, l.charged_bytes,
                  CAST(coalesce(l.charged_micros, 0) - {REFUNDED} - {CREDITED} AS BIGINT),
                  CAST(coalesce(l.tax_micros, 0) - coalesce((SELECT -sum(k.tax_micros) FROM sale_corrections k
-                     WHERE k.line_id = l.id), CAST(0 AS BIGINT)) AS BIGINT)
+                     WHERE k.line_id = l.id), CAST(0 AS BIGINT)) AS BIGINT), e.granted_us, e.id
              FROM entitlements e JOIN order_lines l ON l.id = e.order_line_id
-             WHERE e.user_id = $1 AND e.revoked_us IS NULL AND l.state <> 'refunded' AND e.track_id IN ({})
-             ORDER BY e.granted_us, e.id",
+             WHERE e.user_id = $1 AND e.revoked_us IS NULL AND l.state <> 'refunded' AND e.track_id IN ({})",
             places.join(", ")
         );
         let values: Vec<Value> = std::iter::once(user_id).chain(tracks.iter().copied()).map(Value::from).collect();
+        let mut rows = Vec::new();
         for row in tx.rows(&sql, &values)? {
+            rows.push(((row.get::<i64>(6)?, row.get::<String>(7)?), row));
+        }
+        // Sorted here: an engine that is asked for an order may walk all that the user owns to have it.
+        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (_, row) in rows {
             let format: String = row.get(1)?;
             // A format that no build knows any more is no way to tell what is better.
             let Ok(format) = format.parse() else { continue };

@@ -17,7 +17,7 @@ pub use self::billing::Billing;
 pub use self::rates::TaxRate;
 pub use self::settings::TaxSettings;
 use crate::clock::{Clock, day_of};
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, DbError, Insert, Tx};
 use crate::declared::Refused;
 use crate::geoip::Country;
 use crate::params;
@@ -28,6 +28,12 @@ pub const MAX_ADDRESS_CHARS: usize = 500;
 pub const MAX_TAX_NUMBER_CHARS: usize = 40;
 /// Characters of a remark.
 pub const MAX_NOTE_CHARS: usize = 1_000;
+
+/// Where an order's buyer was.
+static PLACE: Insert = Insert::into(
+    "INSERT INTO order_places (order_id, country, card_country, stated_country, address_country, contradicted,
+             assumed, rate_id, tax_ppm, tax_included)",
+);
 
 /// Why no tax can be named.
 #[derive(Debug, thiserror::Error)]
@@ -187,10 +193,8 @@ pub(crate) fn due_shown(
 /// Keeps with an order where its buyer was and by which evidence.
 pub(crate) fn keep(tx: &mut Tx, order_id: &str, due: &Due) -> Result<(), DbError> {
     let code = |country: Option<Country>| country.map(|country| country.code().to_owned());
-    tx.execute(
-        "INSERT INTO order_places (order_id, country, card_country, stated_country, address_country, contradicted,
-             assumed, rate_id, tax_ppm, tax_included)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    tx.later(
+        &PLACE,
         params![
             order_id,
             code(due.place.country),
@@ -202,9 +206,9 @@ pub(crate) fn keep(tx: &mut Tx, order_id: &str, due: &Due) -> Result<(), DbError
             &due.rate_id,
             due.ppm,
             due.included
-        ],
-    )?;
-    Ok(())
+        ]
+        .to_vec(),
+    )
 }
 
 /// A country out of a column.

@@ -97,7 +97,8 @@ pub(super) fn look(tx: &mut Tx, accounts: &[&Account]) -> Result<BTreeMap<Accoun
         let (places, lock) = (places.join(", "), tx.for_update());
         let sql = format!("SELECT id, balance_micros FROM ledger_accounts WHERE id IN ({places}) ORDER BY id{lock}");
         let values: Vec<Value> = unknown.iter().map(Value::from).collect();
-        let mut found = tx.rows(&sql, &values)?.into_iter().peekable();
+        // What waits to be written is of accounts that are known.
+        let mut found = tx.rows_beside_pending(&sql, &values)?.into_iter().peekable();
         for id in unknown {
             let here = found.next_if(|row| row.get::<String>(0).is_ok_and(|there| there == id));
             let balance = here.map(|row| row.get::<i64>(1)).transpose()?;
