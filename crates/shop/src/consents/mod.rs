@@ -205,18 +205,9 @@ pub(crate) fn missing(
     storefront: &str,
     place: Option<Country>,
 ) -> Result<Vec<Required>, DbError> {
-    let mut missing = Vec::new();
-    for text in texts::in_force(tx, storefront)? {
-        let country = text.kind.country(place);
-        let given = tx.row(
-            "SELECT id FROM consents WHERE user_id = $1 AND text_id = $2 AND country = $3",
-            params![user_id, &text.id, &country],
-        )?;
-        if given.is_none() {
-            missing.push(Required { text, country });
-        }
-    }
-    Ok(missing)
+    let here = Kind::LawfulCountry.country(place);
+    let missing = texts::in_force_without(tx, storefront, user_id, &here)?.into_iter();
+    Ok(missing.map(|text| Required { country: text.kind.country(place), text }).collect())
 }
 
 /// Names the texts that a storefront has: as long as it is the same, nothing more has to be agreed to.

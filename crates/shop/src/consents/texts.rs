@@ -130,16 +130,29 @@ fn check(tx: &mut Tx, text: &ConsentText) -> Result<(), Refused> {
     Ok(())
 }
 
+/// The texts in force, one of a kind.
+const IN_FORCE: &str = "t.storefront = $1 AND NOT EXISTS (
+    SELECT 1 FROM consent_texts n WHERE n.storefront = t.storefront AND n.kind = t.kind AND n.version > t.version)";
+
 /// The text of each kind that is in force in a storefront.
 pub(super) fn in_force(tx: &mut Tx, storefront: &str) -> Result<Vec<ConsentText>, DbError> {
-    let rows = tx.rows(
-        &format!(
-            "SELECT {COLUMNS} FROM consent_texts t WHERE t.storefront = $1 AND NOT EXISTS (
-                 SELECT 1 FROM consent_texts n
-                 WHERE n.storefront = t.storefront AND n.kind = t.kind AND n.version > t.version)
-             ORDER BY t.kind"
-        ),
-        params![storefront],
-    )?;
+    let sql = format!("SELECT {COLUMNS} FROM consent_texts t WHERE {IN_FORCE} ORDER BY t.kind");
+    let rows = tx.rows(&sql, params![storefront])?;
     rows.iter().map(of_row).collect()
+}
+
+/// Those of them that a user has not agreed to; `here`: the country that a consent about it has to be for.
+pub(super) fn in_force_without(
+    tx: &mut Tx,
+    storefront: &str,
+    user_id: &str,
+    here: &str,
+) -> Result<Vec<ConsentText>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM consent_texts t WHERE {IN_FORCE} AND NOT EXISTS (
+             SELECT 1 FROM consents c WHERE c.user_id = $2 AND c.text_id = t.id
+                 AND c.country = CASE t.kind WHEN 'lawful_country' THEN CAST($3 AS TEXT) ELSE '' END)
+         ORDER BY t.kind"
+    );
+    tx.rows(&sql, params![storefront, user_id, here])?.iter().map(of_row).collect()
 }

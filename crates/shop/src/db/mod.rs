@@ -60,6 +60,16 @@ pub struct Tx<'a> {
     pace: Pace,
 }
 
+/// What writes of one sort look up together when several of them share a commit, before the first of them runs. Only a help: a
+/// write may run without it, and asks for itself then.
+pub struct Prepare {
+    /// Reads for these subjects, and tells the transaction by [`Tx::know`].
+    pub look: fn(&mut Tx, &[Subject]) -> Result<(), DbError>,
+}
+
+/// What a write is about.
+pub type Subject = Arc<dyn std::any::Any + Send + Sync>;
+
 /// When a transaction inserts what is given to [`Tx::later`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pace {
@@ -80,6 +90,21 @@ enum On<'a> {
 #[macro_export]
 macro_rules! params {
     ($($value:expr),* $(,)?) => { &[$($crate::db::Value::from($value)),*] };
+}
+
+/// A table `v` of as many pairs of texts, `column1` and `column2`, for a FROM: with [`values_of`] as the parameters. Few lengths
+/// make few statements.
+pub fn values_sql(pairs: usize) -> String {
+    let rows: Vec<String> =
+        (0..pairs.next_power_of_two()).map(|n| format!("(${}, ${})", 2 * n + 1, 2 * n + 2)).collect();
+    format!("(VALUES {}) v", rows.join(", "))
+}
+
+/// The parameters of [`values_sql`]: the last pair fills it up, so an answer may tell of it more than once.
+pub fn values_of(pairs: &[(&str, &str)]) -> Vec<Value> {
+    let filling = pairs.last().into_iter().cycle();
+    let all = pairs.iter().chain(filling).take(pairs.len().next_power_of_two());
+    all.flat_map(|(one, other)| [Value::from(*one), Value::from(*other)]).collect()
 }
 
 impl Tx<'_> {
@@ -268,7 +293,21 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.workers.write(job).await
+        self.workers.write(None, job).await
+    }
+
+    /// The same for a write that can be prepared together with its like.
+    pub async fn write_prepared<T, E>(
+        &self,
+        prepare: &'static Prepare,
+        subject: Subject,
+        job: impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.workers.write(Some((prepare, subject)), job).await
     }
 }
 

@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use tokio::sync::oneshot;
 
 use super::kept::{Kept, Schema};
-use super::{DatabaseUrl, DbError, On, Pace, Tx, postgres, sqlite};
+use super::{DatabaseUrl, DbError, On, Pace, Prepare, Subject, Tx, postgres, sqlite};
 
 /// Reader threads of a process.
 const READERS: usize = 4;
@@ -26,10 +26,14 @@ const MAX_CONNECTS: u32 = 5;
 
 /// A write: run it, and later tell its caller what became of the commit.
 trait Write: Send {
+    /// What it would have looked up ahead, about what.
+    fn prepare(&self) -> Option<Preparing>;
     /// Whether the work is to be kept; what it answers is held back.
     fn run(&mut self, tx: &mut Tx) -> Outcome;
     fn answer(self: Box<Self>, committed: Result<(), DbError>);
 }
+
+type Preparing = (&'static Prepare, Subject);
 
 enum Outcome {
     Keep,
@@ -79,13 +83,17 @@ impl Workers {
         answered.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
-    pub(super) async fn write<T, E>(&self, job: impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub(super) async fn write<T, E>(
+        &self,
+        prepare: Option<Preparing>,
+        job: impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        put(&self.writes, Box::new(Pending { job, result: None, answer }) as Box<dyn Write>).await?;
+        put(&self.writes, Box::new(Pending { prepare, job, result: None, answer }) as Box<dyn Write>).await?;
         answered.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 }
@@ -106,6 +114,7 @@ async fn put<J: Send + 'static>(queue: &Sender<J>, job: J) -> Result<(), DbError
 }
 
 struct Pending<F, T, E> {
+    prepare: Option<Preparing>,
     job: F,
     result: Option<Result<T, E>>,
     answer: oneshot::Sender<Result<T, E>>,
@@ -117,6 +126,10 @@ where
     T: Send,
     E: From<DbError> + Send,
 {
+    fn prepare(&self) -> Option<Preparing> {
+        self.prepare.clone()
+    }
+
     fn run(&mut self, tx: &mut Tx) -> Outcome {
         let mut watched = Watched { tx, busy: false };
         let result = caught(|| watched.run(&mut self.job)).unwrap_or_else(|e| Err(e.into()));
@@ -333,6 +346,7 @@ impl NotCommitted {
 
 /// Without savepoints: a job that fails before it wrote anything leaves nothing behind but what is forgotten here.
 fn run_together(tx: &mut Tx, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
+    prepare(tx, batch)?;
     for job in batch {
         tx.busy = false;
         tx.kept.begin_job();
@@ -345,6 +359,21 @@ fn run_together(tx: &mut Tx, batch: &mut [Box<dyn Write>]) -> Result<(), DbError
         }
     }
     tx.insert_pending()
+}
+
+/// Lets writes of one sort look up together what they need, where there are several.
+fn prepare(tx: &mut Tx, batch: &[Box<dyn Write>]) -> Result<(), DbError> {
+    let mut sorts: Vec<(&'static Prepare, Vec<Subject>)> = Vec::new();
+    for (prepare, subject) in batch.iter().filter_map(|job| job.prepare()) {
+        match sorts.iter_mut().find(|(known, _)| std::ptr::eq(*known, prepare)) {
+            Some((_, subjects)) => subjects.push(subject),
+            None => sorts.push((prepare, vec![subject])),
+        }
+    }
+    for (prepare, subjects) in sorts.iter().filter(|(_, subjects)| subjects.len() > 1) {
+        caught(|| (prepare.look)(tx, subjects)).and_then(|looked| looked)?;
+    }
+    Ok(())
 }
 
 fn run_one_by_one(tx: &mut Tx, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {

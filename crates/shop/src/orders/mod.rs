@@ -9,6 +9,8 @@ mod sold;
 mod quote;
 mod read;
 mod settle;
+mod asked;
+mod together;
 mod place;
 
 use std::collections::HashMap;
@@ -300,17 +302,20 @@ impl Orders {
             return Err(OrderError::KeyTooLong);
         }
         let (user_id, key) = (user_id.to_owned(), idempotency_key.to_owned());
-        let request = Arc::new(place::Request { user_id, key, wish });
-        let (orders, asked) = (self.clone(), request.clone());
-        let ahead = self.db.look(move |tx| orders.look_ahead(tx, &asked)).await?;
-        let (orders, asked) = (self.clone(), request.clone());
-        let placing = self.db.write(move |tx| orders.place_ahead(tx, &asked, &ahead)).await?;
+        let (orders, request) = (self.clone(), asked::Request { user_id, key, wish });
+        let asked = self
+            .db
+            .look(move |tx| Ok::<_, OrderError>(asked::Asked { ahead: orders.look_ahead(tx, &request)?, request }));
+        let asked = Arc::new(asked.await?);
+        let (orders, subject) = (self.clone(), asked.clone());
+        let place = move |tx: &mut Tx| orders.place_ahead(tx, &subject.request, &subject.ahead);
+        let placing = self.db.write_prepared(&together::PREPARE, asked.clone(), place).await?;
         let place::Placing { id, repeated, whole } = placing;
         if let Some(order) = whole {
             return Ok(Placed { order, repeated });
         }
         self.renditions.wake();
-        let order = self.get(&request.user_id, &id).await?;
+        let order = self.get(&asked.request.user_id, &id).await?;
         let order = order.ok_or_else(|| DbError::Failed("an order vanished".into()))?;
         Ok(Placed { order, repeated })
     }

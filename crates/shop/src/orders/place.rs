@@ -5,23 +5,26 @@ use std::collections::BTreeSet;
 
 use money::credit::Credit;
 use money::{Currency, Micros};
-use sha2::{Digest, Sha256};
 
+use super::asked::{Ahead, Request, Seen, code_of};
 use super::quote::{Asker, Buy, Quoted, Shown, Wish, quote};
 use super::settle::{Of, Waiting};
 use super::sold::Facts;
-use super::{Item, Line, LineState, Order, OrderError, OrderState, Orders, terms};
+use super::{Line, LineState, Order, OrderError, OrderState, Orders, terms, together};
 use crate::consents;
 use crate::db::{DbError, Insert, Tx, Value};
 use crate::params;
 use crate::renditions::{Rendition, State};
 use crate::rights::Where;
 use crate::storefronts::MAIN;
-use crate::tariffs::promotions::code_key;
 use crate::tax::{self, Due};
 use crate::vouchers;
 use crate::wallet;
 
+/// An order. Its key is its buyer's: a second one under it is refused.
+static ORDER: Insert = Insert::into(
+    "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us, code, tax_prepaid)",
+);
 /// An order's line: written once while its transaction runs, and once more, in its place, when it is charged at once.
 static LINE: Insert = Insert {
     into: "INSERT INTO order_lines (id, order_id, place, track_id, release_id, master_id, format, rendition_id,
@@ -35,29 +38,6 @@ static LINE: Insert = Insert {
 };
 static ENTITLEMENT: Insert =
     Insert::into("INSERT INTO entitlements (id, user_id, order_line_id, track_id, format, link_version, granted_us)");
-
-/// What somebody asks for.
-pub(super) struct Request {
-    pub user_id: String,
-    pub key: String,
-    pub wish: Wish,
-}
-
-/// What a look before the transaction found.
-pub(super) enum Ahead {
-    /// The order stands already.
-    Standing(String),
-    /// What it costs, as long as the buyer's last order is the same.
-    Quoted { quoted: Quoted, seen: Seen, due: Due },
-}
-
-/// What a quote that was made ahead rests on.
-pub(super) struct Seen {
-    /// The buyer's last order.
-    last: Option<String>,
-    /// The texts that had all been agreed to, if they had to be.
-    texts: String,
-}
 
 /// An order as it was placed.
 pub(super) struct Placing {
@@ -127,8 +107,10 @@ impl Orders {
         };
         // From here on nobody else places an order for this user.
         let has = wallet::free(tx, &request.user_id)?;
-        let is_stale = tx.known(&known_as(&request.user_id)).is_some();
-        if !is_stale && let Some(placing) = self.try_in(tx, request, quoted, (seen, due), has)? {
+        let holds = together::still_holds(tx, request, quoted, &seen.texts)?;
+        if holds != Some(false)
+            && let Some(placing) = self.try_in(tx, request, quoted, (seen, due), (has, holds == Some(true)))?
+        {
             return Ok(placing);
         }
         let (standing, last) = before(tx, request)?;
@@ -141,7 +123,7 @@ impl Orders {
         if let Some(promised_micros) = request.wish.promised_micros.filter(|promised| *promised < total_micros) {
             return Err(OrderError::PriceRose { total_micros, promised_micros });
         }
-        match self.try_in(tx, request, &quoted, (&seen, due), has)? {
+        match self.try_in(tx, request, &quoted, (&seen, due), (has, false))? {
             Some(placing) => Ok(placing),
             None => {
                 let (needed_micros, balance_micros) = (total_micros, has.total().map_or(0, |has| has.0));
@@ -153,16 +135,17 @@ impl Orders {
         }
     }
 
-    /// Writes the order if its buyer has the money, it costs no more than was promised, his last order is the one that was
-    /// seen, and so are the texts to be agreed to; else nothing.
+    /// Writes the order if its buyer has the money, it costs no more than was promised, and the quote is known to hold; where
+    /// it is not, if his last order is the one that was seen, and so are the texts to be agreed to. Else nothing.
     fn try_in(
         &self,
         tx: &mut Tx,
         request: &Request,
-        Quoted { quote, buys, voucher }: &Quoted,
+        quoted: &Quoted,
         (seen, due): (&Seen, &Due),
-        has: Credit,
+        (has, holds): (Credit, bool),
     ) -> Result<Option<Placing>, OrderError> {
+        let Quoted { quote, buys, voucher, .. } = quoted;
         let total = Micros(quote.total_micros);
         let is_kept = request.wish.promised_micros.is_none_or(|promised| total.0 <= promised);
         if !is_kept || has.total().ok_or(OrderError::Price)? < total {
@@ -172,34 +155,10 @@ impl Orders {
         let (id, now_us) = (self.clock.new_id(), self.clock.now_us());
         let tax_prepaid = request.wish.tax_prepaid;
         let order = Opened { id, user_id: &request.user_id, now_us, country, tax_prepaid };
-        let fresh = tx.execute(
-            &format!(
-                "INSERT INTO orders (id, user_id, storefront, idempotency_key, request_sha256, currency, created_us, code,
-                     tax_prepaid)
-                 SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), CAST($9 AS TEXT), CAST($11 AS BIGINT)
-                 WHERE (SELECT id FROM orders WHERE user_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1)
-                     IS NOT DISTINCT FROM $8 AND {} = $10
-                 ON CONFLICT (user_id, idempotency_key) DO NOTHING",
-                consents::version_sql("$3")
-            ),
-            params![
-                &order.id,
-                order.user_id,
-                MAIN,
-                &request.key,
-                request.digest(),
-                Currency::USD.code(),
-                order.now_us,
-                &seen.last,
-                code_of(&request.wish),
-                &seen.texts,
-                tax_prepaid
-            ],
-        )?;
-        if fresh == 0 {
+        if !write(tx, request, &order, seen, holds)? {
             return Ok(None);
         }
-        tx.know(known_as(order.user_id), vec![(&order.id).into()]);
+        together::placed(tx, request, quoted, &order.id);
         tax::keep(tx, &order.id, due)?;
         let mut left = self.wallet.hold(tx, order.user_id, &order.id, total)?;
         let mut lines = Vec::new();
@@ -289,6 +248,34 @@ impl Orders {
     }
 }
 
+/// Writes the order's row; where the quote is not known to hold only if the database says so.
+fn write(tx: &mut Tx, request: &Request, order: &Opened, seen: &Seen, holds: bool) -> Result<bool, DbError> {
+    let row = params![
+        &order.id,
+        order.user_id,
+        MAIN,
+        &request.key,
+        request.digest(),
+        Currency::USD.code(),
+        order.now_us,
+        code_of(&request.wish),
+        order.tax_prepaid
+    ];
+    if holds {
+        return tx.later(&ORDER, row.to_vec()).map(|()| true);
+    }
+    let sql = format!(
+        "{} SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS BIGINT), CAST($8 AS TEXT), CAST($9 AS BIGINT)
+         WHERE (SELECT id FROM orders WHERE user_id = $2 ORDER BY created_us DESC, id DESC LIMIT 1)
+             IS NOT DISTINCT FROM $10 AND {} = $11
+         ON CONFLICT (user_id, idempotency_key) DO NOTHING",
+        ORDER.into,
+        consents::version_sql("$3")
+    );
+    let guard: [Value; 2] = [seen.last.clone().into(), (&seen.texts).into()];
+    Ok(tx.execute(&sql, &row.iter().cloned().chain(guard).collect::<Vec<_>>())? > 0)
+}
+
 /// Refuses a buyer who still has to agree to something; else the version of the texts.
 fn agreed(tx: &mut Tx, request: &Request, due: &Due) -> Result<String, OrderError> {
     let texts = consents::texts_version(tx, MAIN)?;
@@ -297,10 +284,6 @@ fn agreed(tx: &mut Tx, request: &Request, due: &Due) -> Result<String, OrderErro
         true => Ok(texts),
         false => Err(OrderError::ConsentRequired(missing)),
     }
-}
-
-fn known_as(user_id: &str) -> String {
-    format!("last order of {user_id}")
 }
 
 /// The order that stands under the request's key, if any, and the user's latest one: as long as that is the same, a quote
@@ -365,27 +348,5 @@ fn bought(line: Waiting, order_id: &str, buy: &Buy, rendition_id: String, (bytes
         payload_sha256: None,
         rendition_id,
         user_id: line.user_id,
-    }
-}
-
-/// The code of a wish as it is compared.
-fn code_of(wish: &Wish) -> Option<String> {
-    wish.code.as_deref().map(code_key).filter(|code| !code.is_empty())
-}
-
-impl Request {
-    /// What makes two requests the same.
-    fn digest(&self) -> String {
-        let mut text = format!("{}\n", self.wish.format);
-        for item in &self.wish.items {
-            match item {
-                Item::Release(id) => text += &format!("release {id}\n"),
-                Item::Track(id) => text += &format!("track {id}\n"),
-            }
-        }
-        if let Some(code) = code_of(&self.wish) {
-            text += &format!("code {code}\n");
-        }
-        hex::encode(Sha256::digest(text))
     }
 }

@@ -101,6 +101,8 @@ pub(super) struct Buy {
     pub promised: Priced,
     /// The promotions that it has.
     pub promotions: Vec<String>,
+    /// What the buyer owns of the track: see [`crate::tariffs::digests`].
+    pub owned: String,
 }
 
 /// What a line shows of its track.
@@ -120,6 +122,8 @@ pub(super) struct Quoted {
     pub buys: Vec<Buy>,
     /// The serial number of the percentage voucher that an order spends.
     pub voucher: Option<String>,
+    /// It rests on what the buyer did before, other than on what he owns of these tracks.
+    pub rests_on_history: bool,
 }
 
 /// A track that is asked for.
@@ -174,7 +178,8 @@ pub(super) fn quote(tx: &mut Tx, tariffs: &Tariffs, wish: &Wish, asker: Asker) -
     let spends = voucher.filter(|_| lines.iter().flat_map(|line: &QuoteLine| &line.reasons).any(by_voucher));
     let currency = Currency::USD.code().to_owned();
     let quote = Quote { lines, total_micros: total.0, currency, code_applies };
-    Ok(Quoted { quote, buys, voucher: spends.map(|(serial, _)| serial) })
+    let rests_on_history = pricing.rests_on_history;
+    Ok(Quoted { quote, buys, voucher: spends.map(|(serial, _)| serial), rests_on_history })
 }
 
 /// The tracks of a wish, each once, with the plan of its file.
@@ -264,6 +269,7 @@ fn line(
         list_micros: promised.list.0,
         reasons: priced.reasons,
     };
+    let owned = pricing.owned_digest(&track.track_id);
     let buy = Buy {
         track_id: track.track_id,
         release_id,
@@ -288,6 +294,7 @@ fn line(
         terms: priced.terms,
         promised,
         promotions: priced.promotions,
+        owned,
     };
     Ok((line, buy))
 }

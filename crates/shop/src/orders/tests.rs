@@ -109,6 +109,69 @@ fn of_two_orders_that_the_balance_covers_once_exactly_one_wins() {
 }
 
 #[test]
+fn of_many_orders_at_once_for_the_same_track_one_is_paid_and_the_others_cost_nothing() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let (shop, orders) = (&test.shop, &test.shop.orders);
+            users(&shop.db, &["c"]).await;
+            let work = Work::start(shop).await.unwrap();
+            for user in ["a", "b", "c"] {
+                shop.wallet.credit(user, Micros(100_000_000), "welcome").await.unwrap();
+            }
+            // Made ahead, so that every order is charged where it is placed.
+            let first = orders.place("c", "first", release(), format("wav:pcm:16")).await.unwrap();
+            let price = settled(shop, "c", &first.order.id).await.charged_micros;
+            let keys: Vec<(&str, String)> =
+                (0..40).map(|n| (if n % 2 == 0 { "a" } else { "b" }, format!("key {}", n / 4))).collect();
+            // Four of each buyer's forty share a key by twos; all share commits.
+            let places = keys.iter().map(|(user, key)| orders.place(user, key, release(), format("wav:pcm:16")));
+            let placed = futures_util::future::join_all(places).await;
+            for user in ["a", "b"] {
+                let of_user = || {
+                    placed.iter().zip(&keys).filter(|(_, (buyer, _))| *buyer == user).map(|(p, _)| p.as_ref().unwrap())
+                };
+                let ids: std::collections::HashSet<_> = of_user().map(|p| p.order.id.clone()).collect();
+                assert_eq!((ids.len(), of_user().filter(|p| !p.repeated).count()), (10, 10));
+                let charged: std::collections::HashMap<_, _> =
+                    of_user().map(|p| (p.order.id.clone(), p.order.charged_micros)).collect();
+                assert_eq!(charged.values().filter(|micros| **micros > 0).count(), 1);
+                assert_eq!(charged.values().sum::<i64>(), price);
+                let balance = shop.wallet.balance(user).await.unwrap();
+                assert_eq!((balance.balance_micros, balance.held_micros), (100_000_000 - price, 0));
+            }
+            work.stop().await;
+            assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
+        });
+    });
+}
+
+#[test]
+fn orders_that_share_a_commit_with_one_that_fails_stand() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let (shop, orders) = (&test.shop, &test.shop.orders);
+            let poor = ["c", "d", "e", "f"];
+            users(&shop.db, &["c", "d", "e", "f"]).await;
+            shop.wallet.credit("a", Micros(100_000_000), "welcome").await.unwrap();
+            let mut asked: Vec<(&str, String)> = (0..6).map(|n| ("a", format!("key {n}"))).collect();
+            asked.extend(poor.map(|user| (user, "k".to_owned())));
+            let places = asked.iter().map(|(user, key)| orders.place(user, key, release(), format("mp3:cbr:320")));
+            let placed = futures_util::future::join_all(places).await;
+            for ((user, _), placed) in asked.iter().zip(&placed) {
+                match placed {
+                    Ok(placed) => assert!(*user == "a" && !placed.repeated),
+                    Err(OrderError::TooLittle { balance_micros: 0, .. }) => assert_ne!(*user, "a"),
+                    Err(other) => panic!("{user}: {other}"),
+                }
+            }
+            assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
+        });
+    });
+}
+
+#[test]
 fn a_master_that_cannot_be_decoded_gives_its_money_back_by_itself() {
     on_both_engines(|_, url| {
         block_on(async {

@@ -8,7 +8,7 @@ use money::Micros;
 use money::ledger::Kind;
 
 use super::promotions::{self, Promotion};
-use crate::db::{DbError, Tx, Value};
+use crate::db::{DbError, Tx, Value, values_of, values_sql};
 use crate::params;
 use crate::wallet;
 
@@ -31,6 +31,11 @@ const REFUNDED: &str =
 /// What of it was credited since its file was bad: all that was left.
 const CREDITED: &str =
     "coalesce((SELECT sum(d.credited_micros) FROM defects d WHERE d.line_id = l.id), CAST(0 AS BIGINT))";
+
+/// Whether a promotion asks what its buyer did before.
+pub(super) fn asks_of_history(promotion: &Promotion) -> bool {
+    !promotion.ladder.is_empty() || promotion.first_order || promotion.once_per_user || !promotion.means.is_empty()
+}
 
 /// What `promotions` ask of a user at an instant.
 pub(super) fn facts(tx: &mut Tx, promotions: &[&Promotion], user_id: &str, at_us: i64) -> Result<Buyer, DbError> {
@@ -96,6 +101,34 @@ pub struct Owned {
     pub paid: Micros,
     /// The tax in that.
     pub tax: Micros,
+    /// The entitlement's id.
+    pub entitlement: String,
+    /// What was charged for it at first.
+    pub charged_micros: Option<i64>,
+}
+
+/// What is owned: entitlements `e` of lines `l`.
+const IS_OWNED: &str = "e.revoked_us IS NULL AND l.state <> 'refunded'";
+
+/// All that somebody owns of a track in a few characters: as long as it is the same, he bought nothing of it and was charged
+/// nothing for it meanwhile.
+pub(crate) fn digest(owned: &[Owned]) -> String {
+    let latest = owned.iter().map(|owned| owned.entitlement.as_str()).max().unwrap_or_default();
+    format!("{} {latest} {}", owned.len(), owned.iter().filter_map(|owned| owned.charged_micros).sum::<i64>())
+}
+
+/// The [`digest`] of what users own of tracks, for many pairs of both at once.
+pub(crate) fn digests(tx: &mut Tx, pairs: &[(&str, &str)]) -> Result<Vec<(String, String, String)>, DbError> {
+    let sql = format!(
+        "SELECT v.column1, v.column2, (
+             SELECT CAST(COUNT(*) AS TEXT) || ' ' || coalesce(MAX(e.id), '') || ' '
+                 || CAST(CAST(coalesce(SUM(l.charged_micros), 0) AS BIGINT) AS TEXT)
+             FROM entitlements e JOIN order_lines l ON l.id = e.order_line_id
+             WHERE e.user_id = v.column1 AND e.track_id = v.column2 AND {IS_OWNED})
+         FROM {}",
+        values_sql(pairs.len())
+    );
+    tx.rows(&sql, &values_of(pairs))?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
 /// What a user owns of these tracks, and may still download.
@@ -107,9 +140,9 @@ pub(super) fn owned(tx: &mut Tx, user_id: &str, tracks: &[&str]) -> Result<HashM
             "SELECT e.track_id, e.format, l.order_id, l.charged_bytes,
                  CAST(coalesce(l.charged_micros, 0) - {REFUNDED} - {CREDITED} AS BIGINT),
                  CAST(coalesce(l.tax_micros, 0) - coalesce((SELECT -sum(k.tax_micros) FROM sale_corrections k
-                     WHERE k.line_id = l.id), CAST(0 AS BIGINT)) AS BIGINT), e.granted_us, e.id
+                     WHERE k.line_id = l.id), CAST(0 AS BIGINT)) AS BIGINT), e.granted_us, e.id, l.charged_micros
              FROM entitlements e JOIN order_lines l ON l.id = e.order_line_id
-             WHERE e.user_id = $1 AND e.revoked_us IS NULL AND l.state <> 'refunded' AND e.track_id IN ({})",
+             WHERE e.user_id = $1 AND {IS_OWNED} AND e.track_id IN ({})",
             places.join(", ")
         );
         let values: Vec<Value> = std::iter::once(user_id).chain(tracks.iter().copied()).map(Value::from).collect();
@@ -131,6 +164,8 @@ pub(super) fn owned(tx: &mut Tx, user_id: &str, tracks: &[&str]) -> Result<HashM
                 paid: Micros(paid),
                 // A credit for a bad file takes all that is left, its tax too.
                 tax: Micros(if paid > 0 { tax } else { 0 }),
+                entitlement: row.get(7)?,
+                charged_micros: row.get(8)?,
             });
         }
     }

@@ -18,7 +18,7 @@ use crate::db::{Db, DbError, Tx};
 use crate::declared::Refused;
 use crate::storefronts::MAIN;
 
-pub(crate) use buyer::spent;
+pub(crate) use buyer::{digests, spent};
 pub use pricing::{Asking, Pricing, Reason};
 pub use promotions::Promotion;
 pub use rules::Rules;

@@ -139,6 +139,8 @@ pub struct Pricing<'a> {
     voucher: Option<(String, u32)>,
     genres: HashMap<String, Vec<String>>,
     owned: HashMap<String, Vec<Owned>>,
+    /// Prices rest on what the buyer did before, other than on what he owns of these tracks.
+    pub(crate) rests_on_history: bool,
     /// The code is one of a promotion that holds now.
     pub code_is_known: bool,
 }
@@ -163,11 +165,12 @@ impl<'a> Pricing<'a> {
         let code_is_known = code.is_none() || live.iter().any(|p| has_code(p));
         let live: Vec<&Promotion> = live.into_iter().filter(|p| p.code.is_none() || has_code(p)).collect();
         let given = given(tx, &live, asking)?;
+        let rests_on_history = voucher.is_some() || live.iter().any(|promotion| buyer::asks_of_history(promotion));
         let genres =
             if given.iter().any(|g| !g.promotion.genres.is_empty()) { genres_of(tx, tracks)? } else { HashMap::new() };
         let ids: Vec<&str> = tracks.iter().map(|track| track.track_id.as_str()).collect();
         let owned = asking.user_id.map_or_else(|| Ok(HashMap::new()), |user| buyer::owned(tx, user, &ids))?;
-        Ok(Pricing { asking, prices, given, voucher, genres, owned, code_is_known, rules })
+        Ok(Pricing { asking, prices, given, voucher, genres, owned, rests_on_history, code_is_known, rules })
     }
 
     /// The rules for an order of the past, as if its buyer had owned nothing before: what he paid then stands in its lines.
@@ -180,6 +183,11 @@ impl<'a> Pricing<'a> {
     ) -> Result<Pricing<'a>, DbError> {
         let pricing = Pricing::of(tx, rules, asking, voucher, tracks)?;
         Ok(Pricing { owned: HashMap::new(), ..pricing })
+    }
+
+    /// What the buyer owns of a track, in a few characters: see [`buyer::digest`].
+    pub(crate) fn owned_digest(&self, track_id: &str) -> String {
+        buyer::digest(self.owned.get(track_id).map_or(&[], Vec::as_slice))
     }
 
     /// The tier of a track's release.

@@ -118,14 +118,16 @@ pub(crate) fn evidence(
     address: Option<Country>,
 ) -> Result<Evidence<Country>, DbError> {
     let Some(user_id) = user_id else { return Ok(Evidence { card: None, stated: None, address }) };
-    let stated = stored_country(billing::of_user(tx, user_id)?.country)?;
-    let card = tx.row(
-        "SELECT card_country FROM topups WHERE user_id = $1 AND state = 'posted' AND card_country IS NOT NULL
-         ORDER BY posted_us DESC, id DESC LIMIT 1",
+    let row = tx.row(
+        "SELECT (SELECT country FROM billing_details WHERE user_id = $1),
+             (SELECT card_country FROM topups WHERE user_id = $1 AND state = 'posted' AND card_country IS NOT NULL
+              ORDER BY posted_us DESC, id DESC LIMIT 1)",
         params![user_id],
     )?;
+    let row = row.ok_or_else(|| DbError::Failed("an answer without a row".to_owned()))?;
+    let stated = stored_country(row.get(0)?)?;
     // A country that a provider names and nobody else knows is no evidence.
-    let card = card.map(|row| row.get::<String>(0)).transpose()?.and_then(|code| code.parse().ok());
+    let card = row.get::<Option<String>>(1)?.and_then(|code| code.parse().ok());
     Ok(Evidence { card, stated, address })
 }
 

@@ -85,6 +85,9 @@ fn known_as(id: &str) -> String {
     format!("account {id}")
 }
 
+/// Accounts of one movement, at most: such lists keep their length.
+const FEW_ACCOUNTS: usize = 12;
+
 /// Locks those of the accounts that have a row, all at once and in the order of their ids, and returns their balances.
 /// None of an account that is not there yet.
 pub(super) fn look(tx: &mut Tx, accounts: &[&Account]) -> Result<BTreeMap<Account, Micros>, DbError> {
@@ -93,10 +96,13 @@ pub(super) fn look(tx: &mut Tx, accounts: &[&Account]) -> Result<BTreeMap<Accoun
     unknown.sort_unstable();
     unknown.dedup();
     if !unknown.is_empty() {
-        let places: Vec<String> = (1..=unknown.len()).map(|n| format!("${n}")).collect();
+        // Few lengths of lists make few statements: the last is named again until the list is full.
+        let wide = if unknown.len() > FEW_ACCOUNTS { unknown.len().next_power_of_two() } else { unknown.len() };
+        let places: Vec<String> = (1..=wide).map(|n| format!("${n}")).collect();
         let (places, lock) = (places.join(", "), tx.for_update());
         let sql = format!("SELECT id, balance_micros FROM ledger_accounts WHERE id IN ({places}) ORDER BY id{lock}");
-        let values: Vec<Value> = unknown.iter().map(Value::from).collect();
+        let last = unknown.last().into_iter().cycle();
+        let values: Vec<Value> = unknown.iter().chain(last).take(wide).map(Value::from).collect();
         // What waits to be written is of accounts that are known.
         let mut found = tx.rows_beside_pending(&sql, &values)?.into_iter().peekable();
         for id in unknown {

@@ -13,6 +13,7 @@ pub(crate) mod topups;
 pub(crate) use vouchers::Withdrawn;
 mod take_back;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use money::credit::Credit;
@@ -294,10 +295,21 @@ fn posting(kind: Kind, owner: &str, amount: Micros) -> Option<Posting> {
     (amount != Micros::ZERO).then(|| Posting { account: account(kind, owner), amount })
 }
 
+/// Locks the rows of what these users can spend and of where it will be held, all at once.
+pub(crate) fn lock(tx: &mut Tx, users: &[&str]) -> Result<(), DbError> {
+    own(tx, users).map(drop)
+}
+
+/// The balances of the accounts of users' credit, locked.
+fn own(tx: &mut Tx, users: &[&str]) -> Result<BTreeMap<Account, Micros>, DbError> {
+    let kinds = [FREE, HELD].concat();
+    let accounts: Vec<Account> = users.iter().flat_map(|user| kinds.iter().map(|kind| account(*kind, user))).collect();
+    ledger::look(tx, &accounts.iter().collect::<Vec<_>>())
+}
+
 /// What a user can spend, its rows locked together with those where it will be held.
 pub(crate) fn free(tx: &mut Tx, user_id: &str) -> Result<Credit, DbError> {
-    let accounts = [FREE, HELD].concat().into_iter().map(|kind| account(kind, user_id)).collect::<Vec<_>>();
-    let found = ledger::look(tx, &accounts.iter().collect::<Vec<_>>())?;
+    let found = own(tx, &[user_id])?;
     let of = |kind| found.get(&account(kind, user_id)).copied().unwrap_or_default();
     Ok(Credit { promotional: of(Kind::Promotional), voucher: of(Kind::Voucher), purchased: of(Kind::Balance) })
 }
