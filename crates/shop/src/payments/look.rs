@@ -79,7 +79,11 @@ impl Payments {
         let id = topup.id.clone();
         match seen {
             Seen::Paid(payment) => {
-                let card = self.card_behind(&topup.provider, &payment).await?;
+                let card = match self.card_behind(&topup.provider, &payment).await {
+                    // The next look asks again.
+                    Err(PaymentError::Later(_)) => return Ok(()),
+                    known => known?,
+                };
                 // The look has a name of its own; the money's name keeps it from being posted twice.
                 let event_id = format!("look-{}-{}", topup.id, payment.of.payment_ref.as_deref().unwrap_or_default());
                 let received = Received { event_id, kind: "look".to_owned(), event: Some(Event::Paid(payment)) };

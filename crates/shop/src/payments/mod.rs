@@ -16,8 +16,9 @@ mod receive;
 mod look;
 mod books;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use money::Micros;
 
@@ -148,6 +149,8 @@ pub struct Payments {
     wallet: Wallet,
     settings: Arc<PaymentSettings>,
     providers: Arc<Vec<Box<dyn Provider>>>,
+    /// Payments of whose cards nothing is known yet, and since when that was asked.
+    without_cards: Arc<Mutex<HashMap<String, i64>>>,
 }
 
 impl Payments {
@@ -165,7 +168,8 @@ impl Payments {
         settings: &PaymentSettings,
         providers: Vec<Box<dyn Provider>>,
     ) -> Payments {
-        Payments { db, clock, wallet, settings: Arc::new(settings.clone()), providers: Arc::new(providers) }
+        let (settings, providers) = (Arc::new(settings.clone()), Arc::new(providers));
+        Payments { db, clock, wallet, settings, providers, without_cards: Arc::default() }
     }
 
     fn provider(&self, name: &str) -> Option<&dyn Provider> {

@@ -1,12 +1,13 @@
 //! What providers say, taken in: each message once, in one transaction with what it moves, whatever the order in which messages
 //! come. A message about a payment that is not known yet waits for it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use money::Micros;
 use money::lots::RefundParts;
 
-use super::provider::{Card, Event, Forged, Message, Payment, Received, Subject};
+use super::provider::{Card, Event, Forged, Message, Payment, ProviderError, Received, Subject};
 use super::refunds::AskedBy;
 use super::topup::{self, NewTopUp, State, TopUp, left_of};
 use super::{NoticeKind, PaymentError, Payments, Rules, purse};
@@ -15,6 +16,11 @@ use crate::params;
 
 /// How long the answer to a message may wait for news of the card.
 const CARD_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long money waits for news of its card, so that limits of cards hold. No answer beyond that is no reason to keep money
+/// from a listener.
+const CARD_PATIENCE_US: i64 = 10 * 60 * 1_000_000;
+/// Payments of a process that wait for news of their cards.
+const MAX_WAITING_FOR_CARDS: usize = 10_000;
 const DAY_US: i64 = 86_400_000_000;
 /// How long a card is remembered with those who used it.
 const CARD_USERS_US: i64 = 30 * DAY_US;
@@ -82,24 +88,41 @@ impl Payments {
         Ok(taken)
     }
 
-    /// The card of a payment whose top-up has none yet. No answer is no reason to keep money from a listener.
+    /// The card of a payment whose top-up has none yet. [`PaymentError::Later`] while there is no answer and some patience left.
     pub(super) async fn card_behind(&self, name: &str, payment: &Payment) -> Result<Option<Card>, PaymentError> {
         let (provider, of) = (name.to_owned(), payment.of.clone());
         let topup = self.db.read(move |tx| subject(tx, &provider, &of)).await?;
-        let unknown = topup.is_some_and(|topup| topup.posted_us.is_none() && topup.fingerprint.is_none());
-        let (Some(payment_ref), true) = (&payment.of.payment_ref, unknown) else { return Ok(None) };
+        let unknown = topup.filter(|topup| topup.posted_us.is_none() && topup.fingerprint.is_none());
+        let (Some(payment_ref), Some(topup)) = (&payment.of.payment_ref, unknown) else { return Ok(None) };
         let Some(provider) = self.provider(name) else { return Ok(None) };
-        match tokio::time::timeout(CARD_TIMEOUT, provider.card(payment_ref)).await {
-            Ok(Ok(card)) => Ok(card),
-            Ok(Err(e)) => {
-                tracing::warn!(error = %e, payment_ref, "nothing is known of the card");
-                Ok(None)
+        let why = match tokio::time::timeout(CARD_TIMEOUT, provider.card(payment_ref)).await {
+            Ok(Ok(card)) => {
+                self.without_cards().remove(&topup.id);
+                return Ok(card);
             }
-            Err(_) => {
-                tracing::warn!(payment_ref, "nothing is known of the card in time");
-                Ok(None)
+            Ok(Err(e @ ProviderError::Refused(_))) => {
+                tracing::warn!(topup = topup.id, payment_ref, error = %e, "nothing is known of the card");
+                return Ok(None);
             }
+            Ok(Err(e)) => e.to_string(),
+            Err(_) => format!("no answer within {} seconds", CARD_TIMEOUT.as_secs()),
+        };
+        tracing::warn!(topup = topup.id, payment_ref, why, "nothing is known of the card");
+        let now_us = self.clock.now_us();
+        let mut waiting = self.without_cards();
+        if waiting.len() >= MAX_WAITING_FOR_CARDS {
+            waiting.retain(|_, since_us| now_us - *since_us < CARD_PATIENCE_US);
         }
+        let since_us = *waiting.entry(topup.id.clone()).or_insert(now_us);
+        if now_us - since_us < CARD_PATIENCE_US {
+            return Err(PaymentError::Later(why));
+        }
+        waiting.remove(&topup.id);
+        Ok(None)
+    }
+
+    fn without_cards(&self) -> std::sync::MutexGuard<'_, HashMap<String, i64>> {
+        self.without_cards.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     fn take_in_tx(

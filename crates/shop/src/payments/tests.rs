@@ -24,6 +24,7 @@ struct Script {
     looks: Vec<Seen>,
     refunds: Vec<Result<RefundSeen, ProviderError>>,
     card: Option<Card>,
+    card_fails: bool,
     starts: Vec<Result<(), ProviderError>>,
     asked: Vec<String>,
 }
@@ -67,8 +68,10 @@ impl Provider for Scripted {
         async { Ok(()) }.boxed()
     }
     fn card<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Card>, ProviderError>> {
-        let card = self.0.lock().unwrap().card.clone();
-        async move { Ok(card) }.boxed()
+        let script = self.0.lock().unwrap();
+        let card =
+            if script.card_fails { Err(ProviderError::Later("down".to_owned())) } else { Ok(script.card.clone()) };
+        async move { card }.boxed()
     }
     fn refund<'a>(&'a self, refund: &'a RefundOrder) -> BoxFuture<'a, Result<RefundSeen, ProviderError>> {
         let next = self.asked(format!("refund {} {}", refund.payment_ref, refund.amount)).refunds.pop();
@@ -553,6 +556,50 @@ fn too_much_too_often_or_by_too_many_hands_is_refused() {
             assert_eq!(till.stands(Kind::Refunds, "main").await, 20);
             till.payments.tick().await.unwrap();
             assert_eq!((till.stands(Kind::Refunds, "main").await, till.script.was_asked("refund pi_2 15.00")), (0, 1));
+            till.audited().await;
+        });
+    });
+}
+
+#[test]
+fn money_waits_a_while_for_news_of_its_card_and_is_then_posted_all_the_same() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let limits = Limits { card_day: units(40), ..Limits::default() };
+            let till = till(db, PaymentSettings { limits, ..PaymentSettings::default() }).await;
+            let looks = |topup: &TopUp, payment_ref: &str| {
+                let of = Subject {
+                    topup_id: Some(topup.id.clone()),
+                    payment_ref: Some(payment_ref.into()),
+                    ..Subject::default()
+                };
+                let payment = Payment { of, amount_micros: topup.amount_micros, currency: topup.currency.clone() };
+                till.script.0.lock().unwrap().looks = vec![Seen::Paid(payment); 20];
+            };
+            let state = async |topup: &TopUp| till.payments.topup("a", &topup.id, false).await.unwrap().unwrap().state;
+            let fingerprint = Some("f1".to_owned());
+            till.script.0.lock().unwrap().card = Some(Card { fingerprint, country: None });
+            till.paid("a", 30, "pi_1").await;
+            // The provider tells of money, and nothing of the card: it is the one that is used up.
+            till.script.0.lock().unwrap().card_fails = true;
+            let beyond = till.begin("a", 15).await;
+            looks(&beyond, "pi_2");
+            till.hand.advance(Duration::from_secs(120));
+            till.payments.tick().await.unwrap();
+            assert_eq!(state(&beyond).await, State::Pending);
+            till.script.0.lock().unwrap().card_fails = false;
+            till.hand.advance(Duration::from_secs(300));
+            till.payments.tick().await.unwrap();
+            assert_eq!(state(&beyond).await, State::Failed);
+            // Nobody ever answers: the listener has his money after a while.
+            till.script.0.lock().unwrap().card_fails = true;
+            let waits = till.begin("a", 5).await;
+            looks(&waits, "pi_3");
+            for _ in 0..3 {
+                till.hand.advance(Duration::from_secs(500));
+                till.payments.tick().await.unwrap();
+            }
+            assert_eq!(state(&waits).await, State::Posted);
             till.audited().await;
         });
     });
