@@ -12,7 +12,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # rustup's folder, for shells that were open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test check setup-build setup-test setup-bench bench-listening bench-money bench-search fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes fuzz clean-data
+.PHONY: help demo test check setup-build setup-test setup-bench bench-listening bench-money bench-search bench-web fmt tidy lint test-rust test-tags test-browser bench-encode bench-sizes fuzz clean-data
 
 help:
 	@echo "make demo                 install what is missing, build, and open a shop with its own music on http://$(LISTEN)"
@@ -31,6 +31,7 @@ help:
 	@echo "make bench-search         the search over a made-up catalogue beside SQLite FTS5; writes docs/benchmarks/search.md"
 	@echo "                          (TRACKS=10000000 for more of it, BENCH_DATA=folder to keep the catalogue)"
 	@echo "make bench-listening      how soon previews sound in Chromium, and what is heard between two tracks"
+	@echo "make bench-web            pages before Lighthouse, axe and html-validate, and their times; writes docs/benchmarks/web.md"
 	@echo "make fuzz SECONDS=60      every fuzz target for so many seconds (needs cargo-fuzz)"
 	@echo "make clean-data           delete the demo's data folder ($(DATA))"
 
@@ -67,6 +68,7 @@ test-rust: setup-test
 
 test-browser: setup-test tests/browser/node_modules/.package-lock.json
 	cargo build --locked -p server $(WITH)
+	cargo test --locked -p server --lib $(WITH) the_gallery_shows_every_page
 	GRAMOVAR="$(abspath $(TARGET))/debug/gramovar" node --test tests/browser/*.test.mjs
 
 bench-listening: setup-test tests/browser/node_modules/.package-lock.json
@@ -111,6 +113,13 @@ bench-search: setup-build
 	mrr=$$(cargo test --locked -p shop --lib $(WITH) what_people_ask_for_comes_first -- --nocapture | sed -n 's/^mean reciprocal rank of .* questions: //p') && \
 	$(TARGET)/release/examples/bench_search --data "$(BENCH_DATA)" --out docs/benchmarks/search.md --tracks $(TRACKS) \
 		--gramovar "$(TARGET)/release/gramovar" --mrr "$$mrr" $(BENCH)
+
+# The same made-up catalogue as `bench-search` has.
+bench-web: setup-test setup-bench tests/browser/node_modules/.package-lock.json tests/lighthouse/node_modules/.package-lock.json
+	cargo build --release --locked -p server $(WITH)
+	mkdir -p "$(BENCH_DATA)"
+	GRAMOVAR="$(abspath $(TARGET))/release/gramovar" node tests/browser/web.bench.mjs --data "$(abspath $(BENCH_DATA))" --tracks $(TRACKS) \
+		--out docs/benchmarks/web.md $(BENCH)
 
 fuzz: setup-build
 	scripts/fuzz "$(SECONDS)"

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
-const BINARY = process.env.GRAMOVAR ?? fileURLToPath(new URL("../../target/debug/gramovar", import.meta.url));
+export const BINARY = process.env.GRAMOVAR ?? fileURLToPath(new URL("../../target/debug/gramovar", import.meta.url));
 // Everybody's password in these journeys.
 export const PASSWORD = "correct horse battery";
 
@@ -66,8 +66,8 @@ export class Shop {
   }
 
   // One request to the JSON API; the answer's body, or an error that names the status.
-  async api(path, { token, body, method } = {}) {
-    const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(body && { "content-type": "application/json" }) };
+  async api(path, { token, body, method, key } = {}) {
+    const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(body && { "content-type": "application/json" }), ...(key && { "idempotency-key": key }) };
     const answer = await fetch(`${this.url}/api/v1${path}`, { method: method ?? (body ? "POST" : "GET"), headers, body: body && JSON.stringify(body) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text}`);

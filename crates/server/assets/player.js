@@ -254,6 +254,13 @@ function rows() {
     }
     button.closest(".track")?.toggleAttribute("data-current", mine);
   }
+  for (const button of document.querySelectorAll("[data-play]")) {
+    const { release, track: one } = button.dataset;
+    const plays = !now.paused && release === track()?.release && (!one || one === track().id);
+    if ((button.dataset.state === "playing") === plays) continue;
+    button.dataset.state = plays ? "playing" : "";
+    button.setAttribute("aria-label", (plays ? said.pauseNamed : said.playNamed).replace("{}", button.dataset.title));
+  }
 }
 
 function listed() {
@@ -334,7 +341,33 @@ function tracksOfPage() {
   return [...document.querySelectorAll("[data-listen]")].map(trackOf);
 }
 
+// A release in a list: its tracks are those of its page.
+async function fetched(button) {
+  const { play: path, release, track: wanted } = button.dataset;
+  if (track()?.release === release && (!wanted || track().id === wanted)) return acts.toggle();
+  button.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(path);
+    if (!answer.ok) throw new Error(String(answer.status));
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const tracks = [...page.querySelectorAll("[data-listen]")].map(trackOf).slice(0, MAX_QUEUE);
+    if (!tracks.length) throw new Error("nothing to hear");
+    queue = tracks;
+    readied = null;
+    at = -1;
+    play(Math.max(0, tracks.findIndex((one) => one.id === wanted)));
+  } catch {
+    bar.hidden = false;
+    part("told").textContent = said.failed;
+    part("said").textContent = said.failed;
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
 function pressed(event) {
+  const listed = event.target.closest("[data-play]");
+  if (listed) return fetched(listed);
   const row = event.target.closest("[data-listen]");
   if (row) {
     if (row.dataset.listen === track()?.id) return acts.toggle();

@@ -64,7 +64,8 @@ fn digest_letter(address: &str, digest: &Digest) -> Letter {
     }
     body.push_str(&format!("{}\n{}\n\n", lang.t("letter-digest-follows"), at("/follows".to_owned())));
     body.push_str(&format!("{}\n{}\n", lang.t("letter-digest-stop"), at(format!("/unsubscribe/{}", digest.token))));
-    Letter { subject: lang.count("letter-digest-subject", digest.releases.len() as u64), body }
+    let unsubscribe = Some(format!("{address}/unsubscribe/{}", digest.token));
+    Letter { subject: lang.count("letter-digest-subject", digest.releases.len() as u64), body, unsubscribe }
 }
 
 fn letter(address: &str, language: &str, notice: &Notice) -> Letter {
@@ -80,5 +81,5 @@ fn letter(address: &str, language: &str, notice: &Notice) -> Letter {
         String::new(),
         format!("{address}{}", lang.href("/operator/payments")),
     ];
-    Letter { subject: what, body: lines.join("\n") + "\n" }
+    Letter { subject: what, body: lines.join("\n") + "\n", unsubscribe: None }
 }

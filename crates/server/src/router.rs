@@ -151,6 +151,7 @@ fn files() -> Router<App> {
         .route("/sitemap.xml", get(machines::sitemap))
         .route("/sitemaps/{file}", get(machines::sitemap_part))
         .route("/oembed", get(machines::oembed))
+        .route("/unsubscribe/{token}", get(voice_pages::unsubscribe_door).post(voice_pages::unsubscribe_at_once))
         .route("/favicon.ico", get(assets::icon))
         .route("/problems/{name}", get(problems::problem))
         .route("/webhooks/stripe", post(topups::stripe_says))

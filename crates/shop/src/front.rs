@@ -1,7 +1,8 @@
 //! What stands around every page of a storefront: its name, the licences it sells under, and the notice that closes it. Owner
-//! of the table `notices`. Read with every page, so it stays at two statements by keys.
+//! of the table `notices`. Every page wants it, so it is read only when something was written.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Row, Tx};
@@ -18,6 +19,8 @@ pub const RETRY_AFTER_S: u32 = 600;
 pub const MAX_RETRY_AFTER_S: u32 = 86_400;
 /// Licences that are named around every page; the page of licences has all.
 const LICENCES_NAMED: i64 = 3;
+/// How long what was read is taken to hold while nothing is written: licences begin and end by the clock.
+const TRUST_US: i64 = 1_000_000;
 
 /// A storefront is closed for maintenance. Downloads go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,24 +62,45 @@ pub struct Around {
 pub struct Front {
     db: Db,
     clock: Clock,
+    last: Arc<Mutex<Option<Read>>>,
+}
+
+/// What was read last.
+struct Read {
+    around: Arc<Around>,
+    seen: u64,
+    until_us: i64,
 }
 
 impl Front {
     /// Over this database.
     pub fn new(db: Db, clock: Clock) -> Front {
-        Front { db, clock }
+        Front { db, clock, last: Default::default() }
     }
 
     /// What stands around the pages of a storefront.
-    pub async fn around(&self, storefront: &str) -> Result<Around, DbError> {
-        let (storefront, now_us) = (storefront.to_owned(), self.clock.now_us());
-        self.db.look(move |tx| around(tx, &storefront, now_us)).await
+    pub async fn around(&self, storefront: &str) -> Result<Arc<Around>, DbError> {
+        let (seen, now_us) = (self.db.seen(), self.clock.now_us());
+        if let Some(around) = self.last_read(storefront, seen, now_us) {
+            return Ok(around);
+        }
+        let name = storefront.to_owned();
+        let around = Arc::new(self.db.look(move |tx| around(tx, &name, now_us)).await?);
+        let read = Read { around: around.clone(), seen, until_us: now_us + TRUST_US };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+        Ok(around)
+    }
+
+    fn last_read(&self, storefront: &str, seen: u64, now_us: i64) -> Option<Arc<Around>> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let holds =
+            |read: &&Read| read.seen == seen && now_us < read.until_us && read.around.storefront.id == storefront;
+        last.as_ref().filter(holds).map(|read| read.around.clone())
     }
 
     /// The notice that closes a storefront, if it is closed.
     pub async fn notice(&self, storefront: &str) -> Result<Option<Notice>, DbError> {
-        let storefront = storefront.to_owned();
-        self.db.look(move |tx| find(tx, &storefront)).await
+        Ok(self.around(storefront).await?.notice.clone())
     }
 }
 

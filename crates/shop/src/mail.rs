@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use serde_json::json;
@@ -22,6 +22,12 @@ const PRIORITY: i64 = 0;
 const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
 /// The sender of letters that go into a folder.
 const FOLDER_FROM: &str = "Gramovar <shop@localhost>";
+
+/// Where a mail program unsubscribes, and how (RFC 8058, 3.1).
+const LIST_UNSUBSCRIBE: &str = "List-Unsubscribe";
+const LIST_UNSUBSCRIBE_POST: &str = "List-Unsubscribe-Post";
+/// What a mail program posts there.
+pub const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 
 /// How letters leave.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,6 +60,8 @@ pub struct Letter {
     pub subject: String,
     /// The text, lines ended by `\n`.
     pub body: String,
+    /// For a letter that comes again and again: where a mail program asks for no more of them (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 // A letter may hold a link that opens an account.
@@ -128,7 +136,8 @@ impl Mail {
 
     /// Queues a letter with what causes it; [`Mail::wake`] is to be called after the commit.
     pub(crate) fn enqueue(&self, tx: &mut Tx, to: &str, letter: &Letter) -> Result<(), DbError> {
-        let payload = json!({ "to": to, "subject": letter.subject, "body": letter.body });
+        let payload =
+            json!({ "to": to, "subject": letter.subject, "body": letter.body, "unsubscribe": letter.unsubscribe });
         let key = self.clock.new_id();
         self.jobs.enqueue(tx, &NewJob { kind: KIND, key: &key, payload: &payload, owner: to, priority: PRIORITY })?;
         Ok(())
@@ -143,7 +152,8 @@ impl Mail {
     pub async fn deliver(&self, job: &Job) -> Result<(), MailError> {
         let part =
             |name: &str| job.payload[name].as_str().ok_or_else(|| MailError::Refused(format!("the job has no {name}")));
-        let letter = Letter { subject: part("subject")?.to_owned(), body: part("body")?.to_owned() };
+        let unsubscribe = job.payload["unsubscribe"].as_str().map(str::to_owned);
+        let letter = Letter { subject: part("subject")?.to_owned(), body: part("body")?.to_owned(), unsubscribe };
         self.hand_over(&job.key, part("to")?, &letter).await
     }
 
@@ -170,7 +180,7 @@ impl Mail {
         let refused = |e: &dyn fmt::Display| MailError::Refused(e.to_string());
         let to: Mailbox = to.parse().map_err(|e: lettre::address::AddressError| refused(&e))?;
         let written = UNIX_EPOCH + Duration::from_micros(u64::try_from(self.clock.now_us()).unwrap_or(0));
-        Message::builder()
+        let mut message = Message::builder()
             .from(self.from.clone())
             .to(to)
             .subject(one_line(&letter.subject))
@@ -178,7 +188,15 @@ impl Mail {
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
             .header(ContentType::TEXT_PLAIN)
             .body(letter.body.clone())
-            .map_err(|e| refused(&e))
+            .map_err(|e| refused(&e))?;
+        if let Some(address) = &letter.unsubscribe {
+            for (name, value) in
+                [(LIST_UNSUBSCRIBE, format!("<{}>", one_line(address))), (LIST_UNSUBSCRIBE_POST, ONE_CLICK.to_owned())]
+            {
+                message.headers_mut().insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
+            }
+        }
+        Ok(message)
     }
 }
 

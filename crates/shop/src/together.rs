@@ -43,8 +43,9 @@ impl Together {
         self.db
             .look(move |tx| {
                 let rows = tx.rows(
-                    "SELECT b.other_id FROM bought_together b JOIN releases r ON r.id = b.other_id
-                     WHERE b.release_id = $1 AND r.state = 'on_sale' ORDER BY b.buyers DESC, b.other_id DESC LIMIT $2",
+                    // CROSS: SQLite would begin with all releases that are on sale.
+                    "SELECT b.other_id FROM bought_together b CROSS JOIN releases r
+                     WHERE r.id = b.other_id AND b.release_id = $1 AND r.state = 'on_sale' ORDER BY b.buyers DESC, b.other_id DESC LIMIT $2",
                     params![&release, MAX_OTHERS as i64],
                 )?;
                 rows.iter().map(|row| row.get(0)).collect()

@@ -10,6 +10,7 @@ charts-all-genres = All genres
 charts-empty = Nothing has been sold in this time yet.
 home-best = Bestsellers of the week
 home-all-charts = Charts
+home-all-picks = All picks
 
 search-narrow = Narrow down
 search-by-genre = Genre

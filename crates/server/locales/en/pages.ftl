@@ -422,6 +422,7 @@ statements-months = Closed months
 statements-empty = No month is closed yet.
 statements-paid = Paid
 statement-title = Statement
+statement-lines = What was sold
 statement-month = Month
 statement-payee = For
 statement-from = From

@@ -430,6 +430,7 @@ statements-months = Закрытые месяцы
 statements-empty = Пока не закрыт ни один месяц.
 statements-paid = Выплачено
 statement-title = Отчёт
+statement-lines = Что продано
 statement-month = Месяц
 statement-payee = Получатель
 statement-from = От кого

@@ -90,7 +90,11 @@ fn letter(required: &Required, at_us: i64, reader: &str, read: &str) -> Letter {
     };
     let body = lang.t2("letter-consent-text", ("moment", lang.moment(at_us)), ("version", required.text.version));
     let foot = lang.t("letter-consent-foot");
-    Letter { subject: lang.t("letter-consent-subject"), body: format!("{body}\n\n{place}{text}\n\n{foot}\n") }
+    Letter {
+        subject: lang.t("letter-consent-subject"),
+        body: format!("{body}\n\n{place}{text}\n\n{foot}\n"),
+        unsubscribe: None,
+    }
 }
 
 /// `GET /me/billing`

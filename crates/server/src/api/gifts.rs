@@ -122,8 +122,13 @@ pub async fn wrapped(app: &App, wrapping: Wrapping) -> Result<NewGift, Problem> 
             gift: Letter {
                 subject: lang.with("letter-gift-subject", &[("from", from), ("shop", &shop)]),
                 body: format!("{body}\n{told}"),
+                unsubscribe: None,
             },
-            failed: Letter { subject: giver_lang.t("letter-gift-failed-subject"), body: format!("{failed}\n") },
+            failed: Letter {
+                subject: giver_lang.t("letter-gift-failed-subject"),
+                body: format!("{failed}\n"),
+                unsubscribe: None,
+            },
         },
     })
 }

@@ -45,8 +45,9 @@ pub(super) async fn serve(
     let shop = Shop::open(config.settings, Clock::system()).await?;
     let work = Work::start(&shop).await?;
     let app = App {
-        shop: shop.clone(),
+        shop: shop.clone().into(),
         metrics: Metrics::default(),
+        kept: Default::default(),
         local_url: url.as_str().into(),
         trust_proxy: config.trust_proxy,
     };

@@ -12,6 +12,7 @@ use shop::follows::Kind as Followable;
 use shop::offers;
 use shop::orders::{Item, OrderError, Quote};
 use shop::previews::Span;
+use shop::storefronts::MAIN;
 
 use super::{shown, voices};
 use crate::api::openapi;
@@ -22,6 +23,8 @@ use crate::pages::{ApiDocsPage, ArtistPage, HomePage, ListingKind, ListingPage, 
 const HOME_RELEASES: u32 = 13;
 /// Places of the week's chart on the home page.
 const HOME_CHART: u32 = 6;
+/// Editors' picks on the home page.
+const HOME_PICKS: u32 = 6;
 /// Genres on the home page.
 const HOME_GENRES: usize = 24;
 /// Releases of a page of a listing.
@@ -35,10 +38,18 @@ pub async fn home(State(app): State<App>, visit: Visit) -> Result<Response, Prob
     let totals = catalog.totals().await?;
     let week = Which { period: Period::Week, genre: None };
     let best = app.shop.charts.releases(week, HOME_CHART).await?;
-    shown::html(HomePage {
+    let picks = app.shop.picks.shown(MAIN, HOME_PICKS).await?;
+    let picks = catalog.cards(picks.into_iter().map(|pick| pick.release_id).collect()).await?;
+    let mut releases: Vec<_> = releases.items.into_iter().map(shown::card).collect();
+    let mut best: Vec<_> = best.into_iter().map(|placed| shown::card(placed.item)).collect();
+    let mut picks: Vec<_> = picks.into_iter().map(shown::card).collect();
+    let mut cards: Vec<_> = releases.iter_mut().chain(&mut best).chain(&mut picks).collect();
+    shown::mark_heard(&app, &visit, &mut cards).await?;
+    shown::public(HomePage {
         page: visit.layout(),
-        releases: releases.items.into_iter().map(shown::card).collect(),
-        best: best.into_iter().map(|placed| shown::card(placed.item)).collect(),
+        releases,
+        best,
+        picks,
         genres: genres.map(shown::named_count).collect(),
         release_count: totals.releases,
         track_count: totals.tracks,
@@ -85,7 +96,7 @@ async fn listing(
     let is_first = paging.after.is_none();
     let releases = app.shop.catalog.releases(filter, paging.after, LISTING_RELEASES).await?;
     let path = visit.path().split('?').next().unwrap_or("/");
-    shown::html(ListingPage {
+    shown::public(ListingPage {
         page: visit.layout(),
         kind,
         about,
@@ -110,7 +121,7 @@ pub async fn artist(
         .items
         .into_iter()
         .partition::<Vec<_>, _>(|card| card.artists.iter().any(|credit| credit.artist_id == artist.id));
-    shown::html(ArtistPage {
+    shown::public(ArtistPage {
         page: visit.layout(),
         about: voices::about(&app, &visit, Followable::Artist, &artist.id).await?,
         name: artist.name,
@@ -161,10 +172,11 @@ pub async fn release(
         track.waveform = shown::waveform(points.unwrap_or_default());
     }
     page.is_limited = classes.len() < offers::CLASSES.len();
-    let mut response = shown::html(page)?;
-    if asked.format.is_some() {
-        response.headers_mut().append(header::SET_COOKIE, visit.cookies().set_format(&format.to_string()));
+    if asked.format.is_none() {
+        return shown::public(page);
     }
+    let mut response = shown::html(page)?;
+    response.headers_mut().append(header::SET_COOKIE, visit.cookies().set_format(&format.to_string()));
     Ok(response)
 }
 

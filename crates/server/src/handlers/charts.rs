@@ -54,7 +54,7 @@ pub async fn charts(
         genres.push(choice(t("charts-all-genres"), (period, kind, "")));
         genres.extend(found.into_iter().map(|one| choice(one.name, (period, kind, &one.id))));
     }
-    shown::html(ChartsPage {
+    shown::public(ChartsPage {
         periods: periods.to_vec(),
         kinds: kinds.map(|(to, text)| choice(t(text), (period, to, &genre))).to_vec(),
         genres,

@@ -26,7 +26,7 @@ pub async fn text(app: App, visit: Visit, place: Place) -> Result<Response, Prob
     };
     let (language, words) = in_language(&texts, layout.lang.code()).unwrap_or_default();
     let is_operator = visit.signed().is_some_and(|signed| signed.session.user.role == Role::Operator);
-    shown::html(TextPage {
+    shown::public(TextPage {
         name: place.name(),
         html: markdown::html(words, 1),
         language: language.to_owned(),
@@ -52,7 +52,7 @@ pub async fn licence(State(app): State<App>, visit: Visit) -> Result<Response, P
     let now_us = app.shop.clock.now_us();
     let found = app.shop.db.read(move |tx| licences::public(tx, MAIN, now_us)).await?;
     let licences = found.into_iter().map(|(licence, payee)| shown_licence(licence, payee)).collect();
-    shown::html(LicencePage { page: visit.layout(), licences })
+    shown::public(LicencePage { page: visit.layout(), licences })
 }
 
 fn shown_licence(licence: Licence, payee: String) -> PublicLicence {
@@ -74,7 +74,7 @@ fn shown_licence(licence: Licence, payee: String) -> PublicLicence {
 pub async fn news(State(app): State<App>, visit: Visit, Query(paging): Query<Paging>) -> Result<Response, Problem> {
     let is_first = paging.after.is_none();
     let page = app.shop.news.latest(MAIN, paging.after, POSTS).await?;
-    shown::html(NewsPage {
+    shown::public(NewsPage {
         page: visit.layout(),
         pager: shown::pager(&visit, "/news", is_first, page.next.as_deref()),
         posts: page.items.iter().map(|post| card(post, visit.lang())).collect(),
@@ -99,5 +99,5 @@ pub async fn post(State(app): State<App>, visit: Visit, Path(id): Path<String>) 
     let post = app.shop.news.post(MAIN, &id).await?.ok_or_else(|| Problem::not_found("post"))?;
     let card = card(&post, visit.lang());
     let text = post.texts.get(&card.language).map(String::as_str).unwrap_or_default();
-    shown::html(PostPage { page: visit.layout(), html: markdown::html(text, 1), post: card })
+    shown::public(PostPage { page: visit.layout(), html: markdown::html(text, 1), post: card })
 }

@@ -47,7 +47,7 @@ fn letter(app: &App, user: &User, token: &Token) -> Letter {
     let lang = Lang::from_code(&user.language).unwrap_or_else(Lang::fallback);
     let url = format!("{}{}", app.address(), lang.href(&format!("/password-reset/{}", token.as_str())));
     let text = lang.t1("letter-reset-text", "url", url);
-    Letter { subject: lang.t("letter-reset-subject"), body: format!("{text}\n") }
+    Letter { subject: lang.t("letter-reset-subject"), body: format!("{text}\n"), unsubscribe: None }
 }
 
 /// `/password-reset/{token}`

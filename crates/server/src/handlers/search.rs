@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shop::catalog::ReleaseFilter;
 use shop::catalog::search::{Kind, Narrow, words};
 
 use super::shown;
@@ -71,9 +70,9 @@ pub async fn search(
             Some(Kind::Track) => SearchKind::Tracks,
             Some(Kind::Label) => SearchKind::Labels,
         },
-        releases: shown_releases(&app, ids(Kind::Release)).await?,
+        releases: shown_releases(&app, &visit, ids(Kind::Release)).await?,
         artists: shown_artists(&app, ids(Kind::Artist)).await?,
-        tracks: shown_tracks(&app, ids(Kind::Track)).await?,
+        tracks: shown_tracks(&app, &visit, ids(Kind::Track)).await?,
         labels,
         facets,
         page: Layout { query: asked.q, ..visit.layout() },
@@ -164,24 +163,23 @@ pub async fn suggestions(
     shown::html(SuggestionsPart { lang: visit.lang(), suggestions: suggestions.collect() })
 }
 
-async fn shown_releases(app: &App, ids: Vec<String>) -> Result<Vec<ReleaseCard>, Problem> {
+async fn shown_releases(app: &App, visit: &Visit, ids: Vec<String>) -> Result<Vec<ReleaseCard>, Problem> {
     let cards = app.shop.catalog.cards(ids).await?;
-    Ok(cards.into_iter().filter(|card| card.on_sale).map(shown::card).collect())
+    let mut cards: Vec<_> = cards.into_iter().filter(|card| card.on_sale).map(shown::card).collect();
+    shown::mark_heard(app, visit, &mut cards.iter_mut().collect::<Vec<_>>()).await?;
+    Ok(cards)
 }
 
 async fn shown_artists(app: &App, ids: Vec<String>) -> Result<Vec<ArtistLink>, Problem> {
-    let mut artists = Vec::with_capacity(ids.len());
-    for id in ids {
-        let Some(artist) = app.shop.catalog.artist(&id).await? else { continue };
-        // A list of names needs no exact count of the few who have more than a page of releases.
-        let releases = app.shop.catalog.releases(ReleaseFilter::Artist(id), None, shop::page::MAX_LIMIT).await?;
-        artists.push(ArtistLink { id: artist.id, name: artist.name, releases: releases.items.len() as u64 });
-    }
-    Ok(artists)
+    let artists = app.shop.catalog.artists(ids).await?.into_iter();
+    Ok(artists.map(|artist| ArtistLink { id: artist.id, name: artist.name, releases: artist.releases }).collect())
 }
 
-async fn shown_tracks(app: &App, ids: Vec<String>) -> Result<Vec<TrackHit>, Problem> {
+async fn shown_tracks(app: &App, visit: &Visit, ids: Vec<String>) -> Result<Vec<TrackHit>, Problem> {
     let found = app.shop.catalog.tracks(ids).await?.into_iter();
     let on_sale = found.filter(|found| found.track.on_sale && found.release.on_sale);
-    Ok(on_sale.map(shown::track_hit).collect())
+    let mut hits: Vec<_> = on_sale.map(shown::track_hit).collect();
+    let heard = shown::heard(app, visit, hits.iter().map(|hit| hit.release_id.clone()).collect()).await?;
+    hits.iter_mut().for_each(|hit| hit.is_heard = heard.contains(&hit.release_id));
+    Ok(hits)
 }

@@ -1,12 +1,14 @@
 //! From the shop's nouns to what pages show.
 
+use std::collections::HashSet;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use shop::formats::{Class, Format, FormatInfo};
 use shop::orders::{Line, LineState, Quote, QuoteLine};
 use shop::{catalog, offers};
 
-use crate::http::{Problem, Visit};
+use crate::http::{App, Problem, Public, Visit};
 use crate::pages::{
     Credit, FileState, FormatClass, FormatGroup, FormatOption, NamedCount, Pager, Price, Refusal, ReleaseCard,
     Template, TrackHit,
@@ -18,6 +20,13 @@ const DEFAULT_FORMAT: &str = "mp3:cbr:320";
 /// A page as an answer.
 pub fn html(page: impl Template) -> Result<Response, Problem> {
     html_with(StatusCode::OK, page)
+}
+
+/// A page that is the same for everybody who is not signed in, wherever it is asked for with the same address.
+pub fn public(page: impl Template) -> Result<Response, Problem> {
+    let mut response = html(page)?;
+    response.extensions_mut().insert(Public);
+    Ok(response)
 }
 
 fn html_with(status: StatusCode, page: impl Template) -> Result<Response, Problem> {
@@ -134,7 +143,21 @@ pub fn card(card: catalog::ReleaseCard) -> ReleaseCard {
         title: card.title,
         artists: credits(card.artists),
         has_cover: card.cover.is_some(),
+        is_heard: false,
     }
+}
+
+/// Marks the releases that this visitor hears something of.
+pub async fn mark_heard(app: &App, visit: &Visit, cards: &mut [&mut ReleaseCard]) -> Result<(), Problem> {
+    let heard = heard(app, visit, cards.iter().map(|card| card.id.clone()).collect()).await?;
+    cards.iter_mut().for_each(|card| card.is_heard = heard.contains(&card.id));
+    Ok(())
+}
+
+/// Those of these releases that this visitor hears something of.
+pub async fn heard(app: &App, visit: &Visit, releases: Vec<String>) -> Result<HashSet<String>, Problem> {
+    let user = visit.signed().map(|signed| signed.session.user.id.as_str());
+    Ok(app.shop.previews.heard(user, releases).await?)
 }
 
 /// A track in a list, with its release.
@@ -147,6 +170,7 @@ pub fn track_hit(found: catalog::TrackPage) -> TrackHit {
         release_id: found.release.id,
         release_title: found.release.title,
         has_cover: found.release.cover.is_some(),
+        is_heard: false,
     }
 }
 

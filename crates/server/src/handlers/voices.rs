@@ -1,17 +1,20 @@
 //! What people say and want: reviews, wish list, whom they follow; picks and labels.
 
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use shop::declared::in_language;
 use shop::follows::Kind as Followable;
+use shop::mail::ONE_CLICK;
 use shop::picks::MAX_SHOWN;
 use shop::reviews::{NewReview, Rating, Review, ReviewError};
 use shop::storefronts::MAIN;
 use shop::texts::Place;
 
 use super::shown;
-use crate::http::{App, Paging, Path, Posted, Problem, Query, Signed, Visit};
+use crate::http::{App, Kind, Paging, Path, Posted, Problem, Query, Signed, Visit, accepted_language};
 use crate::pages::{
     About, Field, FollowsPage, HEIGHT_PX, LabelsPage, NamedCount, PicksPage, ReportPage, ReviewForm, ReviewsPage, Said,
     ShownPick, ShownRating, ShownReview, UnsubscribePage, WIDTH_PX, WishesPage, markdown,
@@ -328,6 +331,29 @@ pub async fn unsubscribe(
     shown::html(UnsubscribePage { page: visit.layout_of("/"), token: String::new() })
 }
 
+/// `GET /unsubscribe/{token}`: the address that a letter's head names, when a person opens it.
+pub async fn unsubscribe_door(Path(token): Path<String>, headers: HeaderMap) -> Redirect {
+    let token = utf8_percent_encode(&token, NON_ALPHANUMERIC);
+    Redirect::to(&accepted_language(&headers).href(&format!("/unsubscribe/{token}")))
+}
+
+/// `POST /unsubscribe/{token}`: a mail program ends the letters (RFC 8058). Who knows the token may, so there is no form of ours
+/// and no cookie. What is posted comes in either of the forms' encodings.
+pub async fn unsubscribe_at_once(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    body: String,
+) -> Result<StatusCode, Problem> {
+    let (name, value) = ONE_CLICK.split_once('=').unwrap_or_default();
+    if !body.contains(name) || !body.contains(value) {
+        return Err(Problem::new(Kind::Invalid, format!("Send {ONE_CLICK} as a form.")));
+    }
+    match app.shop.follows.unsubscribe(&token).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Problem::not_found("letter")),
+    }
+}
+
 /// `/picks`
 pub async fn picks(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
     let picks = app.shop.picks.shown(MAIN, MAX_SHOWN).await?;
@@ -337,14 +363,14 @@ pub async fn picks(State(app): State<App>, visit: Visit) -> Result<Response, Pro
         ShownPick { card: shown::card(card), words: words.to_owned(), language: language.to_owned() }
     };
     let picks = picks.into_iter().zip(cards).map(shown_pick).collect();
-    shown::html(PicksPage { page: visit.layout(), picks })
+    shown::public(PicksPage { page: visit.layout(), picks })
 }
 
 /// `/labels`
 pub async fn labels(State(app): State<App>, visit: Visit, Query(paging): Query<Paging>) -> Result<Response, Problem> {
     let is_first = paging.after.is_none();
     let found = app.shop.catalog.labels(paging.after, LABELS).await?;
-    shown::html(LabelsPage {
+    shown::public(LabelsPage {
         page: visit.layout(),
         pager: shown::pager(&visit, "/labels", is_first, found.next.as_deref()),
         labels: found.items.into_iter().map(shown::named_count).collect(),

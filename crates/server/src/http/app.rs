@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use shop::Shop;
 
+use super::kept::KeptPages;
 use super::metrics::Metrics;
 
 /// The running program. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     /// The shop.
-    pub shop: Shop,
+    pub shop: Arc<Shop>,
     /// What is counted.
     pub metrics: Metrics,
+    /// Pages that are the same for everybody.
+    pub kept: KeptPages,
     /// Where the program itself listens: `http://127.0.0.1:8080`. For links that no request asked for.
     pub local_url: Arc<str>,
     /// Whether `X-Forwarded-For` is believed.

@@ -5,11 +5,13 @@ mod metrics;
 mod range;
 mod request_id;
 mod problem;
+mod packing;
+mod cookies;
+mod kept;
 mod app;
 pub mod request;
 pub mod security;
 mod extract;
-mod cookies;
 mod visit;
 mod delivery;
 
@@ -20,6 +22,8 @@ pub use extract::{
     Anybody, Client, IdempotencyKey, Json, Language, Member, Origin, Paging, Path, Query, Whereabouts,
     accepted_language,
 };
+pub use kept::{KeptPages, Public};
 pub use metrics::Metrics;
+pub use packing::takes_gzip;
 pub use problem::{Kind, Problem, consent};
 pub use visit::{Operating, Posted, Signed, Visit, open_hours, visit};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde::de::DeserializeOwned;
@@ -21,6 +21,8 @@ use shop::wallet::Balance;
 use super::app::App;
 use super::cookies::Cookies;
 use super::extract::{Whereabouts, accepted_language, body, origin_of, without_nul};
+use super::kept::{Kept, Public, key_of};
+use super::packing::{Pierced, takes_gzip};
 use super::problem::{Kind, Problem};
 use super::request_id::current_id;
 use crate::pages::{ClosedPage, ErrorPage, Lang, Layout, Notice, Template, Visitor};
@@ -31,6 +33,9 @@ const NOTICE: &str = "notice";
 const OPEN_WHEN_CLOSED: [&str; 4] = ["/downloads", "/downloads/links.txt", "/sign-in", "/sign-out"];
 /// The same of the API, by how their paths begin.
 const OPEN_API_WHEN_CLOSED: [&str; 4] = ["/downloads", "/sessions", "/operator", "/openapi.json"];
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const GZIP: HeaderValue = HeaderValue::from_static("gzip");
+const VARY: HeaderValue = HeaderValue::from_static("accept-encoding");
 const HTML_CACHING: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// Somebody signed in.
@@ -54,7 +59,7 @@ struct Known {
     lang: Lang,
     storefront: String,
     origin: String,
-    around: Around,
+    around: Arc<Around>,
     path: String,
     notice: Option<String>,
     signed: Option<Signed>,
@@ -241,19 +246,39 @@ fn notice(word: &str) -> Option<Notice> {
     })
 }
 
-/// Makes the visit, lets the handler answer, and shows a refusal as a page.
+/// Makes the visit, lets the handler answer, and shows a refusal as a page. What was made before for everybody is shown again.
 pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Response {
     let cookies = Cookies::read(request.headers(), app.is_https());
     let known = cookies.visitor.clone();
     let visitor = known.clone().unwrap_or_else(|| Token::shown(&hex::encode(app.shop.clock.random::<32>())));
+    let asked = Asked::of(&app, &request, &cookies);
+    let (mut response, is_signed) = match asked.kept(&app) {
+        Some(kept) => (asked.answer(&kept.page, &csrf_token(&visitor)), false),
+        None => made(&app, (request, next), (cookies.clone(), visitor.clone()), asked).await,
+    };
+    if is_html(&response) {
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HTML_CACHING);
+        if known.is_none() && !is_signed {
+            response.headers_mut().append(header::SET_COOKIE, cookies.set_visitor(&visitor));
+        }
+    }
+    response
+}
+
+/// Lets the handler answer; also says whether somebody is signed in.
+async fn made(
+    app: &App,
+    (request, next): (Request, Next),
+    (cookies, visitor): (Cookies, Token),
+    asked: Asked,
+) -> (Response, bool) {
     let (mut parts, body) = request.into_parts();
-    let Ok(Whereabouts(country)) = Whereabouts::from_request_parts(&mut parts, &app).await;
+    let Ok(Whereabouts(country)) = Whereabouts::from_request_parts(&mut parts, app).await;
     let mut request = Request::from_parts(parts, body);
-    let asked = (request.uri(), request.headers(), country);
-    let made = Visit::of(&app, asked, cookies.clone(), visitor.clone()).await;
+    let made = Visit::of(app, (request.uri(), request.headers(), country), cookies, visitor).await;
     let visit = match made {
         Ok(visit) => visit,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return (problem.into_response(), false),
     };
     request.extensions_mut().insert(visit.clone());
     let mut response = match visit.closed_by() {
@@ -263,15 +288,70 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = page_of(&visit, problem, response);
     }
-    let is_html =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if is_html {
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HTML_CACHING);
-        if known.is_none() && visit.signed().is_none() {
-            response.headers_mut().append(header::SET_COOKIE, cookies.set_visitor(&visitor));
+    let is_signed = visit.signed().is_some();
+    (asked.pack(app, response, &csrf_token(&visit.known.secret)).await, is_signed)
+}
+
+fn is_html(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// How a page was asked for, and what it may be kept under.
+struct Asked {
+    key: Option<String>,
+    is_get: bool,
+    takes_gzip: bool,
+    /// The state of the shop and the time before the page was made.
+    begun: (u64, i64),
+}
+
+impl Asked {
+    fn of(app: &App, request: &Request, cookies: &Cookies) -> Asked {
+        let (method, headers) = (request.method(), request.headers());
+        Asked {
+            key: key_of(method, request.uri(), &origin_of(app, headers), cookies),
+            is_get: *method == Method::GET,
+            takes_gzip: takes_gzip(headers),
+            begun: (app.shop.db.seen(), app.shop.clock.now_us()),
         }
     }
-    response
+
+    fn kept(&self, app: &App) -> Option<Arc<Kept>> {
+        app.kept.find(self.key.as_deref()?, self.begun.0, self.begun.1)
+    }
+
+    /// A page with this token in its forms.
+    fn answer(&self, page: &Pierced, token: &str) -> Response {
+        let about = [(header::CONTENT_TYPE, HTML), (header::VARY, VARY)];
+        match page.gzip(token).filter(|_| self.takes_gzip) {
+            Some(gzip) => (about, [(header::CONTENT_ENCODING, GZIP)], gzip).into_response(),
+            None => (about, page.plain(token)).into_response(),
+        }
+    }
+
+    /// Packs a page for the line, and keeps it where it is for everybody.
+    async fn pack(self, app: &App, mut response: Response, token: &str) -> Response {
+        let is_public = response.extensions_mut().remove::<Public>().is_some() && response.status() == StatusCode::OK;
+        let key = self.key.as_ref().filter(|_| is_public).cloned();
+        if !self.is_get || !is_html(&response) || (key.is_none() && !self.takes_gzip) {
+            return response;
+        }
+        let (head, body) = response.into_parts();
+        // Pages are whole in memory already.
+        let page = match to_bytes(body, usize::MAX).await {
+            Ok(bytes) => Pierced::of(&bytes, token),
+            Err(e) => return Problem::internal(e).into_response(),
+        };
+        let mut answer = match key {
+            Some(key) => self.answer(&app.kept.keep(key, page, self.begun).page, token),
+            None => self.answer(&page, token),
+        };
+        *answer.status_mut() = head.status;
+        for (name, value) in head.headers.iter().filter(|(name, _)| *name != header::CONTENT_TYPE) {
+            answer.headers_mut().append(name, value.clone());
+        }
+        answer
+    }
 }
 
 /// What a closed shop answers.

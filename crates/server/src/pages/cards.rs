@@ -18,6 +18,8 @@ pub struct ReleaseCard {
     /// Year of release; none if unknown.
     pub year: Option<i32>,
     pub has_cover: bool,
+    /// There is something of it to hear.
+    pub is_heard: bool,
 }
 
 /// A genre or label with the number of its releases.

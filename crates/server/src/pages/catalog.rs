@@ -39,6 +39,8 @@ pub struct HomePage {
     pub releases: Vec<ReleaseCard>,
     /// What sold best within a week, the best first.
     pub best: Vec<ReleaseCard>,
+    /// What the editors put forward.
+    pub picks: Vec<ReleaseCard>,
     pub genres: Vec<NamedCount>,
     /// Releases and tracks on sale, for the line under the title.
     pub release_count: u64,
@@ -84,6 +86,8 @@ pub struct TrackHit {
     pub release_title: String,
     pub has_cover: bool,
     pub length_ms: i64,
+    /// There is something of its release to hear.
+    pub is_heard: bool,
 }
 
 /// `/en/search?q=&kind=&after=`. The words stand in `page.query`.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
@@ -44,17 +44,29 @@ impl<F: Figure> Figure for &F {
 const FALLBACK_CODE: &str = "en";
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let mut languages: Vec<Language> =
-        LOCALES.locales().map(|id| Language { id: id.clone(), code: id.to_string() }).collect();
+    let mut languages: Vec<Language> = LOCALES
+        .locales()
+        .map(|id| Language { id: id.clone(), code: id.to_string(), plain: RwLock::default() })
+        .collect();
     languages.sort_by(|a, b| (a.code != FALLBACK_CODE, &a.code).cmp(&(b.code != FALLBACK_CODE, &b.code)));
     languages
 });
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Language {
     id: LanguageIdentifier,
     code: String,
+    /// Texts without variables that were asked for: pages are made of them.
+    plain: RwLock<HashMap<String, String>>,
 }
+
+impl PartialEq for Language {
+    fn eq(&self, other: &Language) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for Language {}
 
 /// One of the languages on offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +117,13 @@ impl Lang {
 
     /// The text of `id`. A text that no language has shows as its id in double brackets, which a test looks for.
     pub fn t(&self, id: impl AsRef<str>) -> String {
-        self.text(id.as_ref(), None)
+        let id = id.as_ref();
+        if let Some(text) = self.0.plain.read().unwrap_or_else(PoisonError::into_inner).get(id) {
+            return text.clone();
+        }
+        let Some(text) = self.t_if(id) else { return self.text(id, None) };
+        self.0.plain.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), text.clone());
+        text
     }
 
     /// The text of `id` with one value put in.

@@ -63,6 +63,7 @@ fn cards() -> Vec<ReleaseCard> {
         artists,
         year,
         has_cover,
+        is_heard: has_cover,
     };
     vec![
         card("1", "Pictures at an Exhibition", vec![credit("1", "Modest Mussorgsky", "")], Some(2026), true),
@@ -181,6 +182,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
     let home = |page, releases, genres| HomePage {
         page,
         best: Vec::clone(&releases),
+        picks: Vec::clone(&releases),
         releases,
         genres,
         release_count: 4,
@@ -218,6 +220,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         release_title: "Goldberg Variations".into(),
         has_cover: true,
         length_ms: 61_000 * i as i64,
+        is_heard: i > 0,
     };
     let full = SearchPage {
         releases: cards().split_off(2),

@@ -101,7 +101,13 @@ impl Town {
         assert_eq!(imported.imported, TRACKS.len() as u64);
         let work = Work::start(&shop).await.unwrap();
         let local_url = Arc::from("http://shop.example");
-        let app = App { shop: shop.clone(), metrics: Metrics::default(), local_url, trust_proxy: false };
+        let app = App {
+            shop: shop.clone().into(),
+            metrics: Metrics::default(),
+            kept: Default::default(),
+            local_url,
+            trust_proxy: false,
+        };
         Town { shop, routes: router(app), work, folder }
     }
 

@@ -57,7 +57,13 @@ impl Stock {
         import(&shop, music).await;
         let work = Work::start(&shop).await.unwrap();
         let local_url = Arc::from("http://shop.example");
-        let app = App { shop: shop.clone(), metrics: Metrics::default(), local_url, trust_proxy: false };
+        let app = App {
+            shop: shop.clone().into(),
+            metrics: Metrics::default(),
+            kept: Default::default(),
+            local_url,
+            trust_proxy: false,
+        };
         Stock { shop, routes: router(app), folder, _work: work }
     }
 

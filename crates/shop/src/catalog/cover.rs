@@ -1,5 +1,6 @@
-//! Covers: any picture that came with the music turned into JPEGs of known sizes and one small enough to be embedded.
-//! Pictures come from strangers: bytes, sides and memory are limited. No SQL.
+//! Covers: any picture that came with the music turned into JPEGs of known sizes, each as WebP too, and one small enough to be
+//! embedded. Pictures come from strangers: bytes, sides and memory are limited, and only Rust reads them; the encoder of WebP, which
+//! is C, sees pixels. No SQL.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -20,6 +21,8 @@ pub const MAX_EMBEDDED_BYTES: usize = 340_000;
 
 /// JPEG quality of the sizes that pages show.
 const SHOWN_QUALITY: u8 = 85;
+/// Quality of the same as WebP, which then look alike in a third of the bytes.
+const WEBP_QUALITY: f32 = 80.0;
 /// Longest side of the embedded picture.
 const EMBEDDED_SIDE_PX: u32 = 1_200;
 /// Side and quality of the embedded picture, tried in turn until it is small enough.
@@ -36,7 +39,15 @@ pub(super) struct Cover {
     /// The picture to embed.
     pub embedded: Sized,
     /// One for every [`CoverSize`].
-    pub shown: Vec<(CoverSize, Vec<u8>)>,
+    pub shown: Vec<Shown>,
+}
+
+/// A size as pages show it.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    pub size: CoverSize,
+    pub jpeg: Vec<u8>,
+    pub webp: Vec<u8>,
 }
 
 /// A JPEG and its size in pixels.
@@ -62,6 +73,11 @@ pub(super) fn object_key(id: &str, size: CoverSize) -> String {
     format!("covers/{id}/{}.jpg", size.side_px())
 }
 
+/// The object that holds the same as WebP.
+pub(super) fn webp_key(id: &str, size: CoverSize) -> String {
+    format!("covers/{id}/{}.webp", size.side_px())
+}
+
 /// The object that holds the picture to embed.
 pub(super) fn embedded_key(id: &str) -> String {
     format!("covers/{id}/embedded.jpg")
@@ -85,7 +101,8 @@ pub(super) fn prepare(picture: &[u8]) -> Result<Cover, String> {
     let (format, whole) = decode(picture)?;
     let shown = CoverSize::ALL.into_iter().map(|size| {
         let (width, height) = fitted(whole.dimensions(), size.side_px());
-        Ok((size, jpeg(&resized(&whole, width, height), SHOWN_QUALITY)?))
+        let image = resized(&whole, width, height);
+        Ok(Shown { size, jpeg: jpeg(&image, SHOWN_QUALITY)?, webp: webp(&image)? })
     });
     let shown = shown.collect::<Result<Vec<_>, String>>()?;
     let small = format == ImageFormat::Jpeg && picture.len() <= MAX_EMBEDDED_BYTES;
@@ -149,6 +166,17 @@ fn jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, String> {
     Ok(data)
 }
 
+fn webp(image: &RgbImage) -> Result<Vec<u8>, String> {
+    let encoder = webp::Encoder::from_rgb(image, image.width(), image.height());
+    let made = encoder.encode_simple(false, WEBP_QUALITY).map_err(|e| format!("WebP: {e:?}"))?;
+    Ok(made.to_vec())
+}
+
+/// One of our JPEGs as WebP, for covers that were stored before there were any.
+pub(super) fn as_webp(jpeg: &[u8]) -> Result<Vec<u8>, String> {
+    webp(&decode(jpeg)?.1)
+}
+
 fn embedded(whole: &RgbImage) -> Result<Sized, String> {
     let mut image = Cow::Borrowed(whole);
     for (side, quality) in EMBEDDED {
@@ -184,9 +212,29 @@ mod tests {
     #[test]
     fn a_cover_has_every_size_and_is_never_blown_up() {
         let cover = prepare(&png(500, 250, |x, _| [x as u8, 10, 10, 255])).unwrap();
-        let sizes: Vec<_> = cover.shown.iter().map(|(_, jpeg)| image::load_from_memory(jpeg).unwrap()).collect();
+        let sizes: Vec<_> = cover.shown.iter().map(|shown| image::load_from_memory(&shown.jpeg).unwrap()).collect();
         let sizes: Vec<_> = sizes.iter().map(|image| (image.width(), image.height())).collect();
         assert_eq!(sizes, [(160, 80), (320, 160), (500, 250), (500, 250)]);
+    }
+
+    #[test]
+    fn each_size_is_there_as_a_smaller_webp_that_another_program_reads() {
+        let photo = |x: u32, y: u32| [(x / 3) as u8, (y / 3) as u8, noise(x, y)[0] / 8, 255];
+        let cover = prepare(&png(700, 700, photo)).unwrap();
+        for Shown { size, jpeg, webp } in &cover.shown {
+            let side = size.side_px().min(700);
+            assert!(webp.len() < jpeg.len(), "{} of {} at {side}", webp.len(), jpeg.len());
+            let file = tempfile::Builder::new().suffix(".webp").tempfile().unwrap();
+            std::fs::write(file.path(), webp).unwrap();
+            let shown = "stream=codec_name,width,height";
+            let said = std::process::Command::new("ffprobe")
+                .args(["-v", "error", "-show_entries", shown, "-of", "csv=p=0"])
+                .arg(file.path())
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), format!("webp,{side},{side}"));
+            assert!(as_webp(jpeg).unwrap().len() < jpeg.len());
+        }
     }
 
     #[test]

@@ -24,8 +24,10 @@ pub mod import;
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
@@ -51,6 +53,8 @@ pub use waveform::Waveform;
 
 /// Most genres that a list of genres holds.
 pub const MAX_GENRES: u32 = 500;
+/// Covers that are made as WebP at once, of those stored before there were any.
+const COVERS_AT_ONCE: usize = 2;
 
 /// What can go wrong with the catalogue; a thing that is not there is `None` instead.
 #[derive(Debug, thiserror::Error)]
@@ -70,12 +74,23 @@ pub struct Catalog {
     files: Files,
     clock: Clock,
     figures: figures::Figures,
+    /// Places for covers that are being made.
+    drawing: Arc<Semaphore>,
+}
+
+/// A cover as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownCover {
+    /// The picture.
+    pub bytes: Bytes,
+    /// Its media type.
+    pub mime: &'static str,
 }
 
 impl Catalog {
     /// Over this database and these objects.
     pub fn new(db: Db, files: Files, clock: Clock) -> Catalog {
-        Catalog { db, files, clock, figures: Default::default() }
+        Catalog { db, files, clock, figures: Default::default(), drawing: Arc::new(Semaphore::new(COVERS_AT_ONCE)) }
     }
 
     /// A whole release. A withdrawn one too, with `card.on_sale` false: who may see it is the caller's to decide.
@@ -118,6 +133,13 @@ impl Catalog {
         self.db.read(move |tx| read::artist(tx, &id)).await
     }
 
+    /// Artists by id, in the order of `ids`, each with how many releases there are on sale, as far as a page of them goes;
+    /// unknown ones are left out. At most [`crate::page::MAX_LIMIT`] at once.
+    pub async fn artists(&self, mut ids: Vec<String>) -> Result<Vec<NamedCount>, DbError> {
+        ids.truncate(crate::page::MAX_LIMIT as usize);
+        self.db.read(move |tx| read::artists(tx, &ids, crate::page::MAX_LIMIT)).await
+    }
+
     /// Genres with something on sale, the fullest first (in a large catalogue as they were a moment ago); at most [`MAX_GENRES`].
     pub async fn genres(&self) -> Result<Vec<NamedCount>, DbError> {
         Ok(self.figures.get(&self.db, &self.clock).await?.genres.to_vec())
@@ -157,16 +179,45 @@ impl Catalog {
         Ok(self.figures.get(&self.db, &self.clock).await?.totals)
     }
 
-    /// A cover as JPEG. It never changes: its id is the hash of its source.
-    pub async fn cover(&self, id: &str, size: CoverSize) -> Result<Option<Bytes>, FilesError> {
+    /// A cover, as WebP for who takes that and as JPEG for the rest. It never changes: its id is the hash of its source. Where there
+    /// is only the JPEG it is shown, and the other one made meanwhile.
+    pub async fn cover(&self, id: &str, size: CoverSize, takes_webp: bool) -> Result<Option<ShownCover>, FilesError> {
         if !cover::is_id(id) {
             return Ok(None);
         }
-        match self.files.get(&cover::object_key(id, size)).await {
+        if takes_webp && let Some(bytes) = self.object(&cover::webp_key(id, size)).await? {
+            return Ok(Some(ShownCover { bytes, mime: "image/webp" }));
+        }
+        let jpeg = self.object(&cover::object_key(id, size)).await?;
+        if let Some(jpeg) = jpeg.clone().filter(|_| takes_webp) {
+            self.make_webp(jpeg, cover::webp_key(id, size));
+        }
+        Ok(jpeg.map(|bytes| ShownCover { bytes, mime: "image/jpeg" }))
+    }
+
+    async fn object(&self, key: &str) -> Result<Option<Bytes>, FilesError> {
+        match self.files.get(key).await {
             Ok(bytes) => Ok(Some(bytes)),
             Err(FilesError::Absent(_)) => Ok(None),
             Err(e) => Err(e),
         }
+    }
+
+    /// Makes one now, unless enough are being made; who comes next asks for it again.
+    fn make_webp(&self, jpeg: Bytes, key: String) {
+        let Ok(place) = self.drawing.clone().try_acquire_owned() else { return };
+        let files = self.files.clone();
+        tokio::spawn(async move {
+            let _place = place;
+            let made = tokio::task::spawn_blocking(move || cover::as_webp(&jpeg)).await;
+            let stored = match made.map_err(|e| e.to_string()).and_then(|made| made) {
+                Ok(webp) => files.put(&key, webp.into()).await.map_err(|e| e.to_string()),
+                Err(e) => Err(e),
+            };
+            if let Err(error) = stored {
+                tracing::warn!(key, error, "a cover was not made as WebP");
+            }
+        });
     }
 
     /// All tags of a track with ReplayGain and the picture to embed, withdrawn tracks too.

@@ -21,6 +21,11 @@ const TRACK: &str = "t.id, t.release_id, t.medium, t.number, t.title, t.credit, 
 
 const TRACK_SOURCE: &str = "tracks t JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id";
 
+/// Releases that an artist, `$3`, is credited on, as a whole or for a track.
+const OF_ARTIST: &str = "SELECT release_id FROM release_artists WHERE artist_id = $3
+     UNION SELECT t.release_id FROM track_artists a JOIN tracks t ON t.id = a.track_id
+     WHERE a.artist_id = $3 AND t.state = 'on_sale'";
+
 /// A release with its media and tracks, on sale or withdrawn.
 pub(super) fn release(tx: &mut Tx, id: &str) -> Result<Option<Release>, DbError> {
     let sql = format!(
@@ -219,20 +224,20 @@ pub(super) fn releases(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page<ReleaseCard>, DbError> {
-    let (of, id) = match filter {
-        ReleaseFilter::All => ("r.id < $1", None),
+    // CROSS: SQLite would look through all releases for those of a genre or an artist.
+    let (from, of, id) = match filter {
+        ReleaseFilter::All => ("releases r".to_owned(), "r.id < $1", None),
         ReleaseFilter::Genre(id) => {
-            ("r.id IN (SELECT release_id FROM release_genres WHERE genre_id = $3 AND release_id < $1)", Some(id))
+            let from = "release_genres x CROSS JOIN releases r".to_owned();
+            (from, "x.genre_id = $3 AND x.release_id < $1 AND r.id = x.release_id", Some(id))
         }
-        ReleaseFilter::Label(id) => ("r.label_id = $3 AND r.id < $1", Some(id)),
-        ReleaseFilter::Artist(id) => (
-            "r.id < $1 AND r.id IN (SELECT release_id FROM release_artists WHERE artist_id = $3
-                UNION SELECT t.release_id FROM track_artists a JOIN tracks t ON t.id = a.track_id
-                WHERE a.artist_id = $3 AND t.state = 'on_sale')",
-            Some(id),
-        ),
+        ReleaseFilter::Label(id) => ("releases r".to_owned(), "r.label_id = $3 AND r.id < $1", Some(id)),
+        ReleaseFilter::Artist(id) => {
+            (format!("({OF_ARTIST}) x CROSS JOIN releases r"), "r.id = x.release_id AND r.id < $1", Some(id))
+        }
     };
-    let sql = format!("SELECT {CARD} FROM releases r WHERE r.state = 'on_sale' AND {of} ORDER BY r.id DESC LIMIT $2");
+    let last = if matches!(filter, ReleaseFilter::Genre(_)) { "x.release_id" } else { "r.id" };
+    let sql = format!("SELECT {CARD} FROM {from} WHERE r.state = 'on_sale' AND {of} ORDER BY {last} DESC LIMIT $2");
     let mut values = vec![Value::from(after.unwrap_or(AFTER_ALL_IDS)), Value::from(i64::from(limit) + 1)];
     values.extend(id.map(Value::from));
     let found = tx.rows(&sql, &values)?.iter().map(card_of).collect::<Result<Vec<_>, _>>()?;
@@ -271,6 +276,21 @@ pub(super) fn artist(tx: &mut Tx, id: &str) -> Result<Option<Artist>, DbError> {
     row.map(artist).transpose()
 }
 
+/// Artists by id in the order of `ids`, each with how many releases on sale there are, at most `most`; unknown ones are left out.
+pub(super) fn artists(tx: &mut Tx, ids: &[String], most: u32) -> Result<Vec<NamedCount>, DbError> {
+    let count = OF_ARTIST.replace("$3", "$1");
+    let sql = format!(
+        "SELECT a.id, a.name, (SELECT count(*) FROM (SELECT r.id FROM ({count}) x CROSS JOIN releases r
+             WHERE r.id = x.release_id AND r.state = 'on_sale' LIMIT $2) o)
+         FROM artists a WHERE a.id = $1"
+    );
+    let mut artists = Vec::with_capacity(ids.len());
+    for id in ids {
+        artists.extend(tx.row(&sql, params![id, i64::from(most)])?.as_ref().map(named_count_of).transpose()?);
+    }
+    Ok(artists)
+}
+
 /// Genres with something on sale, the fullest first.
 pub(super) fn genres(tx: &mut Tx, limit: u32) -> Result<Vec<NamedCount>, DbError> {
     let sql = "SELECT g.id, g.name, count(*) FROM genres g JOIN release_genres x ON x.genre_id = g.id
@@ -286,8 +306,10 @@ pub(super) fn genre(tx: &mut Tx, id: &str) -> Result<Option<Named>, DbError> {
 
 /// A page of labels with something on sale, by name; `after` is the name key of the last one seen.
 pub(super) fn labels(tx: &mut Tx, after: Option<&str>, limit: u32) -> Result<Page<NamedCount>, DbError> {
-    let sql = "SELECT l.id, l.name, count(*), l.name_key FROM labels l JOIN releases r ON r.label_id = l.id
-               WHERE r.state = 'on_sale' AND l.name_key > $1 GROUP BY l.id, l.name, l.name_key
+    let sql = "SELECT l.id, l.name,
+                   (SELECT count(*) FROM releases r WHERE r.label_id = l.id AND r.state = 'on_sale'), l.name_key
+               FROM labels l WHERE l.name_key > $1
+                   AND EXISTS (SELECT 1 FROM releases r WHERE r.label_id = l.id AND r.state = 'on_sale')
                ORDER BY l.name_key LIMIT $2";
     let rows = tx.rows(sql, params![after.unwrap_or(""), i64::from(limit) + 1])?;
     let found = rows.iter().map(|row| Ok((named_count_of(row)?, row.get::<String>(3)?)));

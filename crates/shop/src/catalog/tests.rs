@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use super::import::{Examiner, FileOutcome, ImportOptions, Importer, Summary};
-use super::{Catalog, CoverSize, ReleaseFilter};
+use super::{Catalog, CoverSize, ReleaseFilter, cover as covers};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::files::{Files, FilesUrl};
@@ -177,9 +177,23 @@ fn a_release_can_be_read_with_everything_that_its_files_said() {
             assert_eq!(his.items, std::slice::from_ref(&release.card));
 
             let cover = release.card.cover.as_deref().unwrap();
-            let thumb = stage.catalog.cover(cover, CoverSize::Thumb).await.unwrap().unwrap();
-            assert_eq!(image::load_from_memory(&thumb).unwrap().width(), 160);
-            assert_eq!(stage.catalog.cover("../shop.sqlite", CoverSize::Thumb).await.unwrap(), None);
+            let thumb = stage.catalog.cover(cover, CoverSize::Thumb, false).await.unwrap().unwrap();
+            assert_eq!(image::load_from_memory(&thumb.bytes).unwrap().width(), 160);
+            assert_eq!(stage.catalog.cover("../shop.sqlite", CoverSize::Thumb, true).await.unwrap(), None);
+            let modern = stage.catalog.cover(cover, CoverSize::Thumb, true).await.unwrap().unwrap();
+            assert_eq!((thumb.mime, modern.mime, &modern.bytes[8..12]), ("image/jpeg", "image/webp", &b"WEBP"[..]));
+            // A cover from before there were any: the JPEG is shown while the other is made.
+            stage.catalog.files.delete(&covers::webp_key(cover, CoverSize::Thumb)).await.unwrap();
+            let mut shown = stage.catalog.cover(cover, CoverSize::Thumb, true).await.unwrap().unwrap();
+            assert_eq!(shown.mime, "image/jpeg");
+            for _ in 0..500 {
+                shown = stage.catalog.cover(cover, CoverSize::Thumb, true).await.unwrap().unwrap();
+                if shown.mime == "image/webp" {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            assert_eq!(shown.mime, "image/webp");
         });
     });
 }

@@ -21,7 +21,7 @@ async fn declare(db: &Db, text: ConsentText) -> Result<(), Refused> {
 
 fn letter(required: &Required, at_us: i64) -> Letter {
     let (_, words) = required.text.in_language("ru");
-    Letter { subject: "You agreed".into(), body: format!("{words} {} {at_us}", required.country) }
+    Letter { subject: "You agreed".into(), body: format!("{words} {} {at_us}", required.country), unsubscribe: None }
 }
 
 fn agreement(kind: Kind, version: u32, place: Option<&str>) -> Agreement {

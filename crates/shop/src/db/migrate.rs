@@ -50,6 +50,7 @@ const MIGRATIONS: &[Migration] = &[
     step!("0021_single_purpose"),
     step!("0016_previews"),
     step!("0022_prepaid_tax"),
+    step!("0025_labels"),
     step!("0019_voices"),
     step!("0017_waveforms"),
 ];

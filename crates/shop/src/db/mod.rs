@@ -5,6 +5,7 @@
 //! connection of its own. Rules elsewhere are plain functions over [`Tx`].
 
 mod value;
+mod seen;
 mod kept;
 mod postgres;
 mod sqlite;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use kept::Insert;
+pub use seen::{LOOK_AROUND, TRUST};
 pub use value::{FromValue, Row, Value};
 
 /// Which engine, and where.
@@ -58,6 +60,8 @@ pub struct Tx<'a> {
     busy: bool,
     kept: kept::Kept,
     pace: Pace,
+    /// Something was written that pages show to everybody.
+    is_public: bool,
 }
 
 /// What writes of one sort look up together when several of them share a commit, before the first of them runs. Only a help: a
@@ -126,6 +130,7 @@ impl Tx<'_> {
         // A statement that failed may have done anything.
         if !matches!(result, Ok(0)) {
             self.kept.note_write(sql);
+            self.is_public |= seen::is_public(sql);
         }
         self.noted(result)
     }
@@ -136,6 +141,7 @@ impl Tx<'_> {
         if self.pace == Pace::Reads {
             return Err(DbError::Failed("a snapshot writes nothing".to_owned()));
         }
+        self.is_public |= seen::is_public(insert.into);
         self.kept.push(insert, row);
         if self.pace == Pace::AtOnce { self.insert_pending() } else { Ok(()) }
     }
@@ -197,6 +203,7 @@ impl Tx<'_> {
         // Whatever returns rows without being a SELECT writes them, too.
         if result.is_err() || !sql.trim_start().starts_with("SELECT") {
             self.kept.note_write(sql);
+            self.is_public |= seen::is_public(sql);
         }
         self.noted(result)
     }
@@ -308,6 +315,13 @@ impl Db {
         E: From<DbError> + Send + 'static,
     {
         self.workers.write(Some((prepare, subject)), job).await
+    }
+
+    /// A number that grows whenever something was committed that pages show to everybody: at once for what this process
+    /// writes, within [`LOOK_AROUND`] for what others write to the same SQLite file, and every [`TRUST`] on PostgreSQL, where
+    /// nobody tells.
+    pub fn seen(&self) -> u64 {
+        self.workers.seen()
     }
 }
 

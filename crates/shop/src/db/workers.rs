@@ -4,13 +4,15 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, select, tick};
 use tokio::sync::oneshot;
 
 use super::kept::{Kept, Schema};
+use super::seen::{LOOK_AROUND, TRUST};
 use super::{DatabaseUrl, DbError, On, Pace, Prepare, Subject, Tx, postgres, sqlite};
 
 /// Reader threads of a process.
@@ -46,6 +48,7 @@ type Read = Box<dyn FnOnce(Result<&mut Tx, DbError>) + Send>;
 pub(super) struct Workers {
     writes: Sender<Box<dyn Write>>,
     reads: Sender<(Read, bool)>,
+    seen: Arc<AtomicU64>,
 }
 
 impl Workers {
@@ -54,11 +57,16 @@ impl Workers {
         let (reads, read_queue) = bounded::<(Read, bool)>(MAX_WAITING);
         let mut link = Link::open(url, false)?;
         let schema = Arc::new(link.schema()?);
-        spawn("db-writer", writer(link, schema, write_queue))?;
+        let seen = Arc::new(AtomicU64::new(0));
+        spawn("db-writer", writer(link, (schema, seen.clone()), write_queue))?;
         for n in 0..READERS {
             spawn(&format!("db-reader-{n}"), reader(Link::open(url, true)?, read_queue.clone()))?;
         }
-        Ok(Workers { writes, reads })
+        Ok(Workers { writes, reads, seen })
+    }
+
+    pub(super) fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Acquire)
     }
 
     pub(super) async fn read<T, E>(
@@ -189,16 +197,30 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), DbError>
     built.map(drop).map_err(|e| DbError::Failed(format!("no thread for {name}: {e}")))
 }
 
-fn writer(mut link: Link, schema: Arc<Schema>, queue: Receiver<Box<dyn Write>>) -> impl FnOnce() + Send {
+fn writer(
+    mut link: Link,
+    (schema, seen): (Arc<Schema>, Arc<AtomicU64>),
+    queue: Receiver<Box<dyn Write>>,
+) -> impl FnOnce() + Send {
     move || {
-        while let Ok(first) = queue.recv() {
+        let looks = tick(link.trust());
+        let mut others = None;
+        loop {
+            let first = select! {
+                recv(queue) -> job => job.ok(),
+                recv(looks) -> _ => {
+                    link.look_around(&mut others, &seen);
+                    continue;
+                }
+            };
+            let Some(first) = first else { return };
             let mut batch = vec![first];
             while batch.len() < MAX_BATCH
                 && let Ok(next) = queue.try_recv()
             {
                 batch.push(next);
             }
-            let committed = link.commit(&schema, &mut batch);
+            let committed = link.commit(&schema, &mut batch, &seen);
             for job in batch {
                 job.answer(committed.clone());
             }
@@ -235,7 +257,7 @@ impl Link {
             Link::Sqlite(c) => On::Sqlite(c),
             Link::Postgres { connection, .. } => On::Postgres(connection),
         };
-        Tx { on, busy: false, kept: Kept::default(), pace }
+        Tx { on, busy: false, kept: Kept::default(), pace, is_public: false }
     }
 
     /// Tables as the database knows them.
@@ -272,13 +294,13 @@ impl Link {
 
     /// Runs the writes of `batch` and commits them: first all together without savepoints, and when one of them cannot be
     /// undone alone that way, once more from the start with a savepoint each.
-    fn commit(&mut self, schema: &Arc<Schema>, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
+    fn commit(&mut self, schema: &Arc<Schema>, batch: &mut [Box<dyn Write>], seen: &AtomicU64) -> Result<(), DbError> {
         self.revive()?;
-        match self.transaction((Pace::Together, schema), batch, run_together) {
+        match self.transaction((Pace::Together, schema, seen), batch, run_together) {
             Err(NotCommitted::Before(e)) => {
                 tracing::debug!(error = %e, writes = batch.len(), "a group of writes is run again one by one");
                 self.revive()?;
-                self.transaction((Pace::AtOnce, schema), batch, run_one_by_one).map_err(NotCommitted::into_error)
+                self.transaction((Pace::AtOnce, schema, seen), batch, run_one_by_one).map_err(NotCommitted::into_error)
             }
             other => other.map_err(NotCommitted::into_error),
         }
@@ -286,7 +308,7 @@ impl Link {
 
     fn transaction(
         &mut self,
-        (pace, schema): (Pace, &Arc<Schema>),
+        (pace, schema, seen): (Pace, &Arc<Schema>, &AtomicU64),
         batch: &mut [Box<dyn Write>],
         run: Run,
     ) -> Result<(), NotCommitted> {
@@ -298,11 +320,38 @@ impl Link {
         });
         let ran = begun.and_then(|()| run(&mut tx, batch)).map_err(NotCommitted::Before);
         let result = ran.and_then(|()| tx.control("COMMIT").map_err(NotCommitted::Perhaps));
+        // A commit that failed may stand all the same.
+        if tx.is_public && !matches!(result, Err(NotCommitted::Before(_))) {
+            seen.fetch_add(1, Ordering::AcqRel);
+        }
         if result.is_err() {
             // A connection that cannot even roll back is opened anew by `revive`.
             let _ = tx.control("ROLLBACK");
         }
         result
+    }
+
+    /// How long nobody else is taken to have written.
+    fn trust(&self) -> Duration {
+        match self {
+            Link::Sqlite(_) => LOOK_AROUND,
+            Link::Postgres { .. } => TRUST,
+        }
+    }
+
+    /// Counts one on if another process may have written since the last look; `last` is what SQLite said then.
+    fn look_around(&mut self, last: &mut Option<i64>, seen: &AtomicU64) {
+        // The connection's own writes do not change it. A look that fails is no reason to trust.
+        let said = match self {
+            Link::Sqlite(c) => {
+                sqlite::rows(c, "PRAGMA data_version", &[]).ok().and_then(|rows| rows.first()?.get(0).ok())
+            }
+            Link::Postgres { .. } => None,
+        };
+        if said.is_none() || said != *last {
+            seen.fetch_add(1, Ordering::AcqRel);
+        }
+        *last = said;
     }
 
     fn snapshot(&mut self, (job, is_whole): (Read, bool)) {

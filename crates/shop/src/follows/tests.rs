@@ -11,7 +11,7 @@ const WEEK: Duration = Duration::from_secs(7 * 86_400 + 1);
 
 fn letter(digest: &Digest) -> Letter {
     let titles: Vec<&str> = digest.releases.iter().map(|release| release.title.as_str()).collect();
-    Letter { subject: digest.token.clone(), body: titles.join(",") }
+    Letter { subject: digest.token.clone(), body: titles.join(","), unsubscribe: None }
 }
 
 async fn release(db: &Db, id: &'static str, artist: &'static str, created_us: i64) {

@@ -402,7 +402,7 @@ impl Sending {
         let letters: Json = serde_json::from_str(&row.get::<String>(1)?).map_err(|_| broken("letters"))?;
         let letter = |which: &str| {
             let text = |part: &str| letters[which][part].as_str().map(|text| with_code(text, &code));
-            Some(Letter { subject: text("subject")?, body: text("body")? })
+            Some(Letter { subject: text("subject")?, body: text("body")?, unsubscribe: None })
         };
         let (gift, failed) = (letter("gift").ok_or_else(|| broken("letter"))?, letter("failed"));
         Ok(Sending {

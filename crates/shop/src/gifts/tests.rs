@@ -40,7 +40,7 @@ async fn stage(db: &Db) -> Stage {
 }
 
 fn gift(micros: i64, send_us: Option<i64>) -> NewGift {
-    let letter = |body: &str| Letter { subject: "A gift".to_owned(), body: body.to_owned() };
+    let letter = |body: &str| Letter { subject: "A gift".to_owned(), body: body.to_owned(), unsubscribe: None };
     NewGift {
         amount: Micros(micros),
         recipient: "Bob@friends.example".to_owned(),

@@ -14,6 +14,7 @@ fn letter() -> Letter {
     Letter {
         subject: "Новый пароль для «Граммовара» — на случай, если старый забыт".to_owned(),
         body: "Здравствуйте!\n\nВот ссылка: https://shop.example/ru/password/0123456789abcdef\n.\nКонец.\n".to_owned(),
+        unsubscribe: None,
     }
 }
 
@@ -36,6 +37,32 @@ fn read(path: &Path) -> String {
     let output = Command::new("python3").arg("-c").arg(program).arg(path).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n")
+}
+
+#[test]
+fn a_letter_that_comes_again_says_where_a_mail_program_ends_it() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let (mail, jobs) = office(&db, &MailSettings::Folder(folder.path().to_owned()));
+            let unsubscribe = Some("https://shop.example/unsubscribe/0123".to_owned());
+            for letter in [letter(), Letter { unsubscribe, ..letter() }] {
+                mail.send("anna@example.org", letter).await.unwrap();
+                let job = next(&jobs).await;
+                mail.deliver(&job).await.unwrap();
+            }
+            let letters = std::fs::read_dir(folder.path()).unwrap();
+            let texts = letters.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+            let (again, once): (Vec<_>, Vec<_>) = texts.partition(|text| text.contains("List-Unsubscribe"));
+            assert_eq!((again.len(), once.len()), (1, 1));
+            for header in [
+                "List-Unsubscribe: <https://shop.example/unsubscribe/0123>\r\n",
+                "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+            ] {
+                assert!(again[0].contains(header), "{}", again[0]);
+            }
+        });
+    });
 }
 
 #[test]
@@ -69,7 +96,7 @@ fn a_name_with_line_ends_cannot_add_headers() {
             let folder = tempfile::tempdir().unwrap();
             let (mail, jobs) = office(&db, &MailSettings::Folder(folder.path().to_owned()));
             let subject = "Hello\r\nBcc: victim@example.org".to_owned();
-            mail.send("anna@example.org", Letter { subject, body: "x".to_owned() }).await.unwrap();
+            mail.send("anna@example.org", Letter { subject, body: "x".to_owned(), unsubscribe: None }).await.unwrap();
             let job = next(&jobs).await;
             mail.deliver(&job).await.unwrap();
             let raw = std::fs::read_to_string(folder.path().join(format!("{}.eml", job.key))).unwrap();

@@ -621,6 +621,7 @@ fn operators_are_told_once() {
             let letter = |language: &str, notice: &Notice| crate::mail::Letter {
                 subject: format!("{language} {:?} {}", notice.kind, notice.amount_micros),
                 body: notice.detail.clone(),
+                unsubscribe: None,
             };
             assert_eq!(till.payments.send_notices(&mail, letter).await.unwrap(), 1);
             assert_eq!(till.payments.send_notices(&mail, letter).await.unwrap(), 0);

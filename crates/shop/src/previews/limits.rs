@@ -1,10 +1,10 @@
 //! What rights holders say of previews: the most that anybody hears of a label's, a release's or a recording's tracks. Owner
 //! of the table `preview_limits`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::settings::MAX_EXCERPT_S;
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Row, Tx, Value};
 use crate::declared::{MAX_NAME_CHARS, Refused, check_id};
 use crate::page::Page;
 use crate::params;
@@ -74,6 +74,21 @@ pub(super) fn of_release(tx: &mut Tx, release_id: &str) -> Result<HashMap<String
         params![release_id],
     )?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Those of these releases that nobody hears anything of, by a limit of their own or of their label.
+pub(super) fn withheld(tx: &mut Tx, releases: &HashSet<String>) -> Result<Vec<String>, DbError> {
+    if releases.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=releases.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT r.id FROM releases r WHERE r.id IN ({}) AND EXISTS (SELECT 1 FROM preview_limits p
+             WHERE p.most_s = 0 AND (p.release_id = r.id OR p.label_id = r.label_id))",
+        places.join(", ")
+    );
+    let ids: Vec<Value> = releases.iter().map(Value::from).collect();
+    tx.rows(&sql, &ids)?.iter().map(|row| row.get(0)).collect()
 }
 
 /// The most that anybody hears of a track; none without a limit.

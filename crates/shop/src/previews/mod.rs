@@ -8,7 +8,7 @@ mod pace;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
@@ -136,6 +136,23 @@ impl Previews {
     pub async fn hearing(&self, user_id: Option<&str>) -> Result<Hearing, DbError> {
         let (user, now_us) = (user_id.map(str::to_owned), self.clock.now_us());
         self.db.read(move |tx| hearing(tx, user.as_deref(), now_us)).await
+    }
+
+    /// Which of these releases somebody hears something of: all but those that are withheld as a whole.
+    pub async fn heard(&self, user_id: Option<&str>, releases: Vec<String>) -> Result<HashSet<String>, DbError> {
+        let (user, now_us) = (user_id.map(str::to_owned), self.clock.now_us());
+        self.db
+            .read(move |tx| {
+                if hearing(tx, user.as_deref(), now_us)?.most_s == Some(0) {
+                    return Ok(HashSet::new());
+                }
+                let mut heard = HashSet::from_iter(releases);
+                for id in limits::withheld(tx, &heard)? {
+                    heard.remove(&id);
+                }
+                Ok(heard)
+            })
+            .await
     }
 
     /// What somebody hears of the tracks of a release, by track; of what is withheld nothing.

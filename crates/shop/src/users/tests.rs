@@ -51,8 +51,11 @@ impl Shop {
     /// Asks for a link and takes it out of the letter, if one was written.
     async fn link(&self, email: &str) -> Option<Token> {
         let request = ResetRequest { email, address: HOME };
-        let letter =
-            |user: &User, token: &Token| Letter { subject: user.language.clone(), body: token.as_str().to_owned() };
+        let letter = |user: &User, token: &Token| Letter {
+            subject: user.language.clone(),
+            body: token.as_str().to_owned(),
+            unsubscribe: None,
+        };
         self.users.request_reset(&request, letter).await.unwrap();
         let job = self.jobs.claim(&[mail::KIND], "w", Duration::from_secs(60)).await.unwrap()?;
         Some(Token::shown(job.payload["body"].as_str().unwrap()))

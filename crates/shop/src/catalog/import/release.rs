@@ -270,8 +270,9 @@ impl Run {
         let embedded = made.embedded;
         let object_key = cover::embedded_key(&made.id);
         if !self.options.dry_run {
-            for (size, jpeg) in made.shown {
+            for cover::Shown { size, jpeg, webp } in made.shown {
                 self.catalog.files.put(&cover::object_key(&made.id, size), jpeg.into()).await?;
+                self.catalog.files.put(&cover::webp_key(&made.id, size), webp.into()).await?;
             }
             self.catalog.files.put(&object_key, embedded.data.into()).await?;
         }
