@@ -59,6 +59,54 @@ pub struct FieldRefused {
     pub reason: String,
 }
 
+/// Fields of declarations, with the Fluent ids of what forms call them.
+const CALLED: [(&str, &str); 31] = [
+    ("buyer_from_micros", "listening-buyer-from"),
+    ("buyer_s", "listening-buyer"),
+    ("classes", "listening-sold-in"),
+    ("count", "batch-count"),
+    ("discount_ppm", "batch-discount"),
+    ("expires_at", "batch-expires"),
+    ("id", "operator-id"),
+    ("label", "listening-label"),
+    ("listener_s", "listening-listener"),
+    ("margin_ppm", "batch-margin"),
+    ("messages", "notice-message"),
+    ("most_s", "listening-most"),
+    ("mp3", "listening-mp3"),
+    ("note", "batch-note"),
+    ("of", "texts-place"),
+    ("opus", "listening-opus"),
+    ("place", "picks-place"),
+    ("published", "news-published"),
+    ("recording", "listening-recording"),
+    ("refundable_in_money", "batch-refundable"),
+    ("release", "batch-release"),
+    ("release_id", "batch-release"),
+    ("reseller", "batch-reseller"),
+    ("retry_after_s", "notice-retry"),
+    ("taxed_in", "batch-taxed-in"),
+    ("texts", "news-text"),
+    ("titles", "news-post-title"),
+    ("valid_until", "batch-expires"),
+    ("value_micros", "batch-value"),
+    ("visitor_s", "listening-visitor"),
+    ("words", "picks-words"),
+];
+
+impl FieldRefused {
+    /// What the form calls the field, with the language of a text; a field of no form by its own name.
+    pub fn name(&self, lang: &Lang) -> String {
+        let (base, of) = self.field.split_once('.').unwrap_or((&self.field, ""));
+        let called = CALLED.iter().find(|(field, _)| *field == base);
+        let Some((_, id)) = called else { return self.field.clone() };
+        match Lang::from_code(of) {
+            Some(of) => format!("{} ({})", lang.t(id), of.t("language-name")),
+            None => lang.t(id),
+        }
+    }
+}
+
 /// A batch as it was typed.
 #[derive(Clone, Debug, Default)]
 pub struct BatchForm {
