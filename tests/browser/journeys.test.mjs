@@ -391,7 +391,7 @@ for (const lang of ["en", "ru"]) {
     const email = `back-${lang}@example.org`;
     await shop.api("/users", { body: { email, password: PASSWORD } });
     await visitor.go("/");
-    await visitor.page.getByRole("main").getByRole("link", { name: albums[lang].title }).click();
+    await visitor.page.getByRole("main").getByRole("link", { name: albums[lang].title }).first().click();
     await visitor.button("basket-add").click();
     await visitor.link("basket-sign-in").click();
     await visitor.field("field-email").fill(email);
