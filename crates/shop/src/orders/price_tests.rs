@@ -119,6 +119,15 @@ fn a_ladder_counts_what_was_charged_and_a_promotion_once_is_once() {
             assert_eq!(order.charged_micros, list - money::price::part(Micros(list), 30_000, 1_000_000).unwrap().0);
             assert_eq!(discounts(&quoted(shop, Some("a"), None, WAV).await), [("spent", 50_000)]);
             assert_eq!(discounts(&quoted(shop, Some("b"), None, WAV).await), [("promotion", 30_000)]);
+            // A code that was used up is one that does not hold any more; the order that used it stands.
+            let coded = Promotion { once_per_user: true, code: Some("ONCE".into()), ..promotion("coded", 20_000) };
+            declare(shop, coded).await.unwrap();
+            let wish = |text| Wish { code: Some("once".into()), ..Wish::new(track(), format(text)) };
+            shop.orders.place_wish("a", "coded", wish(WAV)).await.unwrap();
+            assert!(shop.orders.place_wish("a", "coded", wish(WAV)).await.unwrap().repeated);
+            let again = shop.orders.place_wish("a", "coded again", wish("flac:lossless:5")).await;
+            assert!(matches!(again, Err(OrderError::CodeUnknown)));
+            assert!(shop.orders.quote_for(Some("b"), wish(WAV)).await.is_ok());
             work.stop().await;
             assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
         });

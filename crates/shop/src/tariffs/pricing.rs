@@ -9,7 +9,7 @@ use money::Micros;
 use money::discount::{self, together};
 use money::price::{PPM, Terms, part};
 
-use super::buyer::{self, Owned};
+use super::buyer::{self, Buyer, Owned};
 use super::floors::FloorFor;
 use super::promotions::{Promotion, code_key};
 use super::releases::tier_by_age;
@@ -162,9 +162,15 @@ impl<'a> Pricing<'a> {
         let live = rules.promotions.iter();
         let live: Vec<&Promotion> =
             live.filter(|p| p.storefront == asking.storefront && p.holds_at(asking.at_us)).collect();
-        let code_is_known = code.is_none() || live.iter().any(|p| has_code(p));
         let live: Vec<&Promotion> = live.into_iter().filter(|p| p.code.is_none() || has_code(p)).collect();
-        let given = given(tx, &live, asking)?;
+        let buyer = match asking.user_id {
+            Some(user) => buyer::facts(tx, &live, user, asking.at_us)?,
+            None => Buyer::default(),
+        };
+        // A code that its buyer has used up is one that does not hold for him.
+        let is_open = |p: &&Promotion| has_code(p) && !(p.once_per_user && buyer.uses.contains(&p.id));
+        let code_is_known = code.is_none() || live.iter().any(is_open);
+        let given = given(&live, asking, &buyer);
         let rests_on_history = voucher.is_some() || live.iter().any(|promotion| buyer::asks_of_history(promotion));
         let genres =
             if given.iter().any(|g| !g.promotion.genres.is_empty()) { genres_of(tx, tracks)? } else { HashMap::new() };
@@ -314,12 +320,8 @@ impl<'a> Pricing<'a> {
 }
 
 /// The discounts that the buyer gets now.
-fn given(tx: &mut Tx, live: &[&Promotion], asking: Asking) -> Result<Vec<Given>, DbError> {
+fn given(live: &[&Promotion], asking: Asking, buyer: &Buyer) -> Vec<Given> {
     let known = asking.user_id.is_some();
-    let buyer = match asking.user_id {
-        Some(user) => buyer::facts(tx, live, user, asking.at_us)?,
-        None => buyer::Buyer::default(),
-    };
     let mut given = Vec::new();
     for promotion in live {
         let fits = (!promotion.first_order || (known && !buyer.has_bought))
@@ -336,7 +338,7 @@ fn given(tx: &mut Tx, live: &[&Promotion], asking: Asking) -> Result<Vec<Given>,
             given.push(Given { promotion: (*promotion).clone(), discount_ppm, spent_micros });
         }
     }
-    Ok(given)
+    given
 }
 
 /// Whether a format is better than one that is owned: of a higher class, or lossy with more bits for the same sound. As good
