@@ -643,6 +643,7 @@ batch-yes = yes
 batch-state-declared = Declared, no codes yet
 batch-state-printed = In circulation
 batch-state-stopped = Stopped
+batch-state-expired = Expired
 batch-no-codes = There are no codes yet.
 batch-print-lead = The codes are shown once, on the next page. Nobody can read them again.
 batch-print = Make the codes

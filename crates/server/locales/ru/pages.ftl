@@ -651,6 +651,7 @@ batch-yes = да
 batch-state-declared = Объявлена, кодов ещё нет
 batch-state-printed = В обращении
 batch-state-stopped = Остановлена
+batch-state-expired = Срок истёк
 batch-no-codes = Кодов ещё нет.
 batch-print-lead = Коды будут показаны один раз, на следующей странице. Потом их не прочтёт никто.
 batch-print = Создать коды

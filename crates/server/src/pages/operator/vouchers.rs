@@ -47,6 +47,8 @@ impl BatchRow {
         match (self.printed_us, self.stopped_us) {
             (_, Some(_)) => "batch-state-stopped",
             (None, None) => "batch-state-declared",
+            // All codes of a batch expire together; gifts each for itself.
+            _ if self.expired > 0 && self.count.is_some() => "batch-state-expired",
             _ => "batch-state-printed",
         }
     }
