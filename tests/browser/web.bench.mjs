@@ -9,6 +9,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
+import { chromium } from "playwright-core";
+
 import { barriersOn, faultsOf, weightOf } from "./judges.mjs";
 import { openBrowser } from "./rig.mjs";
 import { BINARY, Shop } from "./shop.mjs";
@@ -103,14 +105,20 @@ async function lighthouse(shop, context, pages) {
   say(`| page | ${CATEGORIES.join(" | ")} | first content | largest content | shift | what is short of 100 |`);
   say("|---|---|---|---|---|---|---|---|---|");
   const { default: look } = await import(pathToFileURL(LIGHTHOUSE).href);
-  const session = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
   const seen = await openBrowser([`--remote-debugging-port=${LIGHTHOUSE_PORT}`]);
+  // Lighthouse opens its pages in the browser's own context, which Playwright does not show otherwise.
+  const door = await chromium.connectOverCDP(`http://127.0.0.1:${LIGHTHOUSE_PORT}`);
+  const cookies = await context.cookies();
   try {
     for (const { name, path, own } of pages.slice(0, 5)) {
       const results = [];
       for (let n = 0; n < Number(given.looks); n += 1) {
-        const options = { port: LIGHTHOUSE_PORT, logLevel: "silent", extraHeaders: own ? { Cookie: session } : {} };
-        results.push((await look(`${shop.url}/en${path}`, options)).lhr);
+        await door.contexts()[0].clearCookies();
+        if (own) await door.contexts()[0].addCookies(cookies);
+        const options = { port: LIGHTHOUSE_PORT, logLevel: "silent", disableStorageReset: own };
+        const { lhr } = await look(`${shop.url}/en${path}`, options);
+        if (lhr.runtimeError || !lhr.finalDisplayedUrl.endsWith(path)) throw new Error(`${path}: ${lhr.runtimeError?.message ?? lhr.finalDisplayedUrl}`);
+        results.push(lhr);
       }
       results.sort((a, b) => a.categories.performance.score - b.categories.performance.score);
       const lhr = results[Math.floor(results.length / 2)];
@@ -118,6 +126,7 @@ async function lighthouse(shop, context, pages) {
       say(`| ${name} | ${scores.join(" | ")} | ${shown(lhr, "first-contentful-paint")} | ${shown(lhr, "largest-contentful-paint")} | ${shown(lhr, "cumulative-layout-shift")} | ${shortfalls(lhr)} |`);
     }
   } finally {
+    await door.close();
     await seen.close();
   }
 }

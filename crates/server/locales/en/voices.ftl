@@ -71,6 +71,7 @@ review-reports = { $n ->
 }
 operator-picks = Picks
 operator-picks-about = Releases that you put forward, with a line or two
+picks-now = Picked now
 picks-add = Pick a release
 picks-release = Release
 picks-release-hint = Its id, or the address of its page.

@@ -10,7 +10,7 @@ charts-all-genres = Все жанры
 charts-empty = За это время ещё ничего не куплено.
 home-best = Чаще всего покупали на этой неделе
 home-all-charts = Чарты
-home-all-picks = Весь выбор
+home-all-picks = Все
 
 search-narrow = Уточнить
 search-by-genre = Жанр

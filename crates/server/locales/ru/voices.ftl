@@ -74,6 +74,7 @@ review-reports = { $n ->
 }
 operator-picks = Выбор редакции
 operator-picks-about = Релизы, которые вы советуете, и пара слов о каждом
+picks-now = Сейчас выбраны
 picks-add = Выбрать релиз
 picks-release = Релиз
 picks-release-hint = Его номер или адрес его страницы.
