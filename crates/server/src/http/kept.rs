@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{Method, Uri};
 
+use shop::geoip::Country;
+
 use super::cookies::Cookies;
 use super::packing::Pierced;
 
@@ -44,10 +46,17 @@ struct Pages {
 }
 
 /// What a page is kept under; none where it is not for everybody.
-pub fn key_of(method: &Method, uri: &Uri, origin: &str, cookies: &Cookies) -> Option<String> {
+/// Prices are shown with the tax of the country that the visitor's address lies in, so each country has its own.
+pub fn key_of(
+    method: &Method,
+    uri: &Uri,
+    origin: &str,
+    (cookies, country): (&Cookies, Option<Country>),
+) -> Option<String> {
     let is_plain = *method == Method::GET && cookies.session.is_none() && cookies.basket.items().is_empty();
     let address = uri.path_and_query().map_or("/", |whole| whole.as_str());
-    let key = format!("{origin} {} {address}", cookies.format.as_deref().unwrap_or_default());
+    let country = country.as_ref().map(Country::code).unwrap_or_default();
+    let key = format!("{origin} {country} {} {address}", cookies.format.as_deref().unwrap_or_default());
     (is_plain && key.len() <= MAX_ADDRESS_BYTES).then_some(key)
 }
 
@@ -130,12 +139,19 @@ mod tests {
         let uri: Uri = "/en/releases/1".parse().unwrap();
         let key = |cookie: &'static str| {
             let headers = HeaderMap::from_iter([(axum::http::header::COOKIE, cookie.parse().unwrap())]);
-            key_of(&Method::GET, &uri, "http://shop.example", &Cookies::read(&headers, false))
+            key_of(&Method::GET, &uri, "http://shop.example", (&Cookies::read(&headers, false), None))
         };
         assert!(key("").is_some() && key("visitor=abc").is_some());
         assert_eq!(key("session=abc"), None);
         assert_eq!(key("basket=rabc"), None);
         assert_ne!(key("format=flac_lossless_5"), key(""), "a format of one's own has a page of its own");
-        assert_eq!(key_of(&Method::POST, &uri, "", &Cookies::read(&HeaderMap::new(), false)), None);
+        let none = Cookies::read(&HeaderMap::new(), false);
+        assert_eq!(key_of(&Method::POST, &uri, "", (&none, None)), None);
+        let of =
+            |country: Option<&str>| key_of(&Method::GET, &uri, "", (&none, country.map(|code| code.parse().unwrap())));
+        assert!(
+            of(Some("DE")) != of(None) && of(Some("DE")) != of(Some("FR")),
+            "each country has its tax in the prices"
+        );
     }
 }

@@ -251,10 +251,13 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
     let cookies = Cookies::read(request.headers(), app.is_https());
     let known = cookies.visitor.clone();
     let visitor = known.clone().unwrap_or_else(|| Token::shown(&hex::encode(app.shop.clock.random::<32>())));
-    let asked = Asked::of(&app, &request, &cookies);
+    let (mut parts, body) = request.into_parts();
+    let Ok(Whereabouts(country)) = Whereabouts::from_request_parts(&mut parts, &app).await;
+    let request = Request::from_parts(parts, body);
+    let asked = Asked::of(&app, &request, (&cookies, country));
     let (mut response, is_signed) = match asked.kept(&app) {
         Some(kept) => (asked.answer(&kept.page, &csrf_token(&visitor)), false),
-        None => made(&app, (request, next), (cookies.clone(), visitor.clone()), asked).await,
+        None => made(&app, (request, next), (cookies.clone(), visitor.clone(), country), asked).await,
     };
     if is_html(&response) {
         response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HTML_CACHING);
@@ -268,13 +271,10 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
 /// Lets the handler answer; also says whether somebody is signed in.
 async fn made(
     app: &App,
-    (request, next): (Request, Next),
-    (cookies, visitor): (Cookies, Token),
+    (mut request, next): (Request, Next),
+    (cookies, visitor, country): (Cookies, Token, Option<Country>),
     asked: Asked,
 ) -> (Response, bool) {
-    let (mut parts, body) = request.into_parts();
-    let Ok(Whereabouts(country)) = Whereabouts::from_request_parts(&mut parts, app).await;
-    let mut request = Request::from_parts(parts, body);
     let made = Visit::of(app, (request.uri(), request.headers(), country), cookies, visitor).await;
     let visit = match made {
         Ok(visit) => visit,
@@ -306,10 +306,10 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(app: &App, request: &Request, cookies: &Cookies) -> Asked {
+    fn of(app: &App, request: &Request, (cookies, country): (&Cookies, Option<Country>)) -> Asked {
         let (method, headers) = (request.method(), request.headers());
         Asked {
-            key: key_of(method, request.uri(), &origin_of(app, headers), cookies),
+            key: key_of(method, request.uri(), &origin_of(app, headers), (cookies, country)),
             is_get: *method == Method::GET,
             takes_gzip: takes_gzip(headers),
             begun: (app.shop.db.seen(), app.shop.clock.now_us()),
