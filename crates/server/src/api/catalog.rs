@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use shop::catalog::ReleaseFilter;
-use shop::catalog::search::{Hit, Kind as HitKind};
+use shop::catalog::search::{Found, Hit, Kind as HitKind};
 use shop::db::DbError;
 use shop::offers;
 
@@ -176,8 +176,8 @@ pub async fn search(
     let narrow = narrowed.read(narrow::per_mb_micros(&app).await?)?;
     let found = app.shop.search.find_among(&asked.q, kind, &narrow, paging.after.as_deref(), paging.limit())?;
     let mut items = Vec::with_capacity(found.items.len());
-    for hit in found.items {
-        items.extend(whole(&app, hit).await?);
+    for one in found.items {
+        items.extend(whole(&app, one).await?);
     }
     Ok(axum::Json(wire::Page { items, next: found.next }))
 }
@@ -194,7 +194,7 @@ pub struct SuggestionQuery {
 
 /// `GET /suggestions`
 pub async fn suggestions(State(app): State<App>, Query(asked): Query<SuggestionQuery>) -> Answer<wire::Suggestions> {
-    let found = app.shop.search.overview(&asked.q, SUGGESTED_OF_KIND)?;
+    let found = app.shop.catalog.hits(app.shop.search.overview(&asked.q, SUGGESTED_OF_KIND)?).await?;
     let parts = |text: &str| {
         let parts = shop::catalog::search::words::parts(text, &asked.q).into_iter();
         parts.map(|(text, matches)| wire::SuggestedPart { text: text.to_owned(), matches }).collect()
@@ -209,17 +209,17 @@ pub async fn suggestions(State(app): State<App>, Query(asked): Query<SuggestionQ
     Ok(axum::Json(wire::Suggestions { items: found.into_iter().map(suggested).collect() }))
 }
 
-/// A hit with what the catalogue says of it now; none if it has left since the index saw it.
-async fn whole(app: &App, hit: Hit) -> Result<Option<wire::Hit>, DbError> {
+/// What was found with what the catalogue says of it now; none if it has left since the index saw it.
+async fn whole(app: &App, found: Found) -> Result<Option<wire::Hit>, DbError> {
     let catalog = &app.shop.catalog;
-    Ok(match hit.kind {
-        HitKind::Artist => catalog.artist(&hit.id).await?.map(|artist| wire::Hit::Artist(words::artist(artist))),
-        HitKind::Label => catalog.label(&hit.id).await?.map(|label| wire::Hit::Label(words::named(label))),
+    Ok(match found.kind {
+        HitKind::Artist => catalog.artist(&found.id).await?.map(|artist| wire::Hit::Artist(words::artist(artist))),
+        HitKind::Label => catalog.label(&found.id).await?.map(|label| wire::Hit::Label(words::named(label))),
         HitKind::Release => {
-            catalog.cards(vec![hit.id]).await?.pop().map(|card| wire::Hit::Release(words::summary(card)))
+            catalog.cards(vec![found.id]).await?.pop().map(|card| wire::Hit::Release(words::summary(card)))
         }
         HitKind::Track => {
-            catalog.track(&hit.id).await?.map(|track| wire::Hit::Track(Box::new(words::track_details(track))))
+            catalog.track(&found.id).await?.map(|track| wire::Hit::Track(Box::new(words::track_details(track))))
         }
     })
 }

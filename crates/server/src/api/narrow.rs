@@ -64,7 +64,7 @@ impl NarrowQuery {
             Ok::<_, Problem>(lengths(range, per_mb_micros))
         });
         Ok(Narrow {
-            genre: text("genre")?,
+            genres: text("genre")?.into_iter().collect(),
             label: text("label")?,
             language: text("language")?,
             quality: quality.transpose()?,
@@ -198,6 +198,6 @@ mod tests {
             ..NarrowQuery::default()
         };
         let narrow = read(good).unwrap();
-        assert_eq!((narrow.years, narrow.length_s, narrow.genre), (Some((1990, 1990)), Some((0, 125)), None));
+        assert_eq!((narrow.years, narrow.length_s, narrow.genres), (Some((1990, 1990)), Some((0, 125)), vec![]));
     }
 }

@@ -48,7 +48,7 @@ pub async fn search(
         Ok(narrow) => (narrow, narrowed),
         Err(_) => (Narrow::default(), NarrowQuery::default()),
     };
-    let (hits, next) = match kind {
+    let (found, next) = match kind {
         None => (app.shop.search.overview_among(&asked.q, &narrow, BEST_OF_KIND)?, None),
         Some(_) => {
             let page = app.shop.search.find_among(&asked.q, kind, &narrow, asked.after.as_deref(), ON_A_PAGE)?;
@@ -57,9 +57,10 @@ pub async fn search(
     };
     let (_, facets) = narrow::facets(&app, (&asked.q, kind), &narrow, per_mb_micros).await?;
     let facets = shown_facets(&visit, &asked, &narrowed, facets);
-    let of = |kind| hits.iter().filter(move |hit| hit.kind == kind);
-    let ids = |kind| of(kind).map(|hit| hit.id.clone()).collect::<Vec<String>>();
-    let labels = of(Kind::Label).map(|hit| LabelLink { id: hit.id.clone(), name: hit.title.clone() }).collect();
+    let of = |kind| found.iter().filter(move |found| found.kind == kind);
+    let ids = |kind| of(kind).map(|found| found.id.clone()).collect::<Vec<String>>();
+    let labels = app.shop.catalog.hits(of(Kind::Label).cloned().collect()).await?;
+    let labels = labels.into_iter().map(|hit| LabelLink { id: hit.id, name: hit.title }).collect();
     let path = address(&asked, &narrowed, None);
     shown::html(SearchPage {
         pager: shown::pager(&visit, &path, asked.after.is_none(), next.as_deref()),
@@ -144,7 +145,7 @@ pub async fn suggestions(
     visit: Visit,
     Query(typed): Query<Typed>,
 ) -> Result<Response, Problem> {
-    let hits = app.shop.search.overview(&typed.q, SUGGESTED_OF_KIND)?;
+    let hits = app.shop.catalog.hits(app.shop.search.overview(&typed.q, SUGGESTED_OF_KIND)?).await?;
     let parts = |text: &str| words::parts(text, &typed.q).into_iter().map(|(part, is)| (part.to_owned(), is)).collect();
     let suggestions = hits.into_iter().map(|hit| Suggestion {
         kind: match hit.kind {

@@ -6,10 +6,12 @@ use rusqlite::Connection;
 
 use super::Failure;
 
-/// Names and titles that questions are made of.
-const NAMES: i64 = 400;
+/// Names, and as many titles, that questions are made of.
+const NAMES: i64 = 800;
 
 pub struct Questions {
+    /// Asked before anything is measured; of other names.
+    pub before: Vec<String>,
     /// As one types, from the second letter on.
     pub typed: Vec<String>,
     /// Whole words with two letters swapped.
@@ -32,9 +34,9 @@ impl Questions {
                 names.push(name?);
             }
         }
-        let typed = names.iter().flat_map(|name| beginnings(name)).collect();
+        let begun = |which: usize| names.iter().skip(which).step_by(2).flat_map(|name| beginnings(name)).collect();
         let typos = names.iter().flat_map(|name| name.split_whitespace()).filter_map(slip).collect();
-        Ok(Questions { typed, typos })
+        Ok(Questions { before: begun(0), typed: begun(1), typos })
     }
 }
 

@@ -127,6 +127,14 @@ impl Catalog {
         self.db.read(move |tx| read::releases(tx, &filter, after.as_deref(), limit)).await
     }
 
+    /// What is to be said of what the search found, in the same order; what left the shop since is left out.
+    pub async fn hits(&self, found: Vec<search::Found>) -> Result<Vec<search::Hit>, DbError> {
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.db.look(move |tx| search::hits(tx, &found)).await
+    }
+
     /// An artist; the releases come from [`Catalog::releases`] with [`ReleaseFilter::Artist`].
     pub async fn artist(&self, id: &str) -> Result<Option<Artist>, DbError> {
         let id = id.to_owned();

@@ -96,6 +96,7 @@ fn the_search_hears_of_what_became_more_popular_and_of_nothing_else() {
             assert_eq!(seq().await, after, "what did not change is not told again");
             shop.search.follow(&shop.db).await.unwrap();
             let found = shop.search.find("tone", None, None, 10).unwrap().items;
+            let found = shop.catalog.hits(found).await.unwrap();
             assert_eq!(found.iter().map(|hit| hit.title.as_str()).collect::<Vec<_>>(), ["Tone 2", "Tone 1", "Tone 3"]);
         });
     });

@@ -48,7 +48,7 @@ impl Building {
     fn publish(&mut self) -> Result<(), SearchError> {
         self.published = self.written;
         self.writer.commit()?;
-        Ok(self.open.reader.reload()?)
+        self.open.renew()
     }
 
     /// One segment, so that a search looks in one place.

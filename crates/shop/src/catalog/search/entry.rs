@@ -9,8 +9,6 @@ use super::{Kind, Quality};
 use crate::catalog::read::composers_of;
 use crate::db::{DbError, Row, Tx, Value};
 
-/// Lets the tracks of a release stand in their order behind its time.
-const TRACKS_IN_ORDER: u64 = 100_000;
 /// Ids of which one statement asks.
 pub(super) const IDS_AT_ONCE: usize = 200;
 
@@ -25,9 +23,8 @@ pub(super) struct Entry {
     pub artists: Vec<String>,
     /// The label of a release or of a track's release.
     pub label: Option<String>,
+    /// Title or name.
     pub title: String,
-    pub credit: String,
-    pub cover: Option<String>,
     /// What is searched.
     pub text: Vec<String>,
     pub codes: Vec<String>,
@@ -64,7 +61,7 @@ pub(super) fn of_releases(tx: &mut Tx, ids: &[String]) -> Result<Vec<Entry>, DbE
         let (places, values) = listed(some);
         let rows = tx.rows(
             &format!(
-                "SELECT r.id, r.title, r.credit, r.cover_id, r.created_us, l.id, l.name, r.gtin, r.catalog_number,
+                "SELECT r.id, r.title, r.credit, r.created_us, l.id, l.name, r.gtin, r.catalog_number,
                      r.release_date, r.language, p.level
                  FROM releases r LEFT JOIN labels l ON l.id = r.label_id
                  LEFT JOIN popularity p ON p.kind = 'release' AND p.id = r.id
@@ -153,14 +150,13 @@ fn of_release(
     genres: Vec<String>,
 ) -> Result<Vec<Entry>, DbError> {
     let (id, title, credit): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    let cover: Option<String> = row.get(3)?;
-    let newest = u64::try_from(row.get::<i64>(4)?).unwrap_or(0);
-    let (label, label_name): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
-    let codes = [row.get::<Option<String>>(7)?, row.get::<Option<String>>(8)?];
-    let date: Option<String> = row.get(9)?;
+    let created_us: i64 = row.get(3)?;
+    let (label, label_name): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
+    let codes = [row.get::<Option<String>>(6)?, row.get::<Option<String>>(7)?];
+    let date: Option<String> = row.get(8)?;
     let facets = Facets {
         genres,
-        language: row.get(10)?,
+        language: row.get(9)?,
         year: date.and_then(|date| date.get(..4)?.parse().ok()),
         // A release is as good as its best track.
         quality: tracks.iter().map(|track| track.quality).max(),
@@ -173,12 +169,10 @@ fn of_release(
         artists,
         label: label.clone(),
         title: title.clone(),
-        credit: credit.clone(),
-        cover: cover.clone(),
         text: [title.clone(), credit].into_iter().chain(label_name).collect(),
         codes: codes.into_iter().flatten().collect(),
         facets: facets.clone(),
-        rank: Kind::Release.rank(level_of(row, 11)?, newest),
+        rank: Kind::Release.rank(level_of(row, 10)?, created_us, 0),
     };
     let tracks = tracks.into_iter().enumerate().map(|(place, track)| Entry {
         kind: Kind::Track,
@@ -186,13 +180,11 @@ fn of_release(
         release: Some(id.clone()),
         artists: Vec::new(),
         label: label.clone(),
-        text: [track.title.clone(), track.credit.clone(), title.clone()].into_iter().chain(track.composers).collect(),
+        text: [track.title.clone(), track.credit, title.clone()].into_iter().chain(track.composers).collect(),
         title: track.title,
-        credit: track.credit,
-        cover: cover.clone(),
         codes: track.isrc.into_iter().collect(),
         facets: Facets { quality: Some(track.quality), length_s: track.length_s, ..facets.clone() },
-        rank: Kind::Track.rank(track.level, newest.saturating_sub((place as u64).min(TRACKS_IN_ORDER))),
+        rank: Kind::Track.rank(track.level, created_us, place as u64),
     });
     Ok(std::iter::once(whole).chain(tracks).collect())
 }
@@ -229,7 +221,6 @@ fn of_named(
     for some in ids.chunks(IDS_AT_ONCE) {
         let (places, values) = listed(some);
         for row in tx.rows(&sql.replace("{}", &places), &values)? {
-            let newest = u64::try_from(row.get::<i64>(2)?).unwrap_or(0);
             entries.push(Entry {
                 kind,
                 id: row.get(0)?,
@@ -237,12 +228,10 @@ fn of_named(
                 artists: Vec::new(),
                 label: None,
                 title: row.get(1)?,
-                credit: String::new(),
-                cover: None,
                 text: text(&row)?,
                 codes: Vec::new(),
                 facets: Facets::default(),
-                rank: kind.rank(level_of(&row, 3)?, newest),
+                rank: kind.rank(level_of(&row, 3)?, row.get(2)?, 0),
             });
         }
     }

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::ops::Bound;
 
-use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::query::{Query, RangeQuery, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, Term};
+use tantivy::query::{EnableScoring, Query, RangeQuery};
+use tantivy::schema::Field;
+use tantivy::{DocId, SegmentReader, TantivyError, Term};
 
 use super::Quality;
-use super::index::{Fields, GENRE, LABEL, LANGUAGE, LENGTH, QUALITY, YEAR};
+use super::index::{Fields, GENRE, LABEL, LANGUAGE, LENGTH, QUALITY, Seen, YEAR};
+use super::matching::Docs;
 
 /// Choices of a facet at the most.
 pub const MAX_CHOICES: usize = 12;
@@ -18,8 +18,8 @@ pub const MAX_CHOICES: usize = 12;
 /// What results are narrowed down to; nothing: they are not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Narrow {
-    /// A genre's id.
-    pub genre: Option<String>,
+    /// One of these genres, by their ids; empty: any.
+    pub genres: Vec<String>,
     /// A label's id.
     pub label: Option<String>,
     /// ISO 639-3.
@@ -52,40 +52,48 @@ pub struct Counts {
 }
 
 impl Narrow {
-    /// The conditions.
-    pub(super) fn queries(&self, fields: Fields) -> Vec<Box<dyn Query>> {
+    /// The conditions, in a segment.
+    pub(super) fn conditions(
+        &self,
+        seen: &Seen,
+        segment: &SegmentReader,
+        fields: Fields,
+    ) -> tantivy::Result<Vec<Docs>> {
         let quality = self.quality.map(|quality| quality.as_str().to_owned());
-        let named = [
-            (fields.genre, &self.genre),
-            (fields.label, &self.label),
-            (fields.language, &self.language),
-            (fields.quality, &quality),
-        ];
-        let mut queries: Vec<Box<dyn Query>> = Vec::new();
-        for (field, value) in named {
-            queries.extend(value.iter().map(|value| -> Box<dyn Query> {
-                Box::new(TermQuery::new(Term::from_field_text(field, value), IndexRecordOption::Basic))
-            }));
+        let one = [(fields.label, &self.label), (fields.language, &self.language), (fields.quality, &quality)];
+        let mut conditions = Vec::new();
+        for (field, value) in one {
+            if let Some(value) = value {
+                conditions.push(Docs::of_term(segment, field, value)?);
+            }
         }
+        if !self.genres.is_empty() {
+            let genres = self.genres.iter().map(|id| Docs::of_term(segment, fields.genre, id));
+            conditions.push(Docs::Any(genres.collect::<tantivy::Result<_>>()?));
+        }
+        let scoring = EnableScoring::disabled_from_searcher(&seen.searcher);
+        let range =
+            |query: RangeQuery| Ok::<_, TantivyError>(Docs::Filtered(query.weight(scoring)?.scorer(segment, 1.0)?));
         let number = |field: Field, bound: Bound<u64>| bound.map(|number| Term::from_field_u64(field, number));
         if let Some((from, until)) = self.years {
             let bounds = [Bound::Included(from), Bound::Included(until)].map(|bound| number(fields.year, bound));
             let [from, until] = bounds;
-            queries.push(Box::new(RangeQuery::new(from, until)));
+            conditions.push(range(RangeQuery::new(from, until))?);
         }
         if let Some((from, until)) = self.length_s {
             let bounds = [Bound::Included(from), Bound::Excluded(until)].map(|bound| number(fields.length, bound));
             let [from, until] = bounds;
-            queries.push(Box::new(RangeQuery::new(from, until)));
+            conditions.push(range(RangeQuery::new(from, until))?);
         }
-        queries
+        Ok(conditions)
     }
 }
 
-/// Counts all that match.
+/// Counts what is found in the segments, one after the other.
 pub(super) struct Counting {
     /// Seconds, ascending.
-    pub bounds_s: Vec<u64>,
+    bounds_s: Vec<u64>,
+    sum: Part,
 }
 
 /// Names of one field, and how often each number of them came.
@@ -128,85 +136,76 @@ impl Names {
 }
 
 /// What one segment has.
-pub(super) struct InSegment {
-    results: u64,
+struct InSegment<'c> {
     names: [Names; 4],
     year: Column<u64>,
-    decades: HashMap<u64, u64>,
     length: Column<u64>,
-    bounds_s: Vec<u64>,
-    lengths: Vec<u64>,
+    bounds_s: &'c [u64],
+    part: Part,
 }
 
-/// The same, to be added up.
+/// What was counted, to be added up.
 #[derive(Default)]
-pub(super) struct Part {
+struct Part {
     results: u64,
     names: [HashMap<String, u64>; 4],
     decades: HashMap<u64, u64>,
     lengths: Vec<u64>,
 }
 
-impl SegmentCollector for InSegment {
-    type Fruit = Part;
-
-    fn collect(&mut self, doc: DocId, _score: Score) {
+impl InSegment<'_> {
+    fn count(&mut self, doc: DocId) {
         // Artists and labels have no length.
         let Some(length_s) = self.length.first(doc) else { return };
-        self.results += 1;
+        self.part.results += 1;
         self.names.iter_mut().for_each(|names| names.count(doc));
         if let Some(year) = self.year.first(doc) {
-            *self.decades.entry(year / 10 * 10).or_default() += 1;
+            *self.part.decades.entry(year / 10 * 10).or_default() += 1;
         }
-        self.lengths[self.bounds_s.partition_point(|bound| *bound <= length_s)] += 1;
-    }
-
-    fn harvest(self) -> Part {
-        let names = [0, 1, 2, 3].map(|at: usize| self.names[at].fullest());
-        Part { results: self.results, names, decades: self.decades, lengths: self.lengths }
+        self.part.lengths[self.bounds_s.partition_point(|bound| *bound <= length_s)] += 1;
     }
 }
 
-impl Collector for Counting {
-    type Fruit = Counts;
-    type Child = InSegment;
+impl Counting {
+    /// Nothing yet.
+    pub(super) fn new(bounds_s: Vec<u64>) -> Counting {
+        let lengths = vec![0; bounds_s.len() + 1];
+        Counting { bounds_s, sum: Part { lengths, ..Part::default() } }
+    }
 
-    fn for_segment(&self, _segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<InSegment> {
-        Ok(InSegment {
-            results: 0,
+    /// Adds these documents of a segment, which nobody deleted.
+    pub(super) fn add(&mut self, segment: &SegmentReader, docs: impl Iterator<Item = DocId>) -> tantivy::Result<()> {
+        let mut here = InSegment {
             names: [
-                Names::of(reader, GENRE)?,
-                Names::of(reader, LABEL)?,
-                Names::of(reader, LANGUAGE)?,
-                Names::of(reader, QUALITY)?,
+                Names::of(segment, GENRE)?,
+                Names::of(segment, LABEL)?,
+                Names::of(segment, LANGUAGE)?,
+                Names::of(segment, QUALITY)?,
             ],
-            year: reader.fast_fields().u64(YEAR)?,
-            decades: HashMap::new(),
-            length: reader.fast_fields().u64(LENGTH)?,
-            bounds_s: self.bounds_s.clone(),
-            lengths: vec![0; self.bounds_s.len() + 1],
-        })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        false
-    }
-
-    fn merge_fruits(&self, parts: Vec<Part>) -> tantivy::Result<Counts> {
-        let mut sum = Part { lengths: vec![0; self.bounds_s.len() + 1], ..Part::default() };
-        for part in parts {
-            sum.results += part.results;
-            for (sum, names) in sum.names.iter_mut().zip(part.names) {
-                names.into_iter().for_each(|(name, count)| *sum.entry(name).or_default() += count);
-            }
-            part.decades.into_iter().for_each(|(decade, count)| *sum.decades.entry(decade).or_default() += count);
-            sum.lengths.iter_mut().zip(part.lengths).for_each(|(sum, count)| *sum += count);
+            year: segment.fast_fields().u64(YEAR)?,
+            length: segment.fast_fields().u64(LENGTH)?,
+            bounds_s: &self.bounds_s,
+            part: Part { lengths: vec![0; self.bounds_s.len() + 1], ..Part::default() },
+        };
+        docs.for_each(|doc| here.count(doc));
+        let (sum, InSegment { names, part, .. }) = (&mut self.sum, here);
+        sum.results += part.results;
+        for (sum, names) in sum.names.iter_mut().zip(names) {
+            names.fullest().into_iter().for_each(|(name, count)| *sum.entry(name).or_default() += count);
         }
+        part.decades.into_iter().for_each(|(decade, count)| *sum.decades.entry(decade).or_default() += count);
+        sum.lengths.iter_mut().zip(part.lengths).for_each(|(sum, count)| *sum += count);
+        Ok(())
+    }
+
+    /// What there was.
+    pub(super) fn counts(self) -> Counts {
+        let sum = self.sum;
         let [genres, labels, languages, qualities] = sum.names.map(fullest_first);
         let mut decades: Vec<(u64, u64)> = sum.decades.into_iter().collect();
         decades.sort_unstable_by(|a, b| b.cmp(a));
         decades.truncate(MAX_CHOICES);
-        Ok(Counts { results: sum.results, genres, labels, languages, qualities, decades, lengths: sum.lengths })
+        Counts { results: sum.results, genres, labels, languages, qualities, decades, lengths: sum.lengths }
     }
 }
 

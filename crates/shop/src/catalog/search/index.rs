@@ -1,41 +1,42 @@
 //! The index on disk: its fields, opening it, changing it. Tantivy is known to this folder only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use tantivy::columnar::Column;
 use tantivy::directory::MmapDirectory;
 use tantivy::query::TermQuery;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value as _,
 };
 use tantivy::{
-    Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, TantivyDocument, Term,
+    DocId, Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, Searcher,
+    TantivyDocument, Term,
 };
 
 use super::entry::Entry;
+use super::ids::{NOBODY, id_of, number_of};
 use super::words::Word;
 use super::{Kind, SearchError, words};
 
 /// Raised with every change to the fields or to how text becomes words: an index of another version is built anew.
-const VERSION: &str = "3";
+const VERSION: &str = "4";
 /// Bytes that the writer collects before it writes a segment.
 const WRITER_BYTES: usize = 32_000_000;
 /// Most documents of one release that are looked through for its former artists.
 const MAX_FORMER: usize = 10_000;
+/// Bytes of an id.
+const ID_BYTES: usize = 16;
 
-/// The fields.
+/// The fields. Terms of [`Fields::searched`] begin with the letter of their document's kind: what is found of one kind is found without
+/// passing by the others. Nothing is stored of a document but its id; the database says the rest.
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
-    pub kind: Field,
-    pub id: Field,
-    /// The id of an artist or a label, to be found by; releases and tracks are found by their release.
-    pub named: Field,
-    pub release: Field,
-    pub artist: Field,
-    pub label: Field,
-    pub title: Field,
-    pub credit: Field,
-    pub cover: Field,
+    /// What a document goes with: of a release and its tracks the release's id, of an artist or a label its own.
+    owner: Field,
+    /// Of a release: the ids of its label and of its artists, with which it was indexed.
+    named: Field,
     /// Whole words.
     pub word: Field,
     /// Their beginnings, up to [`words::HEAD_CHARS`] letters.
@@ -45,15 +46,22 @@ pub(super) struct Fields {
     /// The whole title or name, by its letters and by its sound.
     pub name: Field,
     pub code: Field,
+    pub label: Field,
     pub genre: Field,
     pub language: Field,
     pub quality: Field,
     pub year: Field,
     pub length: Field,
+    rank: Field,
+    /// The two halves of the id.
+    high: Field,
+    low: Field,
 }
 
 /// The fast field that documents are ordered by, in the results and on the disk: the first that match are the best.
-pub(super) const RANK: &str = "rank";
+const RANK: &str = "rank";
+const HIGH: &str = "high";
+const LOW: &str = "low";
 /// What results are narrowed down by, as fast fields.
 pub(super) const GENRE: &str = "genre";
 pub(super) const LABEL: &str = "label";
@@ -63,33 +71,29 @@ pub(super) const YEAR: &str = "year";
 /// In seconds.
 pub(super) const LENGTH: &str = "length";
 
-fn schema() -> (Schema, Fields, Field) {
+fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
     let spaced = TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(IndexRecordOption::Basic);
     let spaced = TextOptions::default().set_indexing_options(spaced.set_fieldnorms(false));
     let fields = Fields {
-        kind: schema.add_text_field("kind", STRING | STORED),
-        id: schema.add_text_field("id", STORED),
-        named: schema.add_text_field("named", STRING),
-        release: schema.add_text_field("release", STRING | STORED),
-        artist: schema.add_text_field("artist", STORED),
-        label: schema.add_text_field(LABEL, STRING | STORED | FAST),
-        title: schema.add_text_field("title", STORED),
-        credit: schema.add_text_field("credit", STORED),
-        cover: schema.add_text_field("cover", STORED),
+        owner: schema.add_text_field("owner", STRING),
+        named: schema.add_bytes_field("named", STORED),
         word: schema.add_text_field("word", spaced.clone()),
         head: schema.add_text_field("head", spaced.clone()),
         sound: schema.add_text_field("sound", spaced),
         name: schema.add_text_field("name", STRING),
         code: schema.add_text_field("code", STRING),
+        label: schema.add_text_field(LABEL, STRING | FAST),
         genre: schema.add_text_field(GENRE, STRING | FAST),
         language: schema.add_text_field(LANGUAGE, STRING | FAST),
         quality: schema.add_text_field(QUALITY, STRING | FAST),
         year: schema.add_u64_field(YEAR, FAST),
         length: schema.add_u64_field(LENGTH, FAST),
+        rank: schema.add_u64_field(RANK, FAST),
+        high: schema.add_u64_field(HIGH, FAST),
+        low: schema.add_u64_field(LOW, FAST),
     };
-    let rank = schema.add_u64_field(RANK, FAST);
-    (schema.build(), fields, rank)
+    (schema.build(), fields)
 }
 
 /// Up to where the index has followed the catalogue: a change's number and the release it was about, which tells an index
@@ -118,8 +122,47 @@ pub(super) struct Open {
     pub index: Index,
     pub reader: IndexReader,
     pub fields: Fields,
-    rank: Field,
     pub mark: Mark,
+    /// What there is to be searched now.
+    pub seen: Arc<Seen>,
+}
+
+/// A state of the index, with the columns that every search needs.
+pub(super) struct Seen {
+    pub searcher: Searcher,
+    pub columns: Vec<Columns>,
+}
+
+/// Of one segment: rank and id of each document.
+pub(super) struct Columns {
+    rank: Column<u64>,
+    high: Column<u64>,
+    low: Column<u64>,
+}
+
+impl Columns {
+    /// The higher the better.
+    pub(super) fn rank(&self, doc: DocId) -> u64 {
+        self.rank.first(doc).unwrap_or_default()
+    }
+
+    /// The id of what the document is about.
+    pub(super) fn id(&self, doc: DocId) -> String {
+        let half = |column: &Column<u64>| u128::from(column.first(doc).unwrap_or_default());
+        id_of(half(&self.high) << 64 | half(&self.low))
+    }
+}
+
+impl Seen {
+    fn now(reader: &IndexReader) -> tantivy::Result<Arc<Seen>> {
+        let searcher = reader.searcher();
+        let columns = searcher.segment_readers().iter().map(|segment| {
+            let column = |name| segment.fast_fields().u64(name);
+            Ok(Columns { rank: column(RANK)?, high: column(HIGH)?, low: column(LOW)? })
+        });
+        let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
+        Ok(Arc::new(Seen { searcher, columns }))
+    }
 }
 
 /// Where this version's index lies: an older program beside us keeps its own.
@@ -129,14 +172,15 @@ pub(super) fn place(folder: &Path) -> PathBuf {
 
 /// Opens what is there; `None` when there is none that can be used.
 pub(super) fn open(folder: &Path) -> Option<Open> {
-    let (schema, fields, rank) = schema();
+    let (schema, fields) = schema();
     let index = Index::open_in_dir(place(folder)).ok()?;
     if index.schema() != schema {
         return None;
     }
     let mark = Mark::from_payload(index.load_metas().ok()?.payload.as_deref().unwrap_or(""))?;
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
-    Some(Open { index, reader, fields, rank, mark })
+    let seen = Seen::now(&reader).ok()?;
+    Some(Open { index, reader, fields, mark, seen })
 }
 
 /// Where an index is built that nobody uses yet.
@@ -170,13 +214,14 @@ fn create_at(place: PathBuf) -> Result<Open, SearchError> {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
         _ => std::fs::create_dir_all(&place)?,
     }
-    let (schema, fields, rank) = schema();
+    let (schema, fields) = schema();
     let directory = MmapDirectory::open(&place).map_err(|e| SearchError::Index(e.to_string()))?;
     let by_rank = IndexSortByField { field: RANK.to_owned(), order: Order::Desc };
     let settings = IndexSettings { sort_by_field: Some(by_rank), ..IndexSettings::default() };
     let index = Index::create(directory, schema, settings)?;
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    Ok(Open { index, reader, fields, rank, mark: Mark::default() })
+    let seen = Seen::now(&reader)?;
+    Ok(Open { index, reader, fields, mark: Mark::default(), seen })
 }
 
 impl Open {
@@ -185,17 +230,29 @@ impl Open {
         Ok(self.index.writer_with_num_threads(1, WRITER_BYTES)?)
     }
 
+    /// Lets what was committed be searched.
+    pub(super) fn renew(&mut self) -> Result<(), SearchError> {
+        self.reader.reload()?;
+        self.seen = Seen::now(&self.reader)?;
+        Ok(())
+    }
+
     /// The artists and labels that the index knows of a release: they may have nothing else, and have to be looked at when
     /// it goes.
     pub(super) fn former(&self, release: &str) -> Result<[Vec<String>; 2], SearchError> {
-        let query = TermQuery::new(Term::from_field_text(self.fields.release, release), IndexRecordOption::Basic);
-        let searcher = self.reader.searcher();
+        let query = TermQuery::new(Term::from_field_text(self.fields.owner, release), IndexRecordOption::Basic);
+        let searcher = &self.seen.searcher;
         let found = searcher.search(&query, &tantivy::collector::DocSetCollector)?;
         let mut former = [Vec::new(), Vec::new()];
         for address in found.into_iter().take(MAX_FORMER) {
             let document: TantivyDocument = searcher.doc(address)?;
-            for (field, ids) in [self.fields.artist, self.fields.label].into_iter().zip(&mut former) {
-                ids.extend(document.get_all(field).filter_map(|v| v.as_str().map(str::to_owned)));
+            let Some(named) = document.get_first(self.fields.named).and_then(|value| value.as_bytes()) else {
+                continue;
+            };
+            let ids = named.as_chunks::<ID_BYTES>().0.iter().map(|bytes| u128::from_be_bytes(*bytes));
+            for (place, id) in ids.enumerate().filter(|(_, id)| *id != NOBODY) {
+                // The label stands first.
+                former[usize::from(place == 0)].push(id_of(id));
             }
         }
         Ok(former)
@@ -211,23 +268,23 @@ impl Open {
         mark: Mark,
     ) -> Result<(), SearchError> {
         for release in releases {
-            writer.delete_term(Term::from_field_text(self.fields.release, release));
+            writer.delete_term(Term::from_field_text(self.fields.owner, release));
         }
         for id in named {
-            writer.delete_term(Term::from_field_text(self.fields.named, id));
+            writer.delete_term(Term::from_field_text(self.fields.owner, id));
         }
         for entry in entries {
             self.add(writer, entry)?;
         }
         self.seal(writer, &mark)?;
-        self.reader.reload()?;
+        self.renew()?;
         self.mark = mark;
         Ok(())
     }
 
     /// Gives an entry to the writer.
     pub(super) fn add(&self, writer: &IndexWriter, entry: &Entry) -> Result<(), SearchError> {
-        writer.add_document(self.document(entry))?;
+        writer.add_document(self.document(entry)?)?;
         Ok(())
     }
 
@@ -239,13 +296,36 @@ impl Open {
         Ok(())
     }
 
-    fn document(&self, entry: &Entry) -> TantivyDocument {
-        let fields = &self.fields;
+    /// Where the bytes lie: by field, in its dictionary, its lists and its columns; the most first.
+    pub(super) fn bytes(&self) -> Result<Vec<(String, u64)>, SearchError> {
+        let usage = self.seen.searcher.space_usage()?;
+        let mut bytes = BTreeMap::<String, u64>::new();
+        for segment in usage.segments() {
+            *bytes.entry("ids of credited artists and labels".to_owned()).or_default() +=
+                segment.store().total().get_bytes();
+            for (what, fields) in
+                [("terms", segment.termdict()), ("lists", segment.postings()), ("column", segment.fast_fields())]
+            {
+                for field in fields.fields() {
+                    *bytes.entry(format!("{} ({what})", field.field_name())).or_default() += field.total().get_bytes();
+                }
+            }
+        }
+        let mut bytes: Vec<(String, u64)> = bytes.into_iter().filter(|(_, bytes)| *bytes > 0).collect();
+        bytes.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok(bytes)
+    }
+
+    fn document(&self, entry: &Entry) -> Result<TantivyDocument, SearchError> {
+        let (fields, of) = (&self.fields, entry.kind.letter());
         let mut document = TantivyDocument::new();
-        document.add_text(fields.kind, entry.kind.as_str());
-        document.add_text(fields.id, &entry.id);
-        if matches!(entry.kind, Kind::Artist | Kind::Label) {
-            document.add_text(fields.named, &entry.id);
+        let id = number_of(&entry.id)?;
+        document.add_u64(fields.high, (id >> 64) as u64);
+        document.add_u64(fields.low, id as u64);
+        document.add_u64(fields.rank, entry.rank);
+        document.add_text(fields.owner, entry.release.as_ref().unwrap_or(&entry.id));
+        if entry.kind == Kind::Release {
+            document.add_bytes(fields.named, &named(entry)?);
         }
         let facets = &entry.facets;
         facets.genres.iter().for_each(|genre| document.add_text(fields.genre, genre));
@@ -255,29 +335,31 @@ impl Open {
         if entry.release.is_some() {
             document.add_u64(fields.length, facets.length_s);
         }
-        document.add_text(fields.title, &entry.title);
-        document.add_text(fields.credit, &entry.credit);
-        entry.release.iter().for_each(|id| document.add_text(fields.release, id));
-        entry.artists.iter().for_each(|id| document.add_text(fields.artist, id));
         entry.label.iter().for_each(|id| document.add_text(fields.label, id));
-        entry.cover.iter().for_each(|id| document.add_text(fields.cover, id));
-        entry.codes.iter().for_each(|code| document.add_text(fields.code, words::code(code)));
+        let term = |text: &str| format!("{of}{text}");
+        entry.codes.iter().for_each(|code| document.add_text(fields.code, term(&words::code(code))));
         let spoken: Vec<Word> = entry.text.iter().flat_map(|text| words::words(text)).collect();
         let found: BTreeSet<&str> = spoken.iter().flat_map(|word| word.folded.iter().map(String::as_str)).collect();
         let heads: BTreeSet<&str> = found.iter().flat_map(|word| words::heads(word)).collect();
         let sounds = spoken.iter().flat_map(|word| word.keys.iter().map(String::as_str));
         let sounds: BTreeSet<&str> = sounds.filter(|key| !found.contains(key)).collect();
-        document.add_text(fields.word, joined(&found));
-        document.add_text(fields.head, joined(&heads));
-        document.add_text(fields.sound, joined(&sounds));
+        let joined = |words: BTreeSet<&str>| words.into_iter().map(term).collect::<Vec<_>>().join(" ");
+        document.add_text(fields.word, joined(found));
+        document.add_text(fields.head, joined(heads));
+        document.add_text(fields.sound, joined(sounds));
         let [letters, sound] = words::names(&entry.title);
-        document.add_text(fields.name, words::by_letters(&letters));
-        document.add_text(fields.name, words::by_sound(&sound));
-        document.add_u64(self.rank, entry.rank);
-        document
+        document.add_text(fields.name, term(&words::by_letters(&letters)));
+        document.add_text(fields.name, term(&words::by_sound(&sound)));
+        Ok(document)
     }
 }
 
-fn joined(words: &BTreeSet<&str>) -> String {
-    words.iter().copied().collect::<Vec<_>>().join(" ")
+/// The label and the artists of a release as bytes.
+fn named(entry: &Entry) -> Result<Vec<u8>, SearchError> {
+    let label = entry.label.as_deref().map_or(Ok(NOBODY), number_of)?;
+    let mut bytes = label.to_be_bytes().to_vec();
+    for artist in &entry.artists {
+        bytes.extend(number_of(artist)?.to_be_bytes());
+    }
+    Ok(bytes)
 }

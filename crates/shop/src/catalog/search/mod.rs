@@ -5,33 +5,38 @@ mod entry;
 pub mod sound;
 pub mod keyboard;
 pub mod words;
+mod ids;
 mod index;
 mod build;
-mod best;
+mod typos;
+mod matching;
 mod question;
 mod facets;
+mod looking;
+mod hits;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
-use tantivy::schema::Value as _;
-use tantivy::{IndexWriter, TantivyDocument};
+use tantivy::IndexWriter;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::db::{Db, DbError, Tx};
 use crate::page::Page;
 use crate::params;
 
-use best::Best;
 use entry::Entry;
 use facets::Counting;
 pub use facets::{Counts, MAX_CHOICES, Narrow};
-use index::{Fields, Mark, Open};
-use question::{Question, all_of, any_of};
+pub use hits::Hit;
+pub(super) use hits::hits;
+use index::{Mark, Open};
+use looking::{Asked, count, groups, look};
+use question::Question;
 
 /// Changes that are indexed in one commit.
 const CHANGES_AT_ONCE: i64 = 500;
@@ -83,6 +88,8 @@ pub enum Kind {
 impl Kind {
     /// All of them.
     pub const ALL: [Kind; 4] = [Kind::Artist, Kind::Release, Kind::Track, Kind::Label];
+    /// The same as results come: see [`Kind::rank`].
+    const BY_RANK: [Kind; 4] = [Kind::Artist, Kind::Label, Kind::Release, Kind::Track];
 
     /// As an address writes it.
     pub fn as_str(self) -> &'static str {
@@ -99,15 +106,27 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    /// Artists before labels before releases before tracks, of a kind the most popular first, and of these the newest.
-    fn rank(self, level: u64, newest_us: u64) -> u64 {
+    /// Artists before labels before releases before tracks, of a kind the most popular first, of these the newest, of a release the
+    /// tracks in order.
+    fn rank(self, level: u64, created_us: i64, place: u64) -> u64 {
         let kind = match self {
             Kind::Artist => 4,
             Kind::Label => 3,
             Kind::Release => 2,
             Kind::Track => 1,
         };
-        kind << 60 | level.min(255) << 52 | newest_us.min((1 << 52) - 1)
+        let newest_ms = u64::try_from(created_us / 1_000).unwrap_or(0).min((1 << 42) - 1);
+        kind << 60 | level.min(255) << 52 | newest_ms << 10 | (1_023 - place.min(1_023))
+    }
+
+    /// Begins the terms of its documents.
+    fn letter(self) -> char {
+        match self {
+            Kind::Artist => 'a',
+            Kind::Label => 'l',
+            Kind::Release => 'r',
+            Kind::Track => 't',
+        }
     }
 }
 
@@ -149,21 +168,12 @@ impl Quality {
     }
 }
 
-/// What was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    /// What it is.
+/// What was found; [`super::Catalog::hits`] says more of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub struct Found {
     pub kind: Kind,
-    /// Its id.
     pub id: String,
-    /// The release of a release or track.
-    pub release_id: Option<String>,
-    /// Title, or the name of an artist or label.
-    pub title: String,
-    /// Who is credited; empty for an artist or label.
-    pub credit: String,
-    /// The cover's id.
-    pub cover: Option<String>,
 }
 
 /// The search. Cheap to clone.
@@ -311,7 +321,7 @@ impl Search {
         kind: Option<Kind>,
         after: Option<&str>,
         limit: u32,
-    ) -> Result<Page<Hit>, SearchError> {
+    ) -> Result<Page<Found>, SearchError> {
         self.find_among(text, kind, &Narrow::default(), after, limit)
     }
 
@@ -323,28 +333,48 @@ impl Search {
         narrow: &Narrow,
         after: Option<&str>,
         limit: u32,
-    ) -> Result<Page<Hit>, SearchError> {
+    ) -> Result<Page<Found>, SearchError> {
         let from = after.and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
-        let (_, hits) = self.look((text, kind, narrow), from, limit as usize + 1)?;
+        let nothing = Ok(Page { items: Vec::new(), next: None });
+        let (Some(open), Some(question), true) = (self.current(), Question::new(text), from < MAX_DEPTH) else {
+            return nothing;
+        };
+        let kinds = kind.as_ref().map_or(&Kind::BY_RANK[..], std::slice::from_ref);
+        let wanted = from + limit as usize + 1;
+        let mut found = Vec::new();
+        for (_, group) in groups(&question, open.fields) {
+            look(&open, &Asked { kinds, narrow, group: &group }, wanted, &mut found)?;
+            if !found.is_empty() {
+                break;
+            }
+        }
         let next = (from + limit as usize).to_string();
-        Ok(Page::cut(hits, limit, |_| next.clone()))
+        let page = Page::cut(found.into_iter().skip(from).collect(), limit, |_| next.clone());
+        Ok(page.map(|place| place.found(&open)))
     }
 
     /// The best of each kind, at most `limit` of one, as [`Search::find`] finds them. A kind that could only be had by reading
     /// the question more freely than another is left out.
-    pub fn overview(&self, text: &str, limit: u32) -> Result<Vec<Hit>, SearchError> {
+    pub fn overview(&self, text: &str, limit: u32) -> Result<Vec<Found>, SearchError> {
         self.overview_among(text, &Narrow::default(), limit)
     }
 
     /// The same among what [`Narrow`] leaves.
-    pub fn overview_among(&self, text: &str, narrow: &Narrow, limit: u32) -> Result<Vec<Hit>, SearchError> {
-        let mut looks = Vec::with_capacity(Kind::ALL.len());
-        for kind in Kind::ALL {
-            looks.push(self.look((text, Some(kind), narrow), 0, limit as usize)?);
+    pub fn overview_among(&self, text: &str, narrow: &Narrow, limit: u32) -> Result<Vec<Found>, SearchError> {
+        let (Some(open), Some(question)) = (self.current(), Question::new(text)) else { return Ok(Vec::new()) };
+        let mut best = Vec::new();
+        for (_, group) in groups(&question, open.fields) {
+            for kind in &Kind::ALL {
+                let asked = Asked { kinds: std::slice::from_ref(kind), narrow, group: &group };
+                let mut found = Vec::new();
+                look(&open, &asked, limit as usize, &mut found)?;
+                best.extend(found.into_iter().take(limit as usize).map(|place| place.found(&open)));
+            }
+            if !best.is_empty() {
+                break;
+            }
         }
-        let nearest = looks.iter().filter(|(_, hits)| !hits.is_empty()).map(|(group, _)| *group).min();
-        let near = looks.into_iter().filter(|(group, _)| Some(*group) == nearest);
-        Ok(near.flat_map(|(_, hits)| hits).collect())
+        Ok(best)
     }
 
     /// What the releases and tracks among all results could be narrowed down to; `bounds_s` cuts lengths into ranges.
@@ -355,48 +385,22 @@ impl Search {
         narrow: &Narrow,
         bounds_s: Vec<u64>,
     ) -> Result<Counts, SearchError> {
-        let (group, _) = self.look((text, kind, narrow), 0, 1)?;
         let (Some(open), Some(question)) = (self.current(), Question::new(text)) else { return Ok(Counts::default()) };
-        let of_group = question.queries(open.fields, kind).filter(|(of, _)| *of == group);
-        let either: Vec<_> = of_group.map(|(_, query)| query).collect();
-        if either.is_empty() {
-            return Ok(Counts::default());
+        let kinds = kind.as_ref().map_or(&Kind::BY_RANK[..], std::slice::from_ref);
+        for (_, group) in groups(&question, open.fields) {
+            let mut found = Vec::new();
+            let asked = Asked { kinds, narrow, group: &group };
+            look(&open, &asked, 1, &mut found)?;
+            if !found.is_empty() {
+                return Ok(count(&open, &asked, Counting::new(bounds_s))?);
+            }
         }
-        let mut conditions = narrow.queries(open.fields);
-        conditions.push(any_of(either));
-        Ok(open.reader.searcher().search(&all_of(conditions), &Counting { bounds_s })?)
+        Ok(Counts::default())
     }
 
-    /// What is found from a place on, and how freely the question had to be read.
-    fn look(
-        &self,
-        (text, kind, narrow): (&str, Option<Kind>, &Narrow),
-        from: usize,
-        limit: usize,
-    ) -> Result<(usize, Vec<Hit>), SearchError> {
-        let nothing = (usize::MAX, Vec::new());
-        let (Some(open), true) = (self.current(), from < MAX_DEPTH) else { return Ok(nothing) };
-        let Some(question) = Question::new(text) else { return Ok(nothing) };
-        let (searcher, wanted) = (open.reader.searcher(), from + limit);
-        let (mut found, mut seen, mut found_in) = (Vec::new(), HashSet::new(), None);
-        for (group, query) in question.queries(open.fields, kind) {
-            if found.len() >= wanted || found_in.is_some_and(|found_in| found_in != group) {
-                break;
-            }
-            let mut conditions = narrow.queries(open.fields);
-            conditions.insert(0, query);
-            let query = all_of(conditions);
-            // Those that an earlier reading found may be the first again.
-            let best = searcher.search(&query, &Best(wanted))?;
-            found.extend(best.into_iter().map(|(_, address)| address).filter(|address| seen.insert(*address)));
-            found_in = found_in.or((!found.is_empty()).then_some(group));
-        }
-        found.truncate(wanted);
-        let mut hits = Vec::new();
-        for address in found.into_iter().skip(from) {
-            hits.extend(hit(&open.fields, &searcher.doc(address)?));
-        }
-        Ok((found_in.unwrap_or(usize::MAX), hits))
+    /// Where the index's bytes lie: what for, and how many; the most first.
+    pub fn bytes(&self) -> Result<Vec<(String, u64)>, SearchError> {
+        self.current().map_or(Ok(Vec::new()), |open| open.bytes())
     }
 
     fn current(&self) -> Option<Open> {
@@ -425,18 +429,6 @@ fn changed_since(tx: &mut Tx, mark: &Mark) -> Result<Option<Vec<(i64, String)>>,
     let sql = "SELECT seq, release_id FROM catalog_changes WHERE seq > $1 ORDER BY seq LIMIT $2";
     let rows = tx.rows(sql, params![mark.seq, CHANGES_AT_ONCE])?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, _>>().map(Some)
-}
-
-fn hit(fields: &Fields, document: &TantivyDocument) -> Option<Hit> {
-    let text = |field| document.get_first(field).and_then(|value| value.as_str().map(str::to_owned));
-    Some(Hit {
-        kind: Kind::parse(&text(fields.kind)?)?,
-        id: text(fields.id)?,
-        release_id: text(fields.release),
-        title: text(fields.title)?,
-        credit: text(fields.credit).unwrap_or_default(),
-        cover: text(fields.cover),
-    })
 }
 
 async fn blocking<T: Send + 'static>(

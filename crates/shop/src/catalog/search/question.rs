@@ -1,12 +1,11 @@
-//! What somebody typed, as queries: from what he wrote to what he may have meant.
+//! What somebody typed, as conditions: from what he wrote to what he may have meant.
 
-use tantivy::Term;
-use tantivy::query::{BooleanQuery, FuzzyTermQuery, Occur, Query, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::Field;
 
 use super::index::Fields;
+use super::matching::{How, Pattern, Wanted};
 use super::words::{self, Word};
-use super::{Kind, MAX_QUERY_CHARS, MAX_QUERY_WORDS, keyboard};
+use super::{MAX_QUERY_CHARS, MAX_QUERY_WORDS, keyboard};
 
 /// Characters from which on a question may be a code (ISRC, GTIN, catalogue number).
 const MIN_CODE_CHARS: usize = 4;
@@ -53,9 +52,9 @@ impl Question {
         (!words.is_empty()).then_some(Question { text, words })
     }
 
-    /// The queries in whose order results come, those of a kind if one is given, in groups: one is asked only where those
-    /// before it found nothing.
-    pub(super) fn queries(&self, fields: Fields, kind: Option<Kind>) -> impl Iterator<Item = (usize, Box<dyn Query>)> {
+    /// What is wanted of the documents, in whose order results come, in groups: one is asked only where those before it found
+    /// nothing.
+    pub(super) fn readings(&self, fields: Fields) -> impl Iterator<Item = (usize, Wanted)> {
         let other = keyboard::other(&self.text).and_then(|text| Question::new(&text));
         let as_typed = AS_MEANT.map(|reading| (0, reading, false));
         let on_other_keys = AS_MEANT.map(|reading| (1, reading, true));
@@ -66,19 +65,18 @@ impl Question {
         as_typed.into_iter().chain(on_other_keys).chain(with_typos).filter_map(
             move |(group, reading, on_other_keys)| {
                 let question = if on_other_keys { other.as_ref()? } else { self };
-                let query = question.query(fields, reading)?;
-                Some((group, of_kind(fields, query, kind)))
+                Some((group, question.wanted(fields, reading)?))
             },
         )
     }
 
     /// `None` where this reading adds nothing to those before it.
-    fn query(&self, fields: Fields, reading: Reading) -> Option<Box<dyn Query>> {
+    fn wanted(&self, fields: Fields, reading: Reading) -> Option<Wanted> {
         match reading {
             Reading::Name => Some(self.named(fields)),
             Reading::NameBySound => {
                 let [_, sound] = words::names(&self.text);
-                Some(exact(fields.name, &words::by_sound(&sound)))
+                Some(one(fields.name, words::by_sound(&sound), How::Whole))
             }
             Reading::Typos(typos) | Reading::TyposInBeginnings(typos) if typos > self.most_typos() => None,
             Reading::Beginnings => Some(self.beginnings(fields)),
@@ -86,22 +84,23 @@ impl Question {
         }
     }
 
-    fn named(&self, fields: Fields) -> Box<dyn Query> {
+    fn named(&self, fields: Fields) -> Wanted {
         let [letters, _] = words::names(&self.text);
-        let name = exact(fields.name, &words::by_letters(&letters));
-        any_of([Some(name), self.code().map(|code| exact(fields.code, &code))].into_iter().flatten().collect())
+        let mut either = vec![pattern(fields.name, words::by_letters(&letters), How::Whole)];
+        either.extend(self.code().map(|code| pattern(fields.code, code, How::Whole)));
+        Wanted::Term(either)
     }
 
-    fn beginnings(&self, fields: Fields) -> Box<dyn Query> {
-        let begun = |code: String| -> Box<dyn Query> {
-            Box::new(FuzzyTermQuery::new_prefix(Term::from_field_text(fields.code, &code), 0, false))
-        };
+    fn beginnings(&self, fields: Fields) -> Wanted {
         let words = self.all_words(fields, Reading::Beginnings);
-        any_of([Some(words), self.code().map(begun)].into_iter().flatten().collect())
+        match self.code() {
+            Some(code) => Wanted::Any(vec![words, one(fields.code, code, How::Beginning)]),
+            None => words,
+        }
     }
 
-    fn all_words(&self, fields: Fields, reading: Reading) -> Box<dyn Query> {
-        all_of(self.words.iter().map(|word| asked(fields, word, reading)).collect())
+    fn all_words(&self, fields: Fields, reading: Reading) -> Wanted {
+        Wanted::All(self.words.iter().map(|word| asked(fields, word, reading)).collect())
     }
 
     /// The question as a code, if it may be one.
@@ -116,66 +115,47 @@ impl Question {
 }
 
 /// A word in one of the readings.
-fn asked(fields: Fields, word: &Word, reading: Reading) -> Box<dyn Query> {
-    let written: Vec<Box<dyn Query>> = word.folded.iter().map(|word| written(fields, word, reading)).collect();
-    if matches!(reading, Reading::Words | Reading::Beginnings) {
-        return all_of(written);
-    }
-    let mut either = vec![all_of(written)];
-    for key in &word.keys {
-        let typos = match reading {
-            Reading::Typos(most) | Reading::TyposInBeginnings(most) => most.min(words::typos_in(key)),
-            _ => 0,
-        };
-        // A word that is written as it sounds stands among the words alone.
-        for field in [fields.word, fields.sound] {
-            let term = Term::from_field_text(field, key);
-            either.push(match reading {
-                Reading::Typos(_) => Box::new(FuzzyTermQuery::new(term, typos, true)),
-                _ => Box::new(FuzzyTermQuery::new_prefix(term, typos, true)),
-            });
+fn asked(fields: Fields, word: &Word, reading: Reading) -> Wanted {
+    let mut written: Vec<Pattern> = word.folded.iter().map(|word| written(fields, word, reading)).collect();
+    let mut sounds = Vec::new();
+    if !matches!(reading, Reading::Words | Reading::Beginnings) {
+        for key in &word.keys {
+            let how = match reading {
+                Reading::Typos(most) => How::Typos(most.min(words::typos_in(key))),
+                Reading::TyposInBeginnings(most) => How::TyposInBeginning(most.min(words::typos_in(key))),
+                _ => How::Beginning,
+            };
+            // A word that is written as it sounds stands among the words alone.
+            sounds.extend([fields.word, fields.sound].map(|field| pattern(field, key.clone(), how)));
         }
     }
-    any_of(either)
+    if written.len() == 1 {
+        written.append(&mut sounds);
+        return Wanted::Term(written);
+    }
+    let written = Wanted::All(written.into_iter().map(|pattern| Wanted::Term(vec![pattern])).collect());
+    if sounds.is_empty() { written } else { Wanted::Any(vec![written, Wanted::Term(sounds)]) }
 }
 
 /// A word by its letters.
-fn written(fields: Fields, word: &str, reading: Reading) -> Box<dyn Query> {
-    let term = || Term::from_field_text(fields.word, word);
-    match reading {
-        Reading::Words => exact(fields.word, word),
-        Reading::Typos(most) => Box::new(FuzzyTermQuery::new(term(), most.min(words::typos_in(word)), true)),
-        Reading::TyposInBeginnings(most) => {
-            Box::new(FuzzyTermQuery::new_prefix(term(), most.min(words::typos_in(word)), true))
-        }
-        _ if word.chars().count() <= words::HEAD_CHARS => exact(fields.head, word),
-        _ => Box::new(FuzzyTermQuery::new_prefix(term(), 0, false)),
+fn written(fields: Fields, word: &str, reading: Reading) -> Pattern {
+    let how = match reading {
+        Reading::Typos(most) => How::Typos(most.min(words::typos_in(word))),
+        Reading::TyposInBeginnings(most) => How::TyposInBeginning(most.min(words::typos_in(word))),
+        Reading::Beginnings | Reading::Sounds => How::Beginning,
+        _ => How::Whole,
+    };
+    let is_head = how == How::Beginning && word.chars().count() <= words::HEAD_CHARS;
+    if is_head {
+        return pattern(fields.head, word.to_owned(), How::Whole);
     }
+    pattern(fields.word, word.to_owned(), how)
 }
 
-fn of_kind(fields: Fields, query: Box<dyn Query>, kind: Option<Kind>) -> Box<dyn Query> {
-    match kind {
-        Some(kind) => all_of(vec![query, exact(fields.kind, kind.as_str())]),
-        None => query,
-    }
+fn pattern(field: Field, text: String, how: How) -> Pattern {
+    Pattern { field, text, how }
 }
 
-fn exact(field: Field, text: &str) -> Box<dyn Query> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
-}
-
-/// All of these.
-pub(super) fn all_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    match queries.len() {
-        1 => queries.remove(0),
-        _ => Box::new(BooleanQuery::intersection(queries)),
-    }
-}
-
-/// Any of these.
-pub(super) fn any_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    match queries.len() {
-        1 => queries.remove(0),
-        _ => Box::new(BooleanQuery::new(queries.into_iter().map(|query| (Occur::Should, query)).collect())),
-    }
+fn one(field: Field, text: String, how: How) -> Wanted {
+    Wanted::Term(vec![pattern(field, text, how)])
 }

@@ -1,11 +1,13 @@
 //! What the search finds, and how it keeps up.
 
-use super::{Hit, Kind, Narrow, Quality, Search};
+use super::{Kind, Narrow, Quality, Search};
 use crate::catalog::tests::{Stage, album, retag, singles};
+use crate::clock::base32;
 use crate::test_support::{block_on, on_both_engines};
 
-fn titles(search: &Search, text: &str, kind: Option<Kind>) -> Vec<String> {
-    search.find(text, kind, None, 50).unwrap().items.into_iter().map(|hit: Hit| hit.title).collect()
+async fn titles(stage: &Stage, search: &Search, text: &str, kind: Option<Kind>) -> Vec<String> {
+    let found = search.find(text, kind, None, 50).unwrap();
+    stage.catalog.hits(found.items).await.unwrap().into_iter().map(|hit| hit.title).collect()
 }
 
 #[test]
@@ -16,21 +18,21 @@ fn every_word_is_the_beginning_of_a_word_whatever_its_case_and_accents() {
             album(&stage.music());
             stage.import().await;
             let search = Search::open(&stage.folder.path().join("search"));
-            assert!(titles(&search, "снег", None).is_empty(), "nothing is there before the first follow");
+            assert!(titles(&stage, &search, "снег", None).await.is_empty(), "nothing is there before the first follow");
             assert_eq!(search.follow(&stage.db).await.unwrap(), 1);
             assert_eq!(search.follow(&stage.db).await.unwrap(), 0);
-            assert_eq!(titles(&search, "ЕЛК", None), ["Ёлка"]);
-            assert_eq!(titles(&search, "ёлка народн", None), ["Ёлка"]);
-            assert_eq!(titles(&search, "mefod", Some(Kind::Release)), ["Первый снег"]);
-            let mut artists = titles(&search, "кирил", Some(Kind::Artist));
+            assert_eq!(titles(&stage, &search, "ЕЛК", None).await, ["Ёлка"]);
+            assert_eq!(titles(&stage, &search, "ёлка народн", None).await, ["Ёлка"]);
+            assert_eq!(titles(&stage, &search, "mefod", Some(Kind::Release)).await, ["Первый снег"]);
+            let mut artists = titles(&stage, &search, "кирил", Some(Kind::Artist)).await;
             artists.sort();
             assert_eq!(artists, ["Кирилл", "Кирилл & Méfodi"]);
-            assert_eq!(titles(&search, "перв сн", None), ["Первый снег", "Ёлка", "Зима", "Весна"]);
-            assert_eq!(titles(&search, "rua01-00-00002", None), ["Зима"]);
-            assert_eq!(titles(&search, "04601234567893", None), ["Первый снег"]);
-            assert_eq!(titles(&search, "lad 001", None), ["Первый снег"]);
+            assert_eq!(titles(&stage, &search, "перв сн", None).await, ["Первый снег", "Ёлка", "Зима", "Весна"]);
+            assert_eq!(titles(&stage, &search, "rua01-00-00002", None).await, ["Зима"]);
+            assert_eq!(titles(&stage, &search, "04601234567893", None).await, ["Первый снег"]);
+            assert_eq!(titles(&stage, &search, "lad 001", None).await, ["Первый снег"]);
             for nothing in ["", " … ", "снег dust", "нег", "снегопад"] {
-                assert!(titles(&search, nothing, None).is_empty(), "{nothing:?}");
+                assert!(titles(&stage, &search, nothing, None).await.is_empty(), "{nothing:?}");
             }
         });
     });
@@ -49,19 +51,19 @@ fn what_is_withdrawn_or_renamed_is_gone_and_what_comes_back_is_found() {
             stage.catalog.withdraw(&release).await.unwrap();
             assert_eq!(search.follow(&stage.db).await.unwrap(), 1);
             for gone in ["снег", "ёлка", "кирилл", "rua010000001"] {
-                assert!(titles(&search, gone, None).is_empty(), "{gone}");
+                assert!(titles(&stage, &search, gone, None).await.is_empty(), "{gone}");
             }
             stage.catalog.restore(&release).await.unwrap();
             search.follow(&stage.db).await.unwrap();
-            assert_eq!(titles(&search, "кирилл", Some(Kind::Artist)).len(), 2);
+            assert_eq!(titles(&stage, &search, "кирилл", Some(Kind::Artist)).await.len(), 2);
             for file in ["CD1/01", "CD1/02", "CD2/01"] {
                 retag(&stage.music().join(format!("album/{file}.flac")), "ARTIST", "Мефодий");
             }
             stage.import().await;
             search.follow(&stage.db).await.unwrap();
-            assert_eq!(titles(&search, "мефодий", Some(Kind::Artist)), ["Мефодий", "Кирилл & Méfodi"]);
-            assert_eq!(titles(&search, "кирилл", Some(Kind::Artist)), ["Кирилл & Méfodi"]);
-            assert_eq!(titles(&search, "кирилл", Some(Kind::Track)), Vec::<String>::new());
+            assert_eq!(titles(&stage, &search, "мефодий", Some(Kind::Artist)).await, ["Мефодий", "Кирилл & Méfodi"]);
+            assert_eq!(titles(&stage, &search, "кирилл", Some(Kind::Artist)).await, ["Кирилл & Méfodi"]);
+            assert_eq!(titles(&stage, &search, "кирилл", Some(Kind::Track)).await, Vec::<String>::new());
         });
     });
 }
@@ -79,14 +81,14 @@ fn a_lost_or_foreign_index_is_built_anew() {
             drop(search);
 
             let kept = Search::open(&folder);
-            assert_eq!(titles(&kept, "ёлка", None), ["Ёлка"], "an index outlives its process");
+            assert_eq!(titles(&stage, &kept, "ёлка", None).await, ["Ёлка"], "an index outlives its process");
             assert_eq!(kept.follow(&stage.db).await.unwrap(), 0);
             drop(kept);
 
             std::fs::write(super::index::place(&folder).join("meta.json"), b"{").unwrap();
             let broken = Search::open(&folder);
             assert_eq!(broken.follow(&stage.db).await.unwrap(), 1);
-            assert_eq!(titles(&broken, "ёлка", None), ["Ёлка"]);
+            assert_eq!(titles(&stage, &broken, "ёлка", None).await, ["Ёлка"]);
             drop(broken);
 
             std::fs::remove_dir_all(&folder).unwrap();
@@ -101,7 +103,7 @@ fn a_lost_or_foreign_index_is_built_anew() {
             stage.db.write(move |tx| tx.execute(change, &[])).await.unwrap();
             let foreign = Search::open(&folder);
             assert_eq!(foreign.follow(&stage.db).await.unwrap(), 2);
-            assert_eq!(titles(&foreign, "song", None), ["Song 0"]);
+            assert_eq!(titles(&stage, &foreign, "song", None).await, ["Song 0"]);
         });
     });
 }
@@ -115,12 +117,13 @@ fn results_are_paged_in_a_stable_order() {
             stage.import().await;
             let search = Search::open(&stage.folder.path().join("search"));
             search.follow(&stage.db).await.unwrap();
-            let whole = titles(&search, "s", None);
+            let whole = titles(&stage, &search, "s", None).await;
             assert_eq!(whole.len(), 10, "{whole:?}");
             let (mut seen, mut after) = (Vec::new(), None);
             loop {
                 let page = search.find("s", None, after.as_deref(), 3).unwrap();
-                seen.extend(page.items.into_iter().map(|hit| hit.title));
+                let hits = stage.catalog.hits(page.items).await.unwrap();
+                seen.extend(hits.into_iter().map(|hit| hit.title));
                 after = page.next;
                 if after.is_none() {
                     break;
@@ -151,7 +154,9 @@ fn what_people_ask_for_comes_first() {
     let (mut missed, mut reciprocal) = (Vec::new(), 0.0);
     for (question, expected) in &questions {
         let found = search.find(question, None, None, 20).unwrap().items;
-        let found: Vec<String> = found.iter().map(|hit| format!("{} {}", hit.kind.as_str(), hit.title)).collect();
+        let title = |id: &str| entries.iter().find(|entry| entry.id == id).unwrap().title.as_str();
+        let found: Vec<String> =
+            found.iter().map(|found| format!("{} {}", found.kind.as_str(), title(&found.id))).collect();
         let place = found.iter().position(|hit| hit == expected);
         reciprocal += place.map_or(0.0, |place| 1.0 / (place + 1) as f64);
         if place != Some(0) {
@@ -171,17 +176,15 @@ fn golden_entry(line: &str, place: usize) -> super::entry::Entry {
     let codes = parts.next().map(|codes| codes.split("; ").map(str::to_owned).collect()).unwrap_or_default();
     super::entry::Entry {
         kind,
-        id: format!("{place}"),
+        id: base32(place as u128, 26),
         release: None,
         artists: Vec::new(),
         label: None,
-        text: [title.clone(), credit.clone()].into_iter().chain(more).collect(),
+        text: [title.clone(), credit].into_iter().chain(more).collect(),
         title,
-        credit,
-        cover: None,
         codes,
         facets: Default::default(),
-        rank: kind.rank(0, 1_000 - place as u64),
+        rank: kind.rank(0, (1_000 - place as i64) * 1_000, 0),
     }
 }
 
@@ -206,28 +209,30 @@ fn results_are_narrowed_down_and_counted_by_what_they_are() {
                 (4, &[(2020, 4)][..], &[("rus".to_owned(), 4)][..])
             );
 
-            let found = |narrow: &Narrow| {
+            let found = async |narrow: &Narrow| {
                 let page = search.find_among("перв", None, narrow, None, 50).unwrap();
-                page.items.into_iter().map(|hit| hit.title).collect::<Vec<_>>()
+                let hits = stage.catalog.hits(page.items).await.unwrap();
+                hits.into_iter().map(|hit| hit.title).collect::<Vec<_>>()
             };
             let whole = ["Первый снег", "Ёлка", "Зима", "Весна"];
             let label = snow.labels[0].0.clone();
             for narrow in [
-                Narrow { genre: Some("folk".into()), ..Narrow::default() },
+                Narrow { genres: vec!["folk".into()], ..Narrow::default() },
                 Narrow { label: Some(label), ..Narrow::default() },
                 Narrow { years: Some((2020, 2029)), quality: Some(Quality::Cd), ..Narrow::default() },
                 Narrow { language: Some("rus".into()), length_s: Some((1, 100)), ..Narrow::default() },
             ] {
-                assert_eq!(found(&narrow), whole, "{narrow:?}");
+                assert_eq!(found(&narrow).await, whole, "{narrow:?}");
             }
             for narrow in [
-                Narrow { genre: Some("pop".into()), ..Narrow::default() },
+                Narrow { genres: vec!["pop".into()], ..Narrow::default() },
                 Narrow { years: Some((2010, 2019)), ..Narrow::default() },
                 Narrow { quality: Some(Quality::HiRes), ..Narrow::default() },
                 Narrow { length_s: Some((100, 1_000)), ..Narrow::default() },
             ] {
                 assert!(
-                    found(&narrow).is_empty() && search.counts("перв", None, &narrow, vec![]).unwrap().results == 0
+                    found(&narrow).await.is_empty()
+                        && search.counts("перв", None, &narrow, vec![]).unwrap().results == 0
                 );
             }
         });
@@ -256,13 +261,13 @@ fn an_index_that_is_held_or_far_behind_takes_all_in_at_once() {
             };
             stage.db.write(move |tx| tx.execute(&far, &[])).await.unwrap();
             assert_eq!(search.follow(&stage.db).await.unwrap(), 30_000);
-            let songs = |search: &Search| {
-                let mut songs = titles(search, "song", None);
+            let songs = async |search: &Search| {
+                let mut songs = titles(&stage, search, "song", None).await;
                 songs.sort_unstable();
                 songs
             };
-            assert_eq!(songs(&search), ["Song 0", "Song 1"]);
-            assert_eq!(songs(&Search::open(&stage.folder.path().join("search"))), ["Song 0", "Song 1"]);
+            assert_eq!(songs(&search).await, ["Song 0", "Song 1"]);
+            assert_eq!(songs(&Search::open(&stage.folder.path().join("search"))).await, ["Song 0", "Song 1"]);
         });
     });
 }
