@@ -209,7 +209,7 @@ async fn visible(shop: &Shop) -> Result<Duration, Failure> {
         let track = release.tracks().next().ok_or("it has no track")?;
         let code = track.isrc.clone().ok_or("it has no ISRC")?;
         let is_found = || -> Result<bool, Failure> {
-            Ok(shop.search.find(&code, None, None, 10)?.items.iter().any(|found| found.id == track.id))
+            Ok(shop.search.find(&code, None, None, 10)?.items.iter().any(|found| found.owner == card.id))
         };
         for is_on_sale in [false, true] {
             match is_on_sale {

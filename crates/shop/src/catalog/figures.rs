@@ -4,8 +4,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::MAX_GENRES;
+use super::genres::{self, GenreCount};
 use super::read;
-use super::types::{NamedCount, Totals};
+use super::types::Totals;
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx};
 
@@ -18,7 +19,7 @@ const REST: i64 = 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Counted {
     pub totals: Totals,
-    pub genres: Arc<Vec<NamedCount>>,
+    pub genres: Arc<Vec<GenreCount>>,
 }
 
 struct Kept {
@@ -80,7 +81,8 @@ impl Figures {
         let begun_us = clock.now_us();
         let read = db.read::<_, DbError>(|tx| {
             let (seq, totals) = (last_change(tx)?, read::totals(tx)?);
-            Ok((seq, Counted { totals, genres: Arc::new(read::genres(tx, MAX_GENRES)?) }))
+            let tree = genres::tree(tx)?;
+            Ok((seq, Counted { totals, genres: Arc::new(read::genres(tx, &tree, MAX_GENRES)?) }))
         });
         let (seq, counted) = read.await?;
         let at_us = clock.now_us();
@@ -91,6 +93,8 @@ impl Figures {
 }
 
 fn last_change(tx: &mut Tx) -> Result<i64, DbError> {
-    let row = tx.row("SELECT value FROM counters WHERE name = 'catalog_changes'", &[])?;
+    // Of the catalogue, and of the tree that its genres are counted by.
+    let sql = "SELECT CAST(SUM(value) AS BIGINT) FROM counters WHERE name IN ('catalog_changes', 'genre_tree')";
+    let row = tx.row(sql, &[])?;
     row.map_or(Ok(0), |row| row.get(0))
 }

@@ -3,11 +3,12 @@
 //! prices, and nothing of who may buy.
 
 mod types;
+pub mod search;
+mod names;
+pub mod genres;
 mod read;
 mod figures;
 mod outline;
-pub mod search;
-mod names;
 mod artists;
 mod changes;
 mod scale;
@@ -38,6 +39,7 @@ pub use audio::provenance::Provenance;
 pub(crate) use changes::note_all;
 pub use changes::{Standing, restore, withdraw};
 pub(crate) use cover::embeddable;
+pub use genres::{Genre, GenreCount, GenreTree};
 pub(crate) use names::isrc as isrc_of;
 pub use outline::Outline;
 pub use provenance::MAX_MARKED;
@@ -74,6 +76,7 @@ pub struct Catalog {
     files: Files,
     clock: Clock,
     figures: figures::Figures,
+    tree: genres::Kept,
     /// Places for covers that are being made.
     drawing: Arc<Semaphore>,
 }
@@ -90,7 +93,8 @@ pub struct ShownCover {
 impl Catalog {
     /// Over this database and these objects.
     pub fn new(db: Db, files: Files, clock: Clock) -> Catalog {
-        Catalog { db, files, clock, figures: Default::default(), drawing: Arc::new(Semaphore::new(COVERS_AT_ONCE)) }
+        let drawing = Arc::new(Semaphore::new(COVERS_AT_ONCE));
+        Catalog { db, files, clock, figures: Default::default(), tree: Default::default(), drawing }
     }
 
     /// A whole release. A withdrawn one too, with `card.on_sale` false: who may see it is the caller's to decide.
@@ -124,7 +128,16 @@ impl Catalog {
         after: Option<String>,
         limit: u32,
     ) -> Result<Page<ReleaseCard>, DbError> {
-        self.db.read(move |tx| read::releases(tx, &filter, after.as_deref(), limit)).await
+        let tree = match filter {
+            ReleaseFilter::Genre(_) => self.genre_tree().await?,
+            _ => Arc::default(),
+        };
+        self.db
+            .read(move |tx| match &filter {
+                ReleaseFilter::Genre(id) => read::releases_tagged(tx, &tree.tags(id), after.as_deref(), limit),
+                filter => read::releases(tx, filter, after.as_deref(), limit),
+            })
+            .await
     }
 
     /// What is to be said of what the search found, in the same order; what left the shop since is left out.
@@ -148,21 +161,41 @@ impl Catalog {
         self.db.read(move |tx| read::artists(tx, &ids, crate::page::MAX_LIMIT)).await
     }
 
+    /// The genres as the operator declared them.
+    pub async fn genre_tree(&self) -> Result<Arc<GenreTree>, DbError> {
+        self.tree.get(&self.db).await
+    }
+
     /// Genres with something on sale, the fullest first (in a large catalogue as they were a moment ago); at most [`MAX_GENRES`].
-    pub async fn genres(&self) -> Result<Vec<NamedCount>, DbError> {
+    pub async fn genres(&self) -> Result<Vec<GenreCount>, DbError> {
         Ok(self.figures.get(&self.db, &self.clock).await?.genres.to_vec())
     }
 
-    /// A genre by id.
-    pub async fn genre(&self, id: &str) -> Result<Option<Named>, DbError> {
-        let id = id.to_owned();
-        self.db.read(move |tx| read::genre(tx, &id)).await
+    /// The genre of this id, or the one to which a tag of this id belongs.
+    pub async fn genre(&self, id: &str) -> Result<Option<Genre>, DbError> {
+        Ok(self.genres_named(vec![id.to_owned()]).await?.pop())
     }
 
-    /// The names of genres by their ids, at most [`crate::page::MAX_LIMIT`] at once.
-    pub async fn genre_names(&self, mut ids: Vec<String>) -> Result<HashMap<String, String>, DbError> {
-        ids.truncate(crate::page::MAX_LIMIT as usize);
-        self.db.read(move |tx| read::names(tx, "SELECT id, name FROM genres WHERE id IN", &ids)).await
+    /// The genres of these ids, or those to which tags of these ids belong: in the same order, each once; unknown ones are left out.
+    /// At most [`MAX_GENRES`] at once.
+    pub async fn genres_named(&self, mut ids: Vec<String>) -> Result<Vec<Genre>, DbError> {
+        ids.truncate(MAX_GENRES as usize);
+        let tree = self.genre_tree().await?;
+        let others: Vec<String> = ids.iter().filter(|id| tree.find(id).is_none()).cloned().collect();
+        let mut others = match others.is_empty() {
+            true => HashMap::new(),
+            false => {
+                let sql = "SELECT id, name FROM genres WHERE id IN";
+                self.db.read(move |tx| read::names(tx, sql, &others)).await?
+            }
+        };
+        let mut genres: Vec<Genre> = Vec::with_capacity(ids.len());
+        for id in ids {
+            let other = others.remove(&id).map(|name| Genre::of_tag(id.clone(), name));
+            let genre = tree.find(&id).cloned().or(other);
+            genres.extend(genre.filter(|genre| !genres.contains(genre)));
+        }
+        Ok(genres)
     }
 
     /// The names of labels by their ids, at most [`crate::page::MAX_LIMIT`] at once.

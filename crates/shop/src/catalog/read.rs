@@ -1,8 +1,9 @@
 //! Reading the catalogue for pages and the API: plain functions over a snapshot. A release takes four statements and a
 //! list two, whatever its length. Nothing here writes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::genres::{Genre, GenreCount, GenreTree};
 use super::types::{
     Artist, Credit, MasterFacts, Medium, Named, NamedCount, Release, ReleaseCard, ReleaseFilter, Totals, Track,
     TrackPage,
@@ -11,6 +12,8 @@ use crate::db::{DbError, Row, Tx, Value};
 use crate::page::Page;
 use crate::params;
 
+/// Tags of releases that are read at once.
+const TAGS_AT_ONCE: i64 = 20_000;
 /// Sorts after every id.
 const AFTER_ALL_IDS: &str = "~";
 
@@ -227,22 +230,47 @@ pub(super) fn releases(
     // CROSS: SQLite would look through all releases for those of a genre or an artist.
     let (from, of, id) = match filter {
         ReleaseFilter::All => ("releases r".to_owned(), "r.id < $1", None),
-        ReleaseFilter::Genre(id) => {
-            let from = "release_genres x CROSS JOIN releases r".to_owned();
-            (from, "x.genre_id = $3 AND x.release_id < $1 AND r.id = x.release_id", Some(id))
-        }
+        ReleaseFilter::Genre(id) => return releases_tagged(tx, std::slice::from_ref(id), after, limit),
         ReleaseFilter::Label(id) => ("releases r".to_owned(), "r.label_id = $3 AND r.id < $1", Some(id)),
         ReleaseFilter::Artist(id) => {
             (format!("({OF_ARTIST}) x CROSS JOIN releases r"), "r.id = x.release_id AND r.id < $1", Some(id))
         }
     };
-    let last = if matches!(filter, ReleaseFilter::Genre(_)) { "x.release_id" } else { "r.id" };
-    let sql = format!("SELECT {CARD} FROM {from} WHERE r.state = 'on_sale' AND {of} ORDER BY {last} DESC LIMIT $2");
+    let sql = format!("SELECT {CARD} FROM {from} WHERE r.state = 'on_sale' AND {of} ORDER BY r.id DESC LIMIT $2");
     let mut values = vec![Value::from(after.unwrap_or(AFTER_ALL_IDS)), Value::from(i64::from(limit) + 1)];
     values.extend(id.map(Value::from));
     let found = tx.rows(&sql, &values)?.iter().map(card_of).collect::<Result<Vec<_>, _>>()?;
     let page = Page::cut(found, limit, |card| card.id.clone());
     Ok(Page { items: with_credits(tx, page.items)?, next: page.next })
+}
+
+/// A page of releases on sale that have one of these tags, newest first. Of each tag only those are looked at that may stand on the
+/// page: a genre of many tags and releases takes as long as a small one.
+pub(super) fn releases_tagged(
+    tx: &mut Tx,
+    tags: &[String],
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Page<ReleaseCard>, DbError> {
+    let wanted = limit as usize + 1;
+    let mut newest = BTreeSet::new();
+    for tag in tags {
+        let from = if newest.len() == wanted { newest.first().cloned() } else { None };
+        let rows = tx.rows(
+            "SELECT x.release_id FROM release_genres x CROSS JOIN releases r
+             WHERE r.id = x.release_id AND x.genre_id = $1 AND x.release_id < $2 AND x.release_id > $3 AND r.state = 'on_sale'
+             ORDER BY x.release_id DESC LIMIT $4",
+            params![tag, after.unwrap_or(AFTER_ALL_IDS), from.unwrap_or_default(), wanted as i64],
+        )?;
+        for row in &rows {
+            newest.insert(row.get::<String>(0)?);
+        }
+        while newest.len() > wanted {
+            newest.pop_first();
+        }
+    }
+    let page = Page::cut(newest.into_iter().rev().collect(), limit, Clone::clone);
+    Ok(Page { items: cards(tx, &page.items)?, next: page.next })
 }
 
 fn with_credits(tx: &mut Tx, mut cards: Vec<ReleaseCard>) -> Result<Vec<ReleaseCard>, DbError> {
@@ -291,17 +319,53 @@ pub(super) fn artists(tx: &mut Tx, ids: &[String], most: u32) -> Result<Vec<Name
     Ok(artists)
 }
 
-/// Genres with something on sale, the fullest first.
-pub(super) fn genres(tx: &mut Tx, limit: u32) -> Result<Vec<NamedCount>, DbError> {
-    let sql = "SELECT g.id, g.name, count(*) FROM genres g JOIN release_genres x ON x.genre_id = g.id
-               JOIN releases r ON r.id = x.release_id WHERE r.state = 'on_sale'
-               GROUP BY g.id, g.name ORDER BY 3 DESC, g.name LIMIT $1";
-    tx.rows(sql, params![limit])?.iter().map(named_count_of).collect()
+/// Genres with something on sale, the fullest first: a release counts once in each genre that one of its tags is within. Read in
+/// parts, since there may be many.
+pub(super) fn genres(tx: &mut Tx, tree: &GenreTree, limit: u32) -> Result<Vec<GenreCount>, DbError> {
+    let (mut counts, mut tagged) = (HashMap::<String, u64>::new(), HashMap::<String, Vec<String>>::new());
+    let (mut last, mut counted) = ((String::new(), String::new()), HashSet::<String>::new());
+    loop {
+        let rows = tx.rows(
+            "SELECT x.release_id, x.genre_id FROM release_genres x JOIN releases r ON r.id = x.release_id
+             WHERE r.state = 'on_sale' AND (x.release_id, x.genre_id) > ($1, $2)
+             ORDER BY x.release_id, x.genre_id LIMIT $3",
+            params![&last.0, &last.1, TAGS_AT_ONCE],
+        )?;
+        for row in &rows {
+            let (release, tag): (String, String) = (row.get(0)?, row.get(1)?);
+            if release != last.0 {
+                counted.clear();
+            }
+            for id in tagged.entry(tag.clone()).or_insert_with(|| tree.counted_as(&tag)) {
+                if !counted.contains(id.as_str()) {
+                    counted.insert(id.clone());
+                    *counts.entry(id.clone()).or_default() += 1;
+                }
+            }
+            last = (release, tag);
+        }
+        if (rows.len() as i64) < TAGS_AT_ONCE {
+            return fullest(tx, tree, counts, limit);
+        }
+    }
 }
 
-/// A genre by id.
-pub(super) fn genre(tx: &mut Tx, id: &str) -> Result<Option<Named>, DbError> {
-    tx.row("SELECT id, name FROM genres WHERE id = $1", params![id])?.as_ref().map(named_of).transpose()
+fn fullest(
+    tx: &mut Tx,
+    tree: &GenreTree,
+    counts: HashMap<String, u64>,
+    limit: u32,
+) -> Result<Vec<GenreCount>, DbError> {
+    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+    counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    counts.truncate(limit as usize);
+    let others: Vec<String> = counts.iter().map(|(id, _)| id).filter(|id| tree.find(id).is_none()).cloned().collect();
+    let mut names = names(tx, "SELECT id, name FROM genres WHERE id IN", &others)?;
+    let genre = |(id, releases): (String, u64)| {
+        let other = names.remove(&id).map(|name| Genre::of_tag(id.clone(), name));
+        Some(GenreCount { genre: tree.find(&id).cloned().or(other)?, releases })
+    };
+    Ok(counts.into_iter().filter_map(genre).collect())
 }
 
 /// A page of labels with something on sale, by name; `after` is the name key of the last one seen.

@@ -22,7 +22,7 @@ pub struct Named {
     pub name: String,
 }
 
-/// A label or genre with what it holds.
+/// A label with what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedCount {
     /// The id.
@@ -187,7 +187,7 @@ pub struct Artist {
 pub enum ReleaseFilter {
     /// All.
     All,
-    /// Of a genre, by its id.
+    /// Of a genre and those within it, by its id.
     Genre(String),
     /// Of a label, by its id.
     Label(String),

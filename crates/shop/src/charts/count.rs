@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{KEPT_PLACES, Kind, Period};
-use crate::catalog;
+use crate::catalog::{self, GenreTree};
 use crate::db::{Db, DbError, Insert, Tx};
 use crate::params;
 
@@ -12,6 +12,8 @@ use crate::params;
 pub(super) const LEVELS_AT_ONCE: usize = 2_000;
 /// Releases whose genres, artists or labels are asked for at once.
 const RELEASES_AT_ONCE: usize = 200;
+/// The level of what nobody buys.
+const NO_LEVEL: i64 = 0;
 
 static PLACE: Insert =
     Insert::into("INSERT INTO chart_places (period, kind, genre_id, place, release_id, track_id, units)");
@@ -28,12 +30,12 @@ pub(super) struct Sold {
     tracks: Vec<(String, String, u64)>,
     /// Units of each release.
     releases: HashMap<String, u64>,
-    /// The genres of each of these releases.
-    genres: HashMap<String, Vec<String>>,
+    /// The genres of each of these releases, with all that these are within.
+    genres: HashMap<String, BTreeSet<String>>,
 }
 
 /// Counts the sales since a moment, of what is on sale.
-pub(super) fn sold(tx: &mut Tx, from_us: i64) -> Result<Sold, DbError> {
+pub(super) fn sold(tx: &mut Tx, tree: &GenreTree, from_us: i64) -> Result<Sold, DbError> {
     let rows = tx.rows(
         "SELECT l.track_id, t.release_id, COUNT(DISTINCT o.user_id) FROM order_lines l
          JOIN orders o ON o.id = l.order_id JOIN tracks t ON t.id = l.track_id JOIN releases r ON r.id = t.release_id
@@ -51,8 +53,8 @@ pub(super) fn sold(tx: &mut Tx, from_us: i64) -> Result<Sold, DbError> {
     }
     let releases: Vec<String> = found.releases.keys().cloned().collect();
     let sql = "SELECT release_id, genre_id FROM release_genres WHERE release_id IN";
-    for (release, genre) in related(tx, sql, &releases)? {
-        found.genres.entry(release).or_default().push(genre);
+    for (release, tag) in related(tx, sql, &releases)? {
+        found.genres.entry(release).or_default().extend(tree.counted_as(&tag));
     }
     Ok(found)
 }
@@ -106,7 +108,7 @@ pub(super) async fn changed(db: &Db, period: Period, sold: Arc<Sold>) -> Result<
 fn charts(sold: &Sold) -> BTreeMap<Head, Vec<Place>> {
     let mut charts = BTreeMap::<Head, Vec<Place>>::new();
     let mut add = |kind, release: &str, track: &str, units| {
-        let none = Vec::new();
+        let none = BTreeSet::new();
         let genres = sold.genres.get(release).unwrap_or(&none);
         for genre in genres.iter().map(String::as_str).chain([""]) {
             let place = (release.to_owned(), track.to_owned(), units);
@@ -180,14 +182,50 @@ pub(super) fn levels(tx: &mut Tx, sold: &Sold) -> Result<Vec<Raised>, DbError> {
     let mut raised = Vec::new();
     for ((kind, id), (sum, release)) in units {
         let level = level(sum);
-        if kept.get(&(kind.to_owned(), id.clone())) != Some(&level) {
+        if kept.remove(&(kind.to_owned(), id.clone())) != Some(level) {
             raised.push(Raised { kind, id, level, release });
         }
     }
+    raised.extend(fallen(tx, kept)?);
     // The same things in the same order, whatever order they were counted in.
     raised.sort_unstable_by(|a, b| (&a.release, a.kind, &a.id).cmp(&(&b.release, b.kind, &b.id)));
     Ok(raised)
 }
+
+/// What is kept as popular and sells no more: it was given back, or is not on sale. Of what left the catalogue nothing is to be
+/// looked at.
+fn fallen(tx: &mut Tx, kept: HashMap<(String, String), i64>) -> Result<Vec<Raised>, DbError> {
+    let mut by_kind = HashMap::<String, Vec<String>>::new();
+    for ((kind, id), level) in kept {
+        if level != NO_LEVEL {
+            by_kind.entry(kind).or_default().push(id);
+        }
+    }
+    let mut fallen = Vec::new();
+    for (kind, sql) in RELEASE_OF {
+        let ids = by_kind.remove(kind).unwrap_or_default();
+        for (id, release) in related(tx, sql, &ids)? {
+            fallen.push(Raised { kind, id, level: NO_LEVEL, release });
+        }
+    }
+    Ok(fallen)
+}
+
+/// A release of each kind of thing, with which the search looks at it again.
+const RELEASE_OF: [(&str, &str); 4] = [
+    ("release", "SELECT id, id FROM releases WHERE id IN"),
+    ("track", "SELECT id, release_id FROM tracks WHERE id IN"),
+    (
+        "artist",
+        "SELECT a.id, (SELECT MIN(x.release_id) FROM release_artists x WHERE x.artist_id = a.id) FROM artists a
+         WHERE EXISTS (SELECT 1 FROM release_artists x WHERE x.artist_id = a.id) AND a.id IN",
+    ),
+    (
+        "label",
+        "SELECT l.id, (SELECT MIN(r.id) FROM releases r WHERE r.label_id = l.id) FROM labels l
+         WHERE EXISTS (SELECT 1 FROM releases r WHERE r.label_id = l.id) AND l.id IN",
+    ),
+];
 
 /// Keeps levels, and has the search look at what has them.
 pub(super) fn write_levels(tx: &mut Tx, raised: &[Raised], now_us: i64) -> Result<(), DbError> {

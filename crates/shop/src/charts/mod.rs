@@ -9,7 +9,7 @@ mod count;
 #[cfg(test)]
 mod tests;
 
-use crate::catalog::{self, Catalog, ReleaseCard, TrackPage};
+use crate::catalog::{Catalog, Genre, ReleaseCard, TrackPage};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx};
 use crate::params;
@@ -95,7 +95,7 @@ impl Kind {
 pub struct Which {
     /// Over which time.
     pub period: Period,
-    /// Of one genre, by its id; none: of all.
+    /// Of one genre and those within it, by its id; none: of all.
     pub genre: Option<String>,
 }
 
@@ -139,21 +139,25 @@ impl Charts {
         Ok(placed(kept, on_sale, limit))
     }
 
-    /// Genres that have a chart of a kind over a period, by name.
-    pub async fn genres(&self, kind: Kind, period: Period) -> Result<Vec<catalog::Named>, DbError> {
-        self.db
-            .read(move |tx| {
-                let rows = tx.rows(
-                    "SELECT c.genre_id, g.name FROM chart_places c JOIN genres g ON g.id = c.genre_id
-                     WHERE c.period = $1 AND c.kind = $2 AND c.place = 0 ORDER BY g.name",
-                    params![period.as_str(), kind.as_str()],
-                )?;
-                rows.iter().map(|row| Ok(catalog::Named { id: row.get(0)?, name: row.get(1)? })).collect()
-            })
-            .await
+    /// Genres that have a chart of a kind over a period, by id.
+    pub async fn genres(&self, kind: Kind, period: Period) -> Result<Vec<Genre>, DbError> {
+        let ids = self.db.read::<_, DbError>(move |tx| {
+            let rows = tx.rows(
+                "SELECT genre_id FROM chart_places WHERE period = $1 AND kind = $2 AND place = 0 AND genre_id <> ''
+                 ORDER BY genre_id",
+                params![period.as_str(), kind.as_str()],
+            )?;
+            rows.iter().map(|row| row.get(0)).collect::<Result<Vec<String>, _>>()
+        });
+        self.catalog.genres_named(ids.await?).await
     }
 
-    async fn kept(&self, kind: Kind, which: Which, limit: u32) -> Result<Vec<Kept>, DbError> {
+    async fn kept(&self, kind: Kind, mut which: Which, limit: u32) -> Result<Vec<Kept>, DbError> {
+        if let Some(id) = &mut which.genre
+            && let Some(genre) = self.catalog.genre_tree().await?.find(id)
+        {
+            id.clone_from(&genre.id);
+        }
         self.db.read(move |tx| kept(tx, kind, &which, limit.min(MAX_PLACES) + SPARE)).await
     }
 
@@ -175,9 +179,10 @@ impl Charts {
     }
 
     async fn count(&self, periods: Vec<Period>) -> Result<(), DbError> {
-        let now_us = self.clock.now_us();
+        let (now_us, tree) = (self.clock.now_us(), self.catalog.genre_tree().await?);
         for period in periods {
-            let sold = self.db.read(move |tx| count::sold(tx, period.begun_us(now_us))).await?;
+            let of_tree = tree.clone();
+            let sold = self.db.read(move |tx| count::sold(tx, &of_tree, period.begun_us(now_us))).await?;
             let sold = std::sync::Arc::new(sold);
             for some in count::changed(&self.db, period, sold.clone()).await? {
                 let some = std::sync::Arc::new(some);

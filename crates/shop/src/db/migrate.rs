@@ -53,6 +53,7 @@ const MIGRATIONS: &[Migration] = &[
     step!("0025_labels"),
     step!("0019_voices"),
     step!("0017_waveforms"),
+    step!("0023_genres"),
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

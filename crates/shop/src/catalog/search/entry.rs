@@ -25,8 +25,12 @@ pub(super) struct Entry {
     pub label: Option<String>,
     /// Title or name.
     pub title: String,
+    /// Where a track stands on its release: medium and number.
+    pub place: (u64, u64),
     /// What is searched.
     pub text: Vec<String>,
+    /// What is searched by whole words and longer beginnings only.
+    pub beside: Vec<String>,
     pub codes: Vec<String>,
     /// What it can be narrowed down by; nothing for artists and labels.
     pub facets: Facets,
@@ -104,6 +108,8 @@ struct TrackRow {
     quality: Quality,
     length_s: u64,
     level: u64,
+    /// Medium and number.
+    place: (u64, u64),
 }
 
 /// The tracks on sale of these releases, in order.
@@ -112,7 +118,7 @@ fn tracks(tx: &mut Tx, ids: &[String]) -> Result<HashMap<String, Vec<TrackRow>>,
     let rows = tx.rows(
         &format!(
             "SELECT t.release_id, t.id, t.title, t.credit, t.composers, c.isrc, m.rate_hz, m.bits, m.length_frames,
-                 v.lossy_percent, p.level
+                 v.lossy_percent, p.level, t.medium, t.number
              FROM tracks t JOIN recordings c ON c.id = t.recording_id JOIN masters m ON m.id = c.master_id
              LEFT JOIN master_provenance v ON v.master_id = m.id
              LEFT JOIN popularity p ON p.kind = 'track' AND p.id = t.id
@@ -133,6 +139,7 @@ fn tracks(tx: &mut Tx, ids: &[String]) -> Result<HashMap<String, Vec<TrackRow>>,
             quality: Quality::of(is_lossy, rate_hz, bits),
             length_s: length_frames.div_ceil(rate_hz.max(1)),
             level: level_of(row, 10)?,
+            place: (row.get(11)?, row.get(12)?),
         };
         found.entry(row.get(0)?).or_default().push(track);
     }
@@ -169,22 +176,26 @@ fn of_release(
         artists,
         label: label.clone(),
         title: title.clone(),
+        place: (0, 0),
         text: [title.clone(), credit].into_iter().chain(label_name).collect(),
+        beside: Vec::new(),
         codes: codes.into_iter().flatten().collect(),
         facets: facets.clone(),
-        rank: Kind::Release.rank(level_of(row, 10)?, created_us, 0),
+        rank: Kind::Release.rank(level_of(row, 10)?, created_us),
     };
-    let tracks = tracks.into_iter().enumerate().map(|(place, track)| Entry {
+    let tracks = tracks.into_iter().map(|track| Entry {
         kind: Kind::Track,
         id: track.id,
         release: Some(id.clone()),
         artists: Vec::new(),
         label: label.clone(),
-        text: [track.title.clone(), track.credit, title.clone()].into_iter().chain(track.composers).collect(),
+        place: track.place,
+        text: [track.title.clone(), track.credit].into_iter().chain(track.composers).collect(),
+        beside: vec![title.clone()],
         title: track.title,
         codes: track.isrc.into_iter().collect(),
         facets: Facets { quality: Some(track.quality), length_s: track.length_s, ..facets.clone() },
-        rank: Kind::Track.rank(track.level, created_us, place as u64),
+        rank: Kind::Track.rank(track.level, created_us),
     });
     Ok(std::iter::once(whole).chain(tracks).collect())
 }
@@ -228,10 +239,12 @@ fn of_named(
                 artists: Vec::new(),
                 label: None,
                 title: row.get(1)?,
+                place: (0, 0),
                 text: text(&row)?,
+                beside: Vec::new(),
                 codes: Vec::new(),
                 facets: Facets::default(),
-                rank: kind.rank(level_of(&row, 3)?, row.get(2)?, 0),
+                rank: kind.rank(level_of(&row, 3)?, row.get(2)?),
             });
         }
     }

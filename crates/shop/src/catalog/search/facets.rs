@@ -1,16 +1,14 @@
 //! Narrowing results down, and counting what one could narrow them down to.
 
-use std::collections::HashMap;
-use std::ops::Bound;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::query::{EnableScoring, Query, RangeQuery};
-use tantivy::schema::Field;
-use tantivy::{DocId, SegmentReader, TantivyError, Term};
+use tantivy::{DocId, SegmentReader};
 
 use super::Quality;
-use super::index::{Fields, GENRE, LABEL, LANGUAGE, LENGTH, QUALITY, Seen, YEAR};
-use super::matching::Docs;
+use super::index::{GENRES, LABEL, LANGUAGE, LENGTH, QUALITY, YEAR};
+use crate::catalog::genres::Choices;
 
 /// Choices of a facet at the most.
 pub const MAX_CHOICES: usize = 12;
@@ -52,40 +50,74 @@ pub struct Counts {
 }
 
 impl Narrow {
-    /// The conditions, in a segment.
-    pub(super) fn conditions(
-        &self,
-        seen: &Seen,
-        segment: &SegmentReader,
-        fields: Fields,
-    ) -> tantivy::Result<Vec<Docs>> {
+    /// Whether it leaves everything.
+    pub(super) fn is_all(&self) -> bool {
+        *self == Narrow::default()
+    }
+
+    /// The same for the documents of a segment.
+    pub(super) fn within(&self, segment: &SegmentReader) -> tantivy::Result<Narrowed> {
+        let fast = segment.fast_fields();
         let quality = self.quality.map(|quality| quality.as_str().to_owned());
-        let one = [(fields.label, &self.label), (fields.language, &self.language), (fields.quality, &quality)];
-        let mut conditions = Vec::new();
-        for (field, value) in one {
+        let mut texts = Vec::new();
+        for (field, value) in [(LABEL, &self.label), (LANGUAGE, &self.language), (QUALITY, &quality)] {
             if let Some(value) = value {
-                conditions.push(Docs::of_term(segment, field, value)?);
+                texts.push(Among::of(fast.str(field)?, |text| text == value)?);
             }
         }
         if !self.genres.is_empty() {
-            let genres = self.genres.iter().map(|id| Docs::of_term(segment, fields.genre, id));
-            conditions.push(Docs::Any(genres.collect::<tantivy::Result<_>>()?));
+            let has_one = |genres: &str| genres.split(' ').any(|id| self.genres.iter().any(|genre| genre == id));
+            texts.push(Among::of(fast.str(GENRES)?, has_one)?);
         }
-        let scoring = EnableScoring::disabled_from_searcher(&seen.searcher);
-        let range =
-            |query: RangeQuery| Ok::<_, TantivyError>(Docs::Filtered(query.weight(scoring)?.scorer(segment, 1.0)?));
-        let number = |field: Field, bound: Bound<u64>| bound.map(|number| Term::from_field_u64(field, number));
+        let mut numbers = Vec::new();
         if let Some((from, until)) = self.years {
-            let bounds = [Bound::Included(from), Bound::Included(until)].map(|bound| number(fields.year, bound));
-            let [from, until] = bounds;
-            conditions.push(range(RangeQuery::new(from, until))?);
+            numbers.push((fast.u64(YEAR)?, from..until.saturating_add(1)));
         }
         if let Some((from, until)) = self.length_s {
-            let bounds = [Bound::Included(from), Bound::Excluded(until)].map(|bound| number(fields.length, bound));
-            let [from, until] = bounds;
-            conditions.push(range(RangeQuery::new(from, until))?);
+            numbers.push((fast.u64(LENGTH)?, from..until));
         }
-        Ok(conditions)
+        Ok(Narrowed { texts, numbers })
+    }
+}
+
+/// What documents of a segment have to have.
+pub(super) struct Narrowed {
+    texts: Vec<Among>,
+    numbers: Vec<(Column<u64>, Range<u64>)>,
+}
+
+impl Narrowed {
+    /// Whether a document has it.
+    pub(super) fn admits(&self, doc: DocId) -> bool {
+        self.texts.iter().all(|texts| texts.has(doc))
+            && self
+                .numbers
+                .iter()
+                .all(|(column, range)| column.first(doc).is_some_and(|number| range.contains(&number)))
+    }
+}
+
+/// Some of the texts of a column.
+struct Among {
+    column: Option<StrColumn>,
+    is_one: Vec<bool>,
+}
+
+impl Among {
+    fn of(column: Option<StrColumn>, is_one: impl Fn(&str) -> bool) -> tantivy::Result<Among> {
+        let mut ones = Vec::new();
+        if let Some(column) = &column {
+            let mut texts = column.dictionary().stream()?;
+            while texts.advance() {
+                ones.push(std::str::from_utf8(texts.key()).is_ok_and(&is_one));
+            }
+        }
+        Ok(Among { column, is_one: ones })
+    }
+
+    fn has(&self, doc: DocId) -> bool {
+        let ord = self.column.as_ref().and_then(|column| column.ords().first(doc));
+        ord.is_some_and(|ord| self.is_one.get(ord as usize) == Some(&true))
     }
 }
 
@@ -93,6 +125,8 @@ impl Narrow {
 pub(super) struct Counting {
     /// Seconds, ascending.
     bounds_s: Vec<u64>,
+    /// For which genre a tag counts.
+    choices: Choices,
     sum: Part,
 }
 
@@ -118,20 +152,38 @@ impl Names {
         }
     }
 
-    /// By name: the fullest of this segment, several times as many as are shown, since segments are added up.
-    fn fullest(&self) -> HashMap<String, u64> {
-        let Some(column) = &self.column else { return HashMap::new() };
-        let mut ords: Vec<usize> = (0..self.counts.len()).filter(|ord| self.counts[*ord] > 0).collect();
-        ords.sort_unstable_by(|a, b| self.counts[*b].cmp(&self.counts[*a]).then(a.cmp(b)));
-        ords.truncate(MAX_CHOICES * 8);
-        let mut named = HashMap::new();
-        for ord in ords {
+    /// What was counted, by name.
+    fn counted(&self) -> impl Iterator<Item = (String, u64)> {
+        let counted = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        counted.filter_map(|(ord, count)| {
             let mut name = String::new();
-            if column.ord_to_str(ord as u64, &mut name).unwrap_or(false) {
-                named.insert(name, self.counts[ord]);
-            }
+            let is_there = self.column.as_ref()?.ord_to_str(ord as u64, &mut name).unwrap_or(false);
+            is_there.then_some((name, *count))
+        })
+    }
+
+    /// The fullest of this segment, several times as many as are shown, since segments are added up.
+    fn fullest(&self) -> Vec<(String, u64)> {
+        let least = {
+            let mut counts: Vec<u64> = self.counts.iter().copied().filter(|count| *count > 0).collect();
+            counts.sort_unstable_by(|a, b| b.cmp(a));
+            counts.get(MAX_CHOICES * 8).copied().unwrap_or(0)
+        };
+        let full = Names {
+            column: self.column.clone(),
+            counts: self.counts.iter().map(|count| if *count > least { *count } else { 0 }).collect(),
+        };
+        full.counted().collect()
+    }
+
+    /// The same for genres, of which a document has several as one value: each counts once for what its tags are within.
+    fn of_genres(&self, choices: &Choices) -> Vec<(String, u64)> {
+        let mut sum = HashMap::<String, u64>::new();
+        for (genres, count) in self.counted() {
+            let within: BTreeSet<&str> = genres.split(' ').filter_map(|tag| choices.of(tag)).collect();
+            within.into_iter().for_each(|genre| *sum.entry(genre.to_owned()).or_default() += count);
         }
-        named
+        sum.into_iter().collect()
     }
 }
 
@@ -168,16 +220,16 @@ impl InSegment<'_> {
 
 impl Counting {
     /// Nothing yet.
-    pub(super) fn new(bounds_s: Vec<u64>) -> Counting {
+    pub(super) fn new(bounds_s: Vec<u64>, choices: Choices) -> Counting {
         let lengths = vec![0; bounds_s.len() + 1];
-        Counting { bounds_s, sum: Part { lengths, ..Part::default() } }
+        Counting { bounds_s, choices, sum: Part { lengths, ..Part::default() } }
     }
 
     /// Adds these documents of a segment, which nobody deleted.
     pub(super) fn add(&mut self, segment: &SegmentReader, docs: impl Iterator<Item = DocId>) -> tantivy::Result<()> {
         let mut here = InSegment {
             names: [
-                Names::of(segment, GENRE)?,
+                Names::of(segment, GENRES)?,
                 Names::of(segment, LABEL)?,
                 Names::of(segment, LANGUAGE)?,
                 Names::of(segment, QUALITY)?,
@@ -190,8 +242,9 @@ impl Counting {
         docs.for_each(|doc| here.count(doc));
         let (sum, InSegment { names, part, .. }) = (&mut self.sum, here);
         sum.results += part.results;
-        for (sum, names) in sum.names.iter_mut().zip(names) {
-            names.fullest().into_iter().for_each(|(name, count)| *sum.entry(name).or_default() += count);
+        for (place, (sum, names)) in sum.names.iter_mut().zip(names).enumerate() {
+            let counted = if place == 0 { names.of_genres(&self.choices) } else { names.fullest() };
+            counted.into_iter().for_each(|(name, count)| *sum.entry(name).or_default() += count);
         }
         part.decades.into_iter().for_each(|(decade, count)| *sum.decades.entry(decade).or_default() += count);
         sum.lengths.iter_mut().zip(part.lengths).for_each(|(sum, count)| *sum += count);

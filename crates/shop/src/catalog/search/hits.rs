@@ -26,33 +26,50 @@ pub struct Hit {
 pub(crate) fn hits(tx: &mut Tx, found: &[Found]) -> Result<Vec<Hit>, DbError> {
     let mut known = HashMap::new();
     for kind in Kind::ALL {
-        let ids: Vec<Value> = found.iter().filter(|found| found.kind == kind).map(|found| (&found.id).into()).collect();
-        if ids.is_empty() {
+        let of_kind: Vec<&Found> = found.iter().filter(|found| found.kind == kind).collect();
+        if of_kind.is_empty() {
             continue;
         }
-        let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-        for row in &tx.rows(&format!("{} ({})", said_of(kind), places.join(", ")), &ids)? {
-            let hit = hit(kind, row)?;
-            known.insert((kind, hit.id.clone()), hit);
+        let (mut conditions, mut values) = (Vec::new(), Vec::<Value>::new());
+        for found in of_kind {
+            values.push((&found.owner).into());
+            let mut condition =
+                format!("({} = ${}", if kind == Kind::Track { "t.release_id" } else { "id" }, values.len());
+            if kind == Kind::Track {
+                values.extend([Value::from(found.medium as i64), Value::from(found.number as i64)]);
+                condition += &format!(" AND t.medium = ${} AND t.number = ${}", values.len() - 1, values.len());
+            }
+            conditions.push(condition + ")");
+        }
+        for row in &tx.rows(&format!("{} ({})", said_of(kind), conditions.join(" OR ")), &values)? {
+            let (owner, medium, number) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            known.insert(Found { kind, owner, medium, number }, hit(kind, row)?);
         }
     }
-    Ok(found.iter().filter_map(|found| known.remove(&(found.kind, found.id.clone()))).collect())
+    Ok(found.iter().filter_map(|found| known.remove(found)).collect())
 }
 
 fn said_of(kind: Kind) -> &'static str {
     match kind {
-        Kind::Artist => "SELECT id, NULL, name, '', NULL FROM artists WHERE id IN",
-        Kind::Label => "SELECT id, NULL, name, '', NULL FROM labels WHERE id IN",
-        Kind::Release => "SELECT id, id, title, credit, cover_id FROM releases WHERE state = 'on_sale' AND id IN",
+        Kind::Artist => "SELECT id, 0, 0, id, name, '', NULL FROM artists WHERE",
+        Kind::Label => "SELECT id, 0, 0, id, name, '', NULL FROM labels WHERE",
+        Kind::Release => "SELECT id, 0, 0, id, title, credit, cover_id FROM releases WHERE state = 'on_sale' AND",
         Kind::Track => {
-            "SELECT t.id, r.id, t.title, t.credit, r.cover_id FROM tracks t JOIN releases r ON r.id = t.release_id
-             WHERE t.state = 'on_sale' AND r.state = 'on_sale' AND t.id IN"
+            "SELECT r.id, t.medium, t.number, t.id, t.title, t.credit, r.cover_id
+             FROM tracks t JOIN releases r ON r.id = t.release_id
+             WHERE t.state = 'on_sale' AND r.state = 'on_sale' AND"
         }
     }
 }
 
 fn hit(kind: Kind, row: &Row) -> Result<Hit, DbError> {
-    let release_id = if matches!(kind, Kind::Artist | Kind::Label) { None } else { Some(row.get(1)?) };
-    let cover = if release_id.is_some() { row.get(4)? } else { None };
-    Ok(Hit { kind, id: row.get(0)?, release_id, title: row.get(2)?, credit: row.get(3)?, cover })
+    let is_released = matches!(kind, Kind::Release | Kind::Track);
+    Ok(Hit {
+        kind,
+        id: row.get(3)?,
+        release_id: if is_released { Some(row.get(0)?) } else { None },
+        title: row.get(4)?,
+        credit: row.get(5)?,
+        cover: if is_released { row.get(6)? } else { None },
+    })
 }

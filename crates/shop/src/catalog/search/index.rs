@@ -4,39 +4,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tantivy::columnar::Column;
+use sha2::{Digest, Sha256};
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::directory::MmapDirectory;
-use tantivy::query::TermQuery;
-use tantivy::schema::{
-    FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value as _,
-};
+use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{
-    DocId, Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, Searcher,
-    TantivyDocument, Term,
+    DocId, DocSet, Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, Searcher,
+    TERMINATED, TantivyDocument, Term,
 };
 
 use super::entry::Entry;
-use super::ids::{NOBODY, id_of, number_of};
 use super::words::Word;
-use super::{Kind, SearchError, words};
+use super::{Found, Kind, SearchError, words};
 
 /// Raised with every change to the fields or to how text becomes words: an index of another version is built anew.
-const VERSION: &str = "4";
+const VERSION: &str = "5";
 /// Bytes that the writer collects before it writes a segment.
 const WRITER_BYTES: usize = 32_000_000;
-/// Most documents of one release that are looked through for its former artists.
-const MAX_FORMER: usize = 10_000;
-/// Bytes of an id.
-const ID_BYTES: usize = 16;
+/// Numbers that are paired at the most.
+const MOST_PAIRED: u64 = (1 << 31) - 1;
 
-/// The fields. Terms of [`Fields::searched`] begin with the letter of their document's kind: what is found of one kind is found without
-/// passing by the others. Nothing is stored of a document but its id; the database says the rest.
+/// The fields. Terms that are searched begin with the letter of their document's kind: what is found of one kind is found without
+/// passing by the others. Nothing is stored of a document but whose it is; the database says the rest.
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
-    /// What a document goes with: of a release and its tracks the release's id, of an artist or a label its own.
-    owner: Field,
-    /// Of a release: the ids of its label and of its artists, with which it was indexed.
-    named: Field,
+    /// A number of the owner's id, to delete by.
+    owned: Field,
     /// Whole words.
     pub word: Field,
     /// Their beginnings, up to [`words::HEAD_CHARS`] letters.
@@ -46,24 +39,28 @@ pub(super) struct Fields {
     /// The whole title or name, by its letters and by its sound.
     pub name: Field,
     pub code: Field,
-    pub label: Field,
-    pub genre: Field,
-    pub language: Field,
-    pub quality: Field,
-    pub year: Field,
-    pub length: Field,
+    owner: Field,
+    place: Field,
     rank: Field,
-    /// The two halves of the id.
-    high: Field,
-    low: Field,
+    artist: Field,
+    label: Field,
+    genres: Field,
+    language: Field,
+    quality: Field,
+    year: Field,
+    length: Field,
 }
 
-/// The fast field that documents are ordered by, in the results and on the disk: the first that match are the best.
+/// The column that documents are ordered by, in the results and on the disk: the first that match are the best.
 const RANK: &str = "rank";
-const HIGH: &str = "high";
-const LOW: &str = "low";
-/// What results are narrowed down by, as fast fields.
-pub(super) const GENRE: &str = "genre";
+/// What a document goes with: of a release and its tracks the release's id, of an artist or a label its own.
+const OWNER: &str = "owner";
+/// Of a track: which one of its release, by [`paired`] medium and number.
+const PLACE: &str = "place";
+/// Of a release: the credited artists.
+const ARTIST: &str = "artist";
+/// What results are narrowed down by. All genres of a document are one value, with spaces between.
+pub(super) const GENRES: &str = "genres";
 pub(super) const LABEL: &str = "label";
 pub(super) const LANGUAGE: &str = "language";
 pub(super) const QUALITY: &str = "quality";
@@ -73,27 +70,49 @@ pub(super) const LENGTH: &str = "length";
 
 fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
-    let spaced = TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(IndexRecordOption::Basic);
-    let spaced = TextOptions::default().set_indexing_options(spaced.set_fieldnorms(false));
+    let terms = |tokenizer: &'static str| {
+        let terms = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(IndexRecordOption::Basic);
+        TextOptions::default().set_indexing_options(terms.set_fieldnorms(false))
+    };
+    let column: TextOptions = FAST.into();
     let fields = Fields {
-        owner: schema.add_text_field("owner", STRING),
-        named: schema.add_bytes_field("named", STORED),
-        word: schema.add_text_field("word", spaced.clone()),
-        head: schema.add_text_field("head", spaced.clone()),
-        sound: schema.add_text_field("sound", spaced),
-        name: schema.add_text_field("name", STRING),
-        code: schema.add_text_field("code", STRING),
-        label: schema.add_text_field(LABEL, STRING | FAST),
-        genre: schema.add_text_field(GENRE, STRING | FAST),
-        language: schema.add_text_field(LANGUAGE, STRING | FAST),
-        quality: schema.add_text_field(QUALITY, STRING | FAST),
+        owned: schema.add_u64_field("owned", INDEXED),
+        word: schema.add_text_field("word", terms("whitespace")),
+        head: schema.add_text_field("head", terms("whitespace")),
+        sound: schema.add_text_field("sound", terms("whitespace")),
+        name: schema.add_text_field("name", terms("raw")),
+        code: schema.add_text_field("code", terms("raw")),
+        owner: schema.add_text_field(OWNER, column.clone()),
+        place: schema.add_u64_field(PLACE, FAST),
+        rank: schema.add_u64_field(RANK, FAST),
+        artist: schema.add_text_field(ARTIST, column.clone()),
+        label: schema.add_text_field(LABEL, column.clone()),
+        genres: schema.add_text_field(GENRES, column.clone()),
+        language: schema.add_text_field(LANGUAGE, column.clone()),
+        quality: schema.add_text_field(QUALITY, column),
         year: schema.add_u64_field(YEAR, FAST),
         length: schema.add_u64_field(LENGTH, FAST),
-        rank: schema.add_u64_field(RANK, FAST),
-        high: schema.add_u64_field(HIGH, FAST),
-        low: schema.add_u64_field(LOW, FAST),
     };
     (schema.build(), fields)
+}
+
+/// Two numbers as one, small where they are.
+fn paired(a: u64, b: u64) -> u64 {
+    let (a, b) = (a.min(MOST_PAIRED), b.min(MOST_PAIRED));
+    if a < b { b * b + a } else { a * a + a + b }
+}
+
+/// The two numbers again.
+fn unpaired(pair: u64) -> (u64, u64) {
+    let root = pair.isqrt();
+    let rest = pair - root * root;
+    if rest < root { (rest, root) } else { (root, rest - root) }
+}
+
+/// The number of an owner's id; that two have the same one is not to be expected, and would do no harm.
+fn owned_by(id: &str) -> u64 {
+    let hash = Sha256::digest(id.as_bytes());
+    hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// Up to where the index has followed the catalogue: a change's number and the release it was about, which tells an index
@@ -133,11 +152,11 @@ pub(super) struct Seen {
     pub columns: Vec<Columns>,
 }
 
-/// Of one segment: rank and id of each document.
+/// Of one segment: rank and owner of each document, and its place with it.
 pub(super) struct Columns {
     rank: Column<u64>,
-    high: Column<u64>,
-    low: Column<u64>,
+    place: Column<u64>,
+    owner: Option<StrColumn>,
 }
 
 impl Columns {
@@ -146,19 +165,26 @@ impl Columns {
         self.rank.first(doc).unwrap_or_default()
     }
 
-    /// The id of what the document is about.
-    pub(super) fn id(&self, doc: DocId) -> String {
-        let half = |column: &Column<u64>| u128::from(column.first(doc).unwrap_or_default());
-        id_of(half(&self.high) << 64 | half(&self.low))
+    /// What the document is about; none if the index is damaged.
+    pub(super) fn found(&self, kind: Kind, doc: DocId) -> Option<Found> {
+        let (medium, number) = unpaired(self.place.first(doc).unwrap_or_default());
+        Some(Found { kind, owner: text_of(self.owner.as_ref()?, doc)?, medium, number })
     }
+}
+
+/// The first value of a column of texts.
+fn text_of(column: &StrColumn, doc: DocId) -> Option<String> {
+    let mut text = String::new();
+    let is_there = column.ord_to_str(column.ords().first(doc)?, &mut text).unwrap_or(false);
+    is_there.then_some(text)
 }
 
 impl Seen {
     fn now(reader: &IndexReader) -> tantivy::Result<Arc<Seen>> {
         let searcher = reader.searcher();
         let columns = searcher.segment_readers().iter().map(|segment| {
-            let column = |name| segment.fast_fields().u64(name);
-            Ok(Columns { rank: column(RANK)?, high: column(HIGH)?, low: column(LOW)? })
+            let fast = segment.fast_fields();
+            Ok(Columns { rank: fast.u64(RANK)?, place: fast.u64(PLACE)?, owner: fast.str(OWNER)? })
         });
         let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
         Ok(Arc::new(Seen { searcher, columns }))
@@ -240,20 +266,29 @@ impl Open {
     /// The artists and labels that the index knows of a release: they may have nothing else, and have to be looked at when
     /// it goes.
     pub(super) fn former(&self, release: &str) -> Result<[Vec<String>; 2], SearchError> {
-        let query = TermQuery::new(Term::from_field_text(self.fields.owner, release), IndexRecordOption::Basic);
-        let searcher = &self.seen.searcher;
-        let found = searcher.search(&query, &tantivy::collector::DocSetCollector)?;
         let mut former = [Vec::new(), Vec::new()];
-        for address in found.into_iter().take(MAX_FORMER) {
-            let document: TantivyDocument = searcher.doc(address)?;
-            let Some(named) = document.get_first(self.fields.named).and_then(|value| value.as_bytes()) else {
-                continue;
-            };
-            let ids = named.as_chunks::<ID_BYTES>().0.iter().map(|bytes| u128::from_be_bytes(*bytes));
-            for (place, id) in ids.enumerate().filter(|(_, id)| *id != NOBODY) {
-                // The label stands first.
-                former[usize::from(place == 0)].push(id_of(id));
+        for segment in self.seen.searcher.segment_readers() {
+            let term = Term::from_field_u64(self.fields.owned, owned_by(release));
+            let list = segment.inverted_index(self.fields.owned)?.read_postings(&term, IndexRecordOption::Basic)?;
+            let Some(mut list) = list else { continue };
+            let fast = segment.fast_fields();
+            let columns = [fast.str(ARTIST)?, fast.str(LABEL)?];
+            while list.doc() != TERMINATED {
+                for (column, ids) in columns.iter().zip(&mut former) {
+                    let Some(column) = column else { continue };
+                    for ord in column.ords().values_for_doc(list.doc()) {
+                        let mut id = String::new();
+                        if column.ord_to_str(ord, &mut id)? {
+                            ids.push(id);
+                        }
+                    }
+                }
+                list.advance();
             }
+        }
+        for ids in &mut former {
+            ids.sort_unstable();
+            ids.dedup();
         }
         Ok(former)
     }
@@ -267,11 +302,8 @@ impl Open {
         entries: &[Entry],
         mark: Mark,
     ) -> Result<(), SearchError> {
-        for release in releases {
-            writer.delete_term(Term::from_field_text(self.fields.owner, release));
-        }
-        for id in named {
-            writer.delete_term(Term::from_field_text(self.fields.owner, id));
+        for id in releases.iter().chain(named) {
+            writer.delete_term(Term::from_field_u64(self.fields.owned, owned_by(id)));
         }
         for entry in entries {
             self.add(writer, entry)?;
@@ -284,7 +316,7 @@ impl Open {
 
     /// Gives an entry to the writer.
     pub(super) fn add(&self, writer: &IndexWriter, entry: &Entry) -> Result<(), SearchError> {
-        writer.add_document(self.document(entry)?)?;
+        writer.add_document(self.document(entry))?;
         Ok(())
     }
 
@@ -316,19 +348,18 @@ impl Open {
         Ok(bytes)
     }
 
-    fn document(&self, entry: &Entry) -> Result<TantivyDocument, SearchError> {
+    fn document(&self, entry: &Entry) -> TantivyDocument {
         let (fields, of) = (&self.fields, entry.kind.letter());
         let mut document = TantivyDocument::new();
-        let id = number_of(&entry.id)?;
-        document.add_u64(fields.high, (id >> 64) as u64);
-        document.add_u64(fields.low, id as u64);
+        let owner = entry.release.as_ref().unwrap_or(&entry.id);
+        document.add_u64(fields.owned, owned_by(owner));
+        document.add_text(fields.owner, owner);
+        document.add_u64(fields.place, paired(entry.place.0, entry.place.1));
         document.add_u64(fields.rank, entry.rank);
-        document.add_text(fields.owner, entry.release.as_ref().unwrap_or(&entry.id));
-        if entry.kind == Kind::Release {
-            document.add_bytes(fields.named, &named(entry)?);
-        }
         let facets = &entry.facets;
-        facets.genres.iter().for_each(|genre| document.add_text(fields.genre, genre));
+        if !facets.genres.is_empty() {
+            document.add_text(fields.genres, facets.genres.join(" "));
+        }
         facets.language.iter().for_each(|language| document.add_text(fields.language, language));
         facets.quality.iter().for_each(|quality| document.add_text(fields.quality, quality.as_str()));
         facets.year.iter().for_each(|year| document.add_u64(fields.year, *year));
@@ -336,30 +367,40 @@ impl Open {
             document.add_u64(fields.length, facets.length_s);
         }
         entry.label.iter().for_each(|id| document.add_text(fields.label, id));
+        entry.artists.iter().for_each(|id| document.add_text(fields.artist, id));
         let term = |text: &str| format!("{of}{text}");
         entry.codes.iter().for_each(|code| document.add_text(fields.code, term(&words::code(code))));
         let spoken: Vec<Word> = entry.text.iter().flat_map(|text| words::words(text)).collect();
-        let found: BTreeSet<&str> = spoken.iter().flat_map(|word| word.folded.iter().map(String::as_str)).collect();
-        let heads: BTreeSet<&str> = found.iter().flat_map(|word| words::heads(word)).collect();
+        let beside: Vec<Word> = entry.beside.iter().flat_map(|text| words::words(text)).collect();
+        let begun: BTreeSet<&str> = spoken.iter().flat_map(|word| word.folded.iter().map(String::as_str)).collect();
+        let heads: BTreeSet<&str> = begun.iter().flat_map(|word| words::heads(word)).collect();
+        let beside = beside.iter().flat_map(|word| word.folded.iter().map(String::as_str));
+        let found: BTreeSet<&str> = begun.iter().copied().chain(beside).collect();
         let sounds = spoken.iter().flat_map(|word| word.keys.iter().map(String::as_str));
-        let sounds: BTreeSet<&str> = sounds.filter(|key| !found.contains(key)).collect();
+        let sounds: BTreeSet<&str> = sounds.filter(|key| !begun.contains(key)).collect();
         let joined = |words: BTreeSet<&str>| words.into_iter().map(term).collect::<Vec<_>>().join(" ");
         document.add_text(fields.word, joined(found));
         document.add_text(fields.head, joined(heads));
         document.add_text(fields.sound, joined(sounds));
         let [letters, sound] = words::names(&entry.title);
         document.add_text(fields.name, term(&words::by_letters(&letters)));
-        document.add_text(fields.name, term(&words::by_sound(&sound)));
-        Ok(document)
+        // Tracks are many; by their sound they are found by their words.
+        if entry.kind != Kind::Track {
+            document.add_text(fields.name, term(&words::by_sound(&sound)));
+        }
+        document
     }
 }
 
-/// The label and the artists of a release as bytes.
-fn named(entry: &Entry) -> Result<Vec<u8>, SearchError> {
-    let label = entry.label.as_deref().map_or(Ok(NOBODY), number_of)?;
-    let mut bytes = label.to_be_bytes().to_vec();
-    for artist in &entry.artists {
-        bytes.extend(number_of(artist)?.to_be_bytes());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_two_numbers_again_and_small_where_they_are() {
+        for (a, b) in (0..40).flat_map(|a| (0..40).map(move |b| (a, b))).chain([(1, MOST_PAIRED), (MOST_PAIRED, 0)]) {
+            assert_eq!(unpaired(paired(a, b)), (a, b));
+            assert!(paired(a, b) < (a.max(b) + 1).pow(2));
+        }
     }
-    Ok(bytes)
 }

@@ -26,10 +26,9 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// What it is about.
-    pub(super) fn found(self, open: &Open) -> Found {
-        let columns = &open.seen.columns[self.address.segment_ord as usize];
-        Found { kind: self.kind, id: columns.id(self.address.doc_id) }
+    /// What it is about; none if the index is damaged.
+    pub(super) fn found(self, open: &Open) -> Option<Found> {
+        open.seen.columns[self.address.segment_ord as usize].found(self.kind, self.address.doc_id)
     }
 }
 
@@ -72,9 +71,10 @@ fn best(
     let segments = open.seen.searcher.segment_readers();
     let mut ranked = Vec::new();
     for ((number, segment), columns) in (0..).zip(segments).zip(&open.seen.columns) {
-        let mut docs = narrowed(open, segment, (kind, wanted, narrow), Some(most))?;
-        let living = living(segment, &mut docs).take(most);
-        ranked.extend(living.map(|doc| (columns.rank(doc), DocAddress::new(number, doc))));
+        let first = narrow.is_all().then_some(most);
+        let (mut docs, narrowed) = (documents(segment, kind, wanted, first)?, narrow.within(segment)?);
+        let found = living(segment, &mut docs).filter(|doc| narrowed.admits(*doc)).take(most);
+        ranked.extend(found.map(|doc| (columns.rank(doc), DocAddress::new(number, doc))));
     }
     if segments.len() > 1 {
         ranked.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -86,26 +86,14 @@ fn best(
 /// Counts all documents that answer in any of the readings.
 pub(super) fn count(open: &Open, asked: &Asked, mut counting: Counting) -> tantivy::Result<Counts> {
     for segment in open.seen.searcher.segment_readers() {
+        let narrowed = asked.narrow.within(segment)?;
         for kind in asked.kinds.iter().filter(|kind| matches!(kind, Kind::Release | Kind::Track)) {
-            let readings =
-                asked.group.iter().map(|wanted| narrowed(open, segment, (*kind, wanted, asked.narrow), None));
+            let readings = asked.group.iter().map(|wanted| documents(segment, *kind, wanted, None));
             let mut any = Docs::Any(readings.collect::<tantivy::Result<_>>()?);
-            counting.add(segment, living(segment, &mut any))?;
+            counting.add(segment, living(segment, &mut any).filter(|doc| narrowed.admits(*doc)))?;
         }
     }
     Ok(counting.counts())
-}
-
-fn narrowed(
-    open: &Open,
-    segment: &SegmentReader,
-    (kind, wanted, narrow): (Kind, &Wanted, &Narrow),
-    first: Option<usize>,
-) -> tantivy::Result<Docs> {
-    let mut conditions = narrow.conditions(&open.seen, segment, open.fields)?;
-    let first = first.filter(|_| conditions.is_empty());
-    conditions.push(documents(segment, kind, wanted, first)?);
-    Ok(Docs::all(conditions))
 }
 
 /// The documents that nobody deleted.

@@ -4,9 +4,8 @@
 use std::io;
 
 use tantivy::postings::{SegmentPostings, TermInfo};
-use tantivy::query::Scorer;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED};
 
 use super::Kind;
 use super::typos::Near;
@@ -200,25 +199,17 @@ pub(super) enum Docs {
     /// Those that are in each; the shortest leads.
     All(Vec<Docs>),
     Any(Vec<Docs>),
-    Filtered(Box<dyn Scorer>),
 }
 
 impl Docs {
-    /// Those that have a term, of whichever kind they are.
-    pub(super) fn of_term(segment: &SegmentReader, field: Field, text: &str) -> tantivy::Result<Docs> {
-        let term = Term::from_field_text(field, text);
-        let list = segment.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)?;
-        Ok(list.map_or(Docs::None, Docs::One))
-    }
-
     /// Those that are in each of these.
-    pub(super) fn all(mut all: Vec<Docs>) -> Docs {
+    fn all(mut all: Vec<Docs>) -> Docs {
         all.sort_by_key(Docs::most);
         if all.len() == 1 { all.remove(0) } else { Docs::All(all) }
     }
 
     /// How many there may be.
-    pub(super) fn most(&self) -> u64 {
+    fn most(&self) -> u64 {
         match self {
             Docs::None => 0,
             Docs::One(list) => u64::from(list.size_hint()),
@@ -226,8 +217,6 @@ impl Docs {
             Docs::Listed { docs, .. } => docs.len() as u64,
             Docs::All(all) => all.iter().map(Docs::most).min().unwrap_or(0),
             Docs::Any(any) => any.iter().map(Docs::most).sum(),
-            // It looks at every document between two steps, so that it never leads.
-            Docs::Filtered(_) => u64::MAX,
         }
     }
 
@@ -243,12 +232,11 @@ impl Docs {
             }
             Docs::All(all) => next_in_all(all, from),
             Docs::Any(any) => any.iter_mut().map(|docs| docs.next(from)).min().unwrap_or(TERMINATED),
-            Docs::Filtered(docs) => next_in(docs.as_mut(), from),
         }
     }
 }
 
-fn next_in(docs: &mut (impl DocSet + ?Sized), from: DocId) -> DocId {
+fn next_in(docs: &mut SegmentPostings, from: DocId) -> DocId {
     if docs.doc() >= from { docs.doc() } else { docs.seek(from) }
 }
 

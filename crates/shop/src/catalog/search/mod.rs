@@ -5,7 +5,6 @@ mod entry;
 pub mod sound;
 pub mod keyboard;
 pub mod words;
-mod ids;
 mod index;
 mod build;
 mod typos;
@@ -25,6 +24,7 @@ use std::sync::{Arc, RwLock};
 use tantivy::IndexWriter;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::genres::Choices;
 use crate::db::{Db, DbError, Tx};
 use crate::page::Page;
 use crate::params;
@@ -106,17 +106,17 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    /// Artists before labels before releases before tracks, of a kind the most popular first, of these the newest, of a release the
-    /// tracks in order.
-    fn rank(self, level: u64, created_us: i64, place: u64) -> u64 {
+    /// Artists before labels before releases before tracks, of a kind the most popular first, of these the newest. Tracks of a
+    /// release stand in their order where they have the same rank.
+    fn rank(self, level: u64, created_us: i64) -> u64 {
         let kind = match self {
-            Kind::Artist => 4,
-            Kind::Label => 3,
-            Kind::Release => 2,
-            Kind::Track => 1,
+            Kind::Artist => 3,
+            Kind::Label => 2,
+            Kind::Release => 1,
+            Kind::Track => 0,
         };
         let newest_ms = u64::try_from(created_us / 1_000).unwrap_or(0).min((1 << 42) - 1);
-        kind << 60 | level.min(255) << 52 | newest_ms << 10 | (1_023 - place.min(1_023))
+        kind << 48 | level.min(63) << 42 | newest_ms
     }
 
     /// Begins the terms of its documents.
@@ -170,10 +170,15 @@ impl Quality {
 
 /// What was found; [`super::Catalog::hits`] says more of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
 pub struct Found {
+    /// What it is.
     pub kind: Kind,
-    pub id: String,
+    /// Its id, or that of its release if it is a track.
+    pub owner: String,
+    /// Where a track stands on its release.
+    pub medium: u64,
+    /// The same.
+    pub number: u64,
 }
 
 /// The search. Cheap to clone.
@@ -350,7 +355,8 @@ impl Search {
         }
         let next = (from + limit as usize).to_string();
         let page = Page::cut(found.into_iter().skip(from).collect(), limit, |_| next.clone());
-        Ok(page.map(|place| place.found(&open)))
+        let Page { items, next } = page;
+        Ok(Page { items: items.into_iter().filter_map(|place| place.found(&open)).collect(), next })
     }
 
     /// The best of each kind, at most `limit` of one, as [`Search::find`] finds them. A kind that could only be had by reading
@@ -368,7 +374,7 @@ impl Search {
                 let asked = Asked { kinds: std::slice::from_ref(kind), narrow, group: &group };
                 let mut found = Vec::new();
                 look(&open, &asked, limit as usize, &mut found)?;
-                best.extend(found.into_iter().take(limit as usize).map(|place| place.found(&open)));
+                best.extend(found.into_iter().take(limit as usize).filter_map(|place| place.found(&open)));
             }
             if !best.is_empty() {
                 break;
@@ -377,13 +383,14 @@ impl Search {
         Ok(best)
     }
 
-    /// What the releases and tracks among all results could be narrowed down to; `bounds_s` cuts lengths into ranges.
+    /// What the releases and tracks among all results could be narrowed down to; `bounds_s` cuts lengths into ranges, `choices` says for which
+    /// genre a tag counts.
     pub fn counts(
         &self,
         text: &str,
         kind: Option<Kind>,
         narrow: &Narrow,
-        bounds_s: Vec<u64>,
+        (bounds_s, choices): (Vec<u64>, Choices),
     ) -> Result<Counts, SearchError> {
         let (Some(open), Some(question)) = (self.current(), Question::new(text)) else { return Ok(Counts::default()) };
         let kinds = kind.as_ref().map_or(&Kind::BY_RANK[..], std::slice::from_ref);
@@ -392,7 +399,7 @@ impl Search {
             let asked = Asked { kinds, narrow, group: &group };
             look(&open, &asked, 1, &mut found)?;
             if !found.is_empty() {
-                return Ok(count(&open, &asked, Counting::new(bounds_s))?);
+                return Ok(count(&open, &asked, Counting::new(bounds_s, choices))?);
             }
         }
         Ok(Counts::default())

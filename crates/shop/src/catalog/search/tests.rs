@@ -156,7 +156,7 @@ fn what_people_ask_for_comes_first() {
         let found = search.find(question, None, None, 20).unwrap().items;
         let title = |id: &str| entries.iter().find(|entry| entry.id == id).unwrap().title.as_str();
         let found: Vec<String> =
-            found.iter().map(|found| format!("{} {}", found.kind.as_str(), title(&found.id))).collect();
+            found.iter().map(|found| format!("{} {}", found.kind.as_str(), title(&found.owner))).collect();
         let place = found.iter().position(|hit| hit == expected);
         reciprocal += place.map_or(0.0, |place| 1.0 / (place + 1) as f64);
         if place != Some(0) {
@@ -182,9 +182,11 @@ fn golden_entry(line: &str, place: usize) -> super::entry::Entry {
         label: None,
         text: [title.clone(), credit].into_iter().chain(more).collect(),
         title,
+        place: (0, 0),
+        beside: Vec::new(),
         codes,
         facets: Default::default(),
-        rank: kind.rank(0, (1_000 - place as i64) * 1_000, 0),
+        rank: kind.rank(0, (1_000 - place as i64) * 1_000),
     }
 }
 
@@ -198,12 +200,14 @@ fn results_are_narrowed_down_and_counted_by_what_they_are() {
             stage.import().await;
             let search = Search::open(&stage.folder.path().join("search"));
             search.follow(&stage.db).await.unwrap();
-            let counts = |narrow: &Narrow, bounds| search.counts("song", None, narrow, bounds).unwrap();
+            let tree = stage.catalog.genre_tree().await.unwrap();
+            let root = || tree.choices(None);
+            let counts = |narrow: &Narrow, bounds| search.counts("song", None, narrow, (bounds, root())).unwrap();
             let all = counts(&Narrow::default(), vec![1, 2]);
             assert_eq!((all.results, &all.genres[..]), (2, &[("pop".to_owned(), 2)][..]), "artists have no genre");
             assert_eq!(all.lengths, [0, 2, 0], "each takes less than a second of sound, rounded up");
             assert_eq!(all.qualities, [("cd".to_owned(), 2)]);
-            let snow = search.counts("перв", None, &Narrow::default(), vec![]).unwrap();
+            let snow = search.counts("перв", None, &Narrow::default(), (vec![], root())).unwrap();
             assert_eq!(
                 (snow.results, &snow.decades[..], &snow.languages[..]),
                 (4, &[(2020, 4)][..], &[("rus".to_owned(), 4)][..])
@@ -232,7 +236,7 @@ fn results_are_narrowed_down_and_counted_by_what_they_are() {
             ] {
                 assert!(
                     found(&narrow).await.is_empty()
-                        && search.counts("перв", None, &narrow, vec![]).unwrap().results == 0
+                        && search.counts("перв", None, &narrow, (vec![], root())).unwrap().results == 0
                 );
             }
         });

@@ -9,7 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::sound;
 
 /// Letters at the start of a word that are indexed for themselves, so that short beginnings are found at once.
-pub const HEAD_CHARS: usize = 3;
+pub const HEAD_CHARS: usize = 2;
 
 /// Words that say nothing of what is meant, unless there is no other.
 const SMALL: &[&str] = &["the", "feat", "ft", "featuring", "and", "и", "und", "et"];
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn heads_are_whole_letters() {
-        assert_eq!(heads("лед").collect::<Vec<_>>(), ["л", "ле", "лед"]);
-        assert_eq!(heads("quartet").collect::<Vec<_>>(), ["q", "qu", "qua"]);
+        assert_eq!(heads("лед").collect::<Vec<_>>(), ["л", "ле"]);
+        assert_eq!(heads("quartet").collect::<Vec<_>>(), ["q", "qu"]);
     }
 }
