@@ -7,8 +7,8 @@ use axum::routing::{delete, get, post, put};
 use shop::texts::Place;
 
 use crate::api::{
-    catalog, charts, consents, downloads, front, gifts, openapi, operator, orders, papers, people, previews, royalties,
-    topups, voices, wallet,
+    catalog, charts, consents, downloads, front, genres, gifts, openapi, operator, orders, papers, people, previews,
+    royalties, topups, voices, wallet,
 };
 use crate::handlers::{
     account, assets, balance, basket, billing, browse, charts as chart_pages, feeds, files, front as front_pages,
@@ -81,7 +81,8 @@ fn api() -> Router<App> {
         .route("/news/{id}", get(front::post))
         .route("/tracks/{id}/waveform", get(previews::waveform))
         .route("/previews", get(previews::hearing))
-        .route("/genres", get(catalog::genres))
+        .route("/genres", get(genres::genres))
+        .route("/genres/{id}", get(genres::genre))
         .route("/labels", get(catalog::labels))
         .route("/formats", get(catalog::formats))
         .route("/quotes", post(orders::quote))
@@ -175,6 +176,7 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/releases"), get(browse::newest))
         .route(&at("/releases/{id}"), get(browse::release))
         .route(&at("/artists/{id}"), get(browse::artist))
+        .route(&at("/genres"), get(browse::genres))
         .route(&at("/genres/{id}"), get(browse::genre))
         .route(&at("/labels/{id}"), get(browse::label))
         .merge(Place::PAGES.into_iter().map(|place| text_page(lang, place)).fold(Router::new(), Router::merge))
@@ -237,7 +239,8 @@ fn text_page(lang: Lang, place: Place) -> Router<App> {
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
     use crate::handlers::operator::{
-        apply, home, ledger, listening, news, payments, royalties, tariffs, tax, texts, voices, volume, vouchers,
+        apply, genres, home, ledger, listening, news, payments, royalties, tariffs, tax, texts, voices, volume,
+        vouchers,
     };
     let at = |path| lang.href(path);
     let words_limit = DefaultBodyLimit::max(MAX_WORDS_BYTES);
@@ -269,6 +272,8 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
         .route(&at("/operator/reviews"), get(voices::reviews).post(voices::moderate))
         .route(&at("/operator/picks"), get(voices::picks).post(voices::pick))
         .route(&at("/operator/picks/remove"), post(voices::unpick))
+        .route(&at("/operator/genres"), get(genres::page).post(genres::save))
+        .route(&at("/operator/genres/remove"), post(genres::remove))
         .route(&at("/operator/notice"), post(texts::notice))
         .route(&at("/operator/news"), get(news::page).post(news::save).layer(words_limit))
         .route(&at("/operator/news/remove"), post(news::remove))

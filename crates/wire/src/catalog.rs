@@ -1,5 +1,7 @@
 //! The catalogue: artists, releases, tracks.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,31 @@ pub struct NamedCount {
     pub name: String,
     /// Its releases that are on sale.
     pub releases: u64,
+}
+
+/// A genre with how much it and the genres within it hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Genre {
+    pub id: String,
+    /// In English, or in whichever language there is.
+    pub name: String,
+    /// By language; `und` where it is a tag that nobody declared.
+    pub names: BTreeMap<String, String>,
+    /// The genre that it is part of; null at the root.
+    pub parent: Option<String>,
+    /// Releases that are on sale, each once.
+    pub releases: u64,
+}
+
+/// A genre with what stands around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GenreDetails {
+    /// The genre.
+    pub genre: Genre,
+    /// What it is within, the widest first.
+    pub path: Vec<Named>,
+    /// The genres right within it that have something on sale, the fullest first.
+    pub within: Vec<Genre>,
 }
 
 /// An artist.

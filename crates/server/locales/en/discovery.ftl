@@ -38,3 +38,21 @@ spoken-pol = Polish
 spoken-jpn = Japanese
 spoken-lat = Latin
 spoken-zxx = No words
+
+# The genre tree.
+genres-title = Genres
+genres-trail = Where this genre stands
+genres-within = Within this genre
+genres-others = Other
+operator-genres = Genres
+operator-genres-about = The tree by which listeners find music, and which tags belong where
+genres-tree = The tree
+genres-none = No genre is declared. Every tag stands for itself.
+genres-declare = Declare a genre
+genres-id = Id
+genres-id-hint = The end of its address: a-z, 0-9 and hyphens. The id of a genre that there is changes that genre.
+genres-parent = Part of
+genres-root = Nothing: it stands at the root
+genres-name = Name
+genres-spellings = Spellings
+genres-spellings-hint = Other tags that mean it, one a line.

@@ -38,3 +38,21 @@ spoken-pol = Польский
 spoken-jpn = Японский
 spoken-lat = Латынь
 spoken-zxx = Без слов
+
+# Дерево жанров.
+genres-title = Жанры
+genres-trail = Где стоит этот жанр
+genres-within = Внутри этого жанра
+genres-others = Прочее
+operator-genres = Жанры
+operator-genres-about = Дерево, по которому слушатели находят музыку, и какие теги куда относятся
+genres-tree = Дерево
+genres-none = Жанры не заданы: каждый тег стоит сам по себе.
+genres-declare = Задать жанр
+genres-id = Идентификатор
+genres-id-hint = Окончание адреса: a-z, 0-9 и дефис. Если такой жанр уже есть, он изменится.
+genres-parent = Входит в
+genres-root = Никуда: стоит в корне
+genres-name = Название
+genres-spellings = Написания
+genres-spellings-hint = Другие теги с тем же значением, по одному в строке.

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use shop::catalog::ReleaseFilter;
-use shop::catalog::search::{Found, Hit, Kind as HitKind};
+use shop::catalog::search::{Hit, Kind as HitKind};
 use shop::db::DbError;
 use shop::offers;
 
@@ -67,13 +67,6 @@ pub async fn artist(State(app): State<App>, Path(id): Path<String>) -> Answer<wi
     Ok(axum::Json(words::artist(artist.ok_or_else(|| Problem::not_found("artist"))?)))
 }
 
-/// `GET /genres`: the fullest first.
-pub async fn genres(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<wire::Page<wire::NamedCount>> {
-    let genres = app.shop.catalog.genres().await?.into_iter().map(words::named_count).collect();
-    let limit = paging.limit() as usize;
-    Ok(axum::Json(slice(genres, paging.after.as_deref(), limit, |genre| &genre.id)))
-}
-
 /// `GET /labels`: by name.
 pub async fn labels(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<wire::Page<wire::NamedCount>> {
     let limit = paging.limit();
@@ -105,7 +98,7 @@ pub async fn formats(State(app): State<App>, Query(query): Query<FormatsQuery>) 
 }
 
 /// A page of a list that is at hand whole. Behind an unknown place there is nothing.
-fn slice<T>(all: Vec<T>, after: Option<&str>, limit: usize, id: impl Fn(&T) -> &String) -> wire::Page<T> {
+pub(super) fn slice<T>(all: Vec<T>, after: Option<&str>, limit: usize, id: impl Fn(&T) -> &String) -> wire::Page<T> {
     let start = after.map_or(0, |after| all.iter().position(|item| id(item) == after).map_or(all.len(), |at| at + 1));
     let more = all.len() - start > limit;
     let items: Vec<T> = all.into_iter().skip(start).take(limit).collect();
@@ -143,8 +136,9 @@ pub async fn facets(
     Query(narrowed): Query<NarrowQuery>,
 ) -> Answer<wire::SearchFacets> {
     let (kind, per_mb_micros) = (asked.kind()?, narrow::per_mb_micros(&app).await?);
-    let narrow = narrowed.read(per_mb_micros)?;
-    let (results, facets) = narrow::facets(&app, (&asked.q, kind), &narrow, per_mb_micros).await?;
+    let narrow = narrowed.read(&app, per_mb_micros).await?;
+    let within = (narrowed.value("genre"), "en");
+    let (results, facets) = narrow::facets(&app, (&asked.q, kind), &narrow, (per_mb_micros, within)).await?;
     let choice = |one: &narrow::Choice| wire::FacetChoice {
         value: one.value.clone(),
         name: one.name.clone(),
@@ -173,11 +167,11 @@ pub async fn search(
     Query(paging): Query<Paging>,
 ) -> Answer<wire::Page<wire::Hit>> {
     let kind = asked.kind()?;
-    let narrow = narrowed.read(narrow::per_mb_micros(&app).await?)?;
+    let narrow = narrowed.read(&app, narrow::per_mb_micros(&app).await?).await?;
     let found = app.shop.search.find_among(&asked.q, kind, &narrow, paging.after.as_deref(), paging.limit())?;
     let mut items = Vec::with_capacity(found.items.len());
-    for one in found.items {
-        items.extend(whole(&app, one).await?);
+    for hit in app.shop.catalog.hits(found.items).await? {
+        items.extend(whole(&app, hit).await?);
     }
     Ok(axum::Json(wire::Page { items, next: found.next }))
 }
@@ -209,17 +203,17 @@ pub async fn suggestions(State(app): State<App>, Query(asked): Query<SuggestionQ
     Ok(axum::Json(wire::Suggestions { items: found.into_iter().map(suggested).collect() }))
 }
 
-/// What was found with what the catalogue says of it now; none if it has left since the index saw it.
-async fn whole(app: &App, found: Found) -> Result<Option<wire::Hit>, DbError> {
+/// A hit with what the catalogue says of it now; none if it has just left.
+async fn whole(app: &App, hit: Hit) -> Result<Option<wire::Hit>, DbError> {
     let catalog = &app.shop.catalog;
-    Ok(match found.kind {
-        HitKind::Artist => catalog.artist(&found.id).await?.map(|artist| wire::Hit::Artist(words::artist(artist))),
-        HitKind::Label => catalog.label(&found.id).await?.map(|label| wire::Hit::Label(words::named(label))),
+    Ok(match hit.kind {
+        HitKind::Artist => catalog.artist(&hit.id).await?.map(|artist| wire::Hit::Artist(words::artist(artist))),
+        HitKind::Label => catalog.label(&hit.id).await?.map(|label| wire::Hit::Label(words::named(label))),
         HitKind::Release => {
-            catalog.cards(vec![found.id]).await?.pop().map(|card| wire::Hit::Release(words::summary(card)))
+            catalog.cards(vec![hit.id]).await?.pop().map(|card| wire::Hit::Release(words::summary(card)))
         }
         HitKind::Track => {
-            catalog.track(&found.id).await?.map(|track| wire::Hit::Track(Box::new(words::track_details(track))))
+            catalog.track(&hit.id).await?.map(|track| wire::Hit::Track(Box::new(words::track_details(track))))
         }
     })
 }

@@ -5,6 +5,7 @@ pub mod words;
 pub mod people;
 pub mod narrow;
 pub mod catalog;
+pub mod genres;
 pub mod front;
 pub mod charts;
 pub mod voices;

@@ -43,8 +43,16 @@ impl NarrowQuery {
         value.as_deref().filter(|value| !value.is_empty())
     }
 
-    /// As the search understands it, at so many micros per million bytes.
-    pub fn read(&self, per_mb_micros: i64) -> Result<Narrow, Problem> {
+    /// As the search understands it, at so many micros per million bytes: a genre as the tags of all that is within it.
+    pub async fn read(&self, app: &App, per_mb_micros: i64) -> Result<Narrow, Problem> {
+        let mut narrow = self.understood(per_mb_micros)?;
+        if let Some(genre) = narrow.genres.pop() {
+            narrow.genres = app.shop.catalog.genre_tree().await?.tags(&genre);
+        }
+        Ok(narrow)
+    }
+
+    fn understood(&self, per_mb_micros: i64) -> Result<Narrow, Problem> {
         let text = |name| match self.value(name) {
             Some(value) if value.chars().count() > MAX_CHARS => Err(refused(name, "no such value")),
             value => Ok(value.map(str::to_owned)),
@@ -121,18 +129,25 @@ pub struct Facet {
     pub choices: Vec<Choice>,
 }
 
-/// The facets of a search's results, and how many releases and tracks these are.
+/// The facets of a search's results, and how many releases and tracks these are: genres in a language, those within the chosen one.
 pub async fn facets(
     app: &App,
     (text, kind): (&str, Option<HitKind>),
     narrow: &Narrow,
-    per_mb_micros: i64,
+    (per_mb_micros, (genre, language)): (i64, (Option<&str>, &str)),
 ) -> Result<(u64, Vec<Facet>), Problem> {
     let ends = if per_mb_micros > 0 { PRICE_ENDS.to_vec() } else { Vec::new() };
     let bounds = ends.iter().map(|end| seconds(*end, per_mb_micros)).collect();
-    let counts = app.shop.search.counts(text, kind, narrow, bounds)?;
+    let choices = app.shop.catalog.genre_tree().await?.choices(genre);
+    let mut counts = app.shop.search.counts(text, kind, narrow, (bounds, choices))?;
+    // All results are of the genre that was chosen.
+    counts.genres.splice(0..0, genre.map(|genre| (genre.to_owned(), counts.results)));
     let ids = |counts: &[(String, u64)]| counts.iter().map(|(id, _)| id.clone()).collect();
-    let genres = app.shop.catalog.genre_names(ids(&counts.genres)).await?;
+    let mut genres = HashMap::new();
+    for (id, _) in &counts.genres {
+        let named = app.shop.catalog.genre(id).await?;
+        genres.extend(named.map(|named| (id.clone(), named.name(language).to_owned())));
+    }
     let labels = app.shop.catalog.label_names(ids(&counts.labels)).await?;
     let results = counts.results;
     Ok((results, chosen_from(counts, &genres, &labels, &ends)))
@@ -180,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_understood_is_refused_by_name() {
-        let read = |query: NarrowQuery| query.read(20_000);
+        let read = |query: NarrowQuery| query.understood(20_000);
         for (name, query) in [
             ("quality", NarrowQuery { quality: Some("best".into()), ..NarrowQuery::default() }),
             ("years", NarrowQuery { years: Some("1999-1990".into()), ..NarrowQuery::default() }),

@@ -43,7 +43,7 @@ fn operations() -> Vec<Operation> {
 /// Parameters that narrow a search down.
 fn narrowing() -> [Parameter; 6] {
     [
-        query("genre", "string", "Only of this genre, by its id."),
+        query("genre", "string", "Only of this genre and those within it, by its id."),
         query("label", "string", "Only of this label, by its id."),
         query("language", "string", "Only in this language: ISO 639-3."),
         query("quality", "string", "Only with masters of this quality: lossy (once, as it seems), cd, hires."),
@@ -87,7 +87,7 @@ fn open_operations() -> Vec<Operation> {
             .with(&[
                 query("period", "string", "day, week (the usual one) or all."),
                 query("kind", "string", "release (the usual one) or track."),
-                query("genre", "string", "Only of this genre, by its id."),
+                query("genre", "string", "Only of this genre and those within it, by its id."),
                 query("limit", "integer", "Places, at most 100."),
             ])
             .gives::<wire::Chart>(200, "The chart.")
@@ -103,7 +103,7 @@ fn open_operations() -> Vec<Operation> {
             .refuses(&[NOT_FOUND]),
         get("/releases", "Releases on sale, newest first")
             .with(&[
-                query("genre", "string", "Only of this genre, by its id."),
+                query("genre", "string", "Only of this genre and those within it, by its id."),
                 query("label", "string", "Only of this label, by its id."),
                 query("artist", "string", "Only with this artist, by his id."),
             ])
@@ -130,7 +130,12 @@ fn open_operations() -> Vec<Operation> {
         get("/previews", "How much of a track you may hear")
             .token_if_any()
             .gives::<wire::Hearing>(200, "What holds for you."),
-        get("/genres", "Genres with something on sale, the fullest first").lists::<wire::Page<wire::NamedCount>>(),
+        get("/genres", "Genres with something on sale, the fullest first")
+            .about("A genre holds what the genres within it hold.")
+            .lists::<wire::Page<wire::Genre>>(),
+        get("/genres/{id}", "A genre, what it is within, and what is within it")
+            .gives::<wire::GenreDetails>(200, "The genre.")
+            .refuses(&[NOT_FOUND]),
         get("/labels", "Labels with something on sale, by name").lists::<wire::Page<wire::NamedCount>>(),
         get("/formats", "What a track can become")
             .about("A page holds all of them unless limit says otherwise.")
@@ -425,6 +430,7 @@ fn operator_operations() -> Vec<Operation> {
     all.extend(removable::<wire::operator::News>());
     all.extend(removable::<wire::operator::Notice>());
     all.extend(removable::<wire::operator::Pick>());
+    all.extend(removable::<wire::operator::Genre>());
     all.extend(review_operations());
     all.extend(removable::<wire::operator::PreviewSettings>());
     all.extend(removable::<wire::operator::PreviewLimit>());

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::Response;
 use serde::Deserialize;
-use shop::catalog::{Release, ReleaseFilter};
+use shop::catalog::{Genre, GenreCount, Release, ReleaseFilter};
 use shop::charts::{Period, Which};
 use shop::follows::Kind as Followable;
 use shop::offers;
@@ -17,7 +17,10 @@ use shop::storefronts::MAIN;
 use super::{shown, voices};
 use crate::api::openapi;
 use crate::http::{App, Kind, Origin, Paging, Path, Problem, Query, Visit};
-use crate::pages::{ApiDocsPage, ArtistPage, HomePage, ListingKind, ListingPage, Medium, Preview, ReleasePage, Track};
+use crate::pages::{
+    ApiDocsPage, ArtistPage, GenreGroup, GenresPage, HomePage, ListingKind, ListingPage, Medium, NamedCount, Preview,
+    ReleasePage, Track,
+};
 
 /// Releases on the home page.
 const HOME_RELEASES: u32 = 13;
@@ -34,7 +37,7 @@ const LISTING_RELEASES: u32 = 48;
 pub async fn home(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
     let catalog = &app.shop.catalog;
     let releases = catalog.releases(ReleaseFilter::All, None, HOME_RELEASES).await?;
-    let genres = catalog.genres().await?.into_iter().take(HOME_GENRES);
+    let genres = catalog.genres().await?.into_iter().filter(|genre| genre.genre.parent.is_none()).take(HOME_GENRES);
     let totals = catalog.totals().await?;
     let week = Which { period: Period::Week, genre: None };
     let best = app.shop.charts.releases(week, HOME_CHART).await?;
@@ -50,7 +53,7 @@ pub async fn home(State(app): State<App>, visit: Visit) -> Result<Response, Prob
         releases,
         best,
         picks,
-        genres: genres.map(shown::named_count).collect(),
+        genres: genres.map(|genre| shown::genre(&visit, &genre)).collect(),
         release_count: totals.releases,
         track_count: totals.tracks,
     })
@@ -69,7 +72,36 @@ pub async fn genre(
     Query(paging): Query<Paging>,
 ) -> Result<Response, Problem> {
     let genre = app.shop.catalog.genre(&id).await?.ok_or_else(|| Problem::not_found("genre"))?;
-    listing(&app, &visit, paging, (ListingKind::Genre, ReleaseFilter::Genre(genre.id), genre.name)).await
+    let name = genre.name(visit.lang().code()).to_owned();
+    listing(&app, &visit, paging, (ListingKind::Genre, ReleaseFilter::Genre(genre.id), name)).await
+}
+
+/// `/genres`
+pub async fn genres(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
+    let (tree, all) = (app.shop.catalog.genre_tree().await?, app.shop.catalog.genres().await?);
+    let mut groups: Vec<GenreGroup> = Vec::new();
+    for one in all.iter().filter(|one| one.genre.parent.is_none() && tree.find(&one.genre.id).is_some()) {
+        let is_within = |other: &&GenreCount| {
+            other.genre.id != one.genre.id
+                && tree.path(&other.genre.id).first().is_some_and(|root| root.id == one.genre.id)
+        };
+        let within = all.iter().filter(is_within).map(|other| shown::genre(&visit, other)).collect();
+        groups.push(GenreGroup { genre: shown::genre(&visit, one), within });
+    }
+    let others = all.iter().filter(|one| tree.find(&one.genre.id).is_none());
+    let others = others.map(|one| shown::genre(&visit, one)).collect();
+    shown::html(GenresPage { page: visit.layout(), groups, others })
+}
+
+/// What a genre is within, and what is within it.
+async fn around(app: &App, visit: &Visit, id: &str) -> Result<(Vec<NamedCount>, Vec<NamedCount>), Problem> {
+    let (tree, all) = (app.shop.catalog.genre_tree().await?, app.shop.catalog.genres().await?);
+    let mut path = tree.path(id);
+    path.pop();
+    let named = |genre: &Genre| shown::genre(visit, &GenreCount { genre: genre.clone(), releases: 0 });
+    let within = all.iter().filter(|one| one.genre.parent.as_deref() == Some(id));
+    let within = within.map(|one| shown::genre(visit, one)).collect();
+    Ok((path.into_iter().map(named).collect(), within))
 }
 
 /// `/labels/{id}`
@@ -93,6 +125,11 @@ async fn listing(
         ReleaseFilter::Label(id) => Some(voices::about(app, visit, Followable::Label, id).await?),
         _ => None,
     };
+    let (trail, within) = match &filter {
+        ReleaseFilter::Genre(id) => around(app, visit, id).await?,
+        _ => Default::default(),
+    };
+    let key = if let ReleaseFilter::Genre(id) = &filter { id.clone() } else { String::new() };
     let is_first = paging.after.is_none();
     let releases = app.shop.catalog.releases(filter, paging.after, LISTING_RELEASES).await?;
     let path = visit.path().split('?').next().unwrap_or("/");
@@ -101,6 +138,9 @@ async fn listing(
         kind,
         about,
         name,
+        key,
+        trail,
+        within,
         pager: shown::pager(visit, path, is_first, releases.next.as_deref()),
         releases: releases.items.into_iter().map(shown::card).collect(),
     })
@@ -164,9 +204,11 @@ pub async fn release(
     };
     let price_per_mb_micros = app.shop.tariffs.price_per_mb(format.info().class).await?.0;
     let said = voices::said(&app, &visit, &release.card.id).await?;
+    let genres = app.shop.catalog.genres_named(release.genres.iter().map(|genre| genre.id.clone()).collect()).await?;
     let mut page = release_page(&visit, release, (quote.as_ref(), &spans), (format.to_string(), price_per_mb_micros));
     page.said = said;
     page.formats = formats;
+    page.genres = genres.into_iter().map(|genre| shown::genre(&visit, &GenreCount { genre, releases: 0 })).collect();
     for track in page.media.iter_mut().flat_map(|medium| &mut medium.tracks) {
         let points = outlines.iter().find(|(id, _)| *id == track.id).map(|(_, points)| points.as_slice());
         track.waveform = shown::waveform(points.unwrap_or_default());
@@ -202,7 +244,7 @@ fn release_page(
         artists: shown::credits(artists.clone()),
         released: release.card.date.unwrap_or_default(),
         labels: release.label.into_iter().map(shown::named).collect(),
-        genres: release.genres.into_iter().map(shown::named).collect(),
+        genres: Vec::new(),
         gtin: release.gtin.unwrap_or_default(),
         has_cover: release.card.cover.is_some(),
         masters: masters.into_iter().rev().collect(),

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
+use shop::catalog::Genre;
 use shop::charts::{Kind, MAX_PLACES, Period, Which};
 
 use super::shown;
@@ -27,7 +28,9 @@ pub async fn charts(
     Query(asked): Query<ChartQuery>,
 ) -> Result<Response, Problem> {
     let (period, kind) = (Period::of_name(&asked.period).unwrap_or(Period::Week), Kind::of_name(&asked.kind));
-    let (kind, genre) = (kind.unwrap_or(Kind::Release), asked.genre);
+    let kind = kind.unwrap_or(Kind::Release);
+    // A tag leads to the genre that it belongs to.
+    let genre = app.shop.catalog.genre(&asked.genre).await?.map_or(asked.genre, |genre| genre.id);
     let which = || Which { period, genre: Some(genre.clone()).filter(|genre| !genre.is_empty()) };
     let (mut releases, mut tracks) = (Vec::new(), Vec::new());
     match kind {
@@ -48,16 +51,21 @@ pub async fn charts(
     let t = |id: &str| visit.lang().t(id);
     let periods = Period::ALL.map(|to| choice(t(&format!("charts-{}", to.as_str())), (to, kind, &genre)));
     let kinds = [(Kind::Release, "search-releases"), (Kind::Track, "search-tracks")];
-    let found = app.shop.charts.genres(kind, period).await?;
-    let mut genres = Vec::new();
+    let (tree, lang) = (app.shop.catalog.genre_tree().await?, visit.lang().code());
+    let mut found = app.shop.charts.genres(kind, period).await?;
+    found.sort_by(|a, b| a.name(lang).cmp(b.name(lang)));
+    let of = |genre: &Genre| choice(genre.name(lang).to_owned(), (period, kind, &genre.id));
+    let mut genres: Vec<ChartChoice> = found.iter().filter(|one| one.parent.is_none()).map(of).collect();
     if !found.is_empty() {
-        genres.push(choice(t("charts-all-genres"), (period, kind, "")));
-        genres.extend(found.into_iter().map(|one| choice(one.name, (period, kind, &one.id))));
+        genres.insert(0, choice(t("charts-all-genres"), (period, kind, "")));
     }
+    let mut within: Vec<ChartChoice> = tree.path(&genre).into_iter().skip(1).map(of).collect();
+    within.extend(found.iter().filter(|one| one.parent.as_ref() == Some(&genre)).map(of));
     shown::public(ChartsPage {
         periods: periods.to_vec(),
         kinds: kinds.map(|(to, text)| choice(t(text), (period, to, &genre))).to_vec(),
         genres,
+        within,
         releases,
         tracks,
         page: visit.layout(),

@@ -66,7 +66,7 @@ pub async fn sitemap_part(
     if name == "pages" {
         let mut paths: Vec<String> = OWN_PAGES.map(str::to_owned).into();
         paths.extend(
-            app.shop.catalog.genres().await?.into_iter().map(|genre| format!("/genres/{}", encoded(&genre.id))),
+            app.shop.catalog.genres().await?.into_iter().map(|genre| format!("/genres/{}", encoded(&genre.genre.id))),
         );
         let entries = paths.into_iter().flat_map(|path| in_all(path, String::new())).collect();
         return xml(&Sitemap { is_index: false, entries });

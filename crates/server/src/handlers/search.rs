@@ -44,7 +44,7 @@ pub async fn search(
 ) -> Result<Response, Problem> {
     let (kind, per_mb_micros) = (Kind::parse(&asked.kind), narrow::per_mb_micros(&app).await?);
     // An address that says nonsense narrows nothing.
-    let (narrow, narrowed) = match narrowed.read(per_mb_micros) {
+    let (narrow, narrowed) = match narrowed.read(&app, per_mb_micros).await {
         Ok(narrow) => (narrow, narrowed),
         Err(_) => (Narrow::default(), NarrowQuery::default()),
     };
@@ -55,12 +55,13 @@ pub async fn search(
             (page.items, page.next)
         }
     };
-    let (_, facets) = narrow::facets(&app, (&asked.q, kind), &narrow, per_mb_micros).await?;
+    let within = (narrowed.value("genre"), visit.lang().code());
+    let (_, facets) = narrow::facets(&app, (&asked.q, kind), &narrow, (per_mb_micros, within)).await?;
     let facets = shown_facets(&visit, &asked, &narrowed, facets);
-    let of = |kind| found.iter().filter(move |found| found.kind == kind);
-    let ids = |kind| of(kind).map(|found| found.id.clone()).collect::<Vec<String>>();
-    let labels = app.shop.catalog.hits(of(Kind::Label).cloned().collect()).await?;
-    let labels = labels.into_iter().map(|hit| LabelLink { id: hit.id, name: hit.title }).collect();
+    let hits = app.shop.catalog.hits(found).await?;
+    let of = |kind| hits.iter().filter(move |hit| hit.kind == kind);
+    let ids = |kind| of(kind).map(|hit| hit.id.clone()).collect::<Vec<String>>();
+    let labels = of(Kind::Label).map(|hit| LabelLink { id: hit.id.clone(), name: hit.title.clone() }).collect();
     let path = address(&asked, &narrowed, None);
     shown::html(SearchPage {
         pager: shown::pager(&visit, &path, asked.after.is_none(), next.as_deref()),

@@ -174,12 +174,18 @@ pub fn track_hit(found: catalog::TrackPage) -> TrackHit {
     }
 }
 
-/// A genre or label without its count.
+/// A genre in the visitor's language.
+pub fn genre(visit: &Visit, counted: &catalog::GenreCount) -> NamedCount {
+    let name = counted.genre.name(visit.lang().code()).to_owned();
+    NamedCount { key: counted.genre.id.clone(), name, releases: counted.releases }
+}
+
+/// A label without its count.
 pub fn named(named: catalog::Named) -> NamedCount {
     NamedCount { key: named.id, name: named.name, releases: 0 }
 }
 
-/// A genre or label.
+/// A label.
 pub fn named_count(named: catalog::NamedCount) -> NamedCount {
     NamedCount { key: named.id, name: named.name, releases: named.releases }
 }

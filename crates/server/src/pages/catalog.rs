@@ -181,6 +181,12 @@ pub struct ListingPage {
     pub kind: ListingKind,
     /// Name of the genre or label; empty for the newest.
     pub name: String,
+    /// For a genre: what its address ends in.
+    pub key: String,
+    /// For a genre: what it is within, the widest first.
+    pub trail: Vec<NamedCount>,
+    /// For a genre: what is right within it.
+    pub within: Vec<NamedCount>,
     /// For a label.
     pub about: Option<About>,
     pub releases: Vec<ReleaseCard>,
@@ -199,6 +205,24 @@ impl ListingPage {
             ListingKind::Newest => None,
         }
     }
+}
+
+/// A genre of the root with all that is within it.
+#[derive(Clone, Debug)]
+pub struct GenreGroup {
+    pub genre: NamedCount,
+    /// The fullest first.
+    pub within: Vec<NamedCount>,
+}
+
+/// `/en/genres`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "genres.html")]
+pub struct GenresPage {
+    pub page: Layout,
+    pub groups: Vec<GenreGroup>,
+    /// What nobody declared.
+    pub others: Vec<NamedCount>,
 }
 
 /// Classes of formats, in the order a chooser shows them.

@@ -36,6 +36,8 @@ pub struct ChartsPage {
     pub kinds: Vec<ChartChoice>,
     /// All genres first; none where no genre has a chart.
     pub genres: Vec<ChartChoice>,
+    /// The way from the root to the genre of this chart, and the genres within it.
+    pub within: Vec<ChartChoice>,
     /// Of one kind or the other.
     pub releases: Vec<PlacedRelease>,
     pub tracks: Vec<PlacedTrack>,

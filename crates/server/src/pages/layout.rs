@@ -182,10 +182,11 @@ impl Layout {
     }
 
     /// The shop's own pages: path, and Fluent id of the name.
-    pub fn own_pages(&self) -> [(String, &'static str); 9] {
+    pub fn own_pages(&self) -> [(String, &'static str); 10] {
         [
             ("/news", "news-title"),
             ("/picks", "picks-title"),
+            ("/genres", "genres-title"),
             ("/labels", "search-labels"),
             ("/about", "text-about"),
             ("/help", "text-help"),

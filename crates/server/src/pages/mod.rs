@@ -42,9 +42,9 @@ pub use basket::{BasketItem, BasketPage, BasketSource, Consent, Reason};
 pub use billing::{BillingPage, GivenConsent};
 pub use cards::{Credit, NamedCount, ReleaseCard};
 pub use catalog::{
-    ArtistLink, ArtistPage, FacetGroup, FacetOption, FormatClass, FormatGroup, FormatOption, HomePage, LabelLink,
-    ListingKind, ListingPage, Medium, Preview, Price, ReleasePage, SearchKind, SearchPage, Suggestion, SuggestionsPart,
-    Track, TrackHit,
+    ArtistLink, ArtistPage, FacetGroup, FacetOption, FormatClass, FormatGroup, FormatOption, GenreGroup, GenresPage,
+    HomePage, LabelLink, ListingKind, ListingPage, Medium, Preview, Price, ReleasePage, SearchKind, SearchPage,
+    Suggestion, SuggestionsPart, Track, TrackHit,
 };
 pub use charts::{ChartChoice, ChartsPage, PlacedRelease, PlacedTrack};
 pub use countries::CountryOption;

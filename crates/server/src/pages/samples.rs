@@ -250,6 +250,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         periods: vec![choice("24 h", false), choice("7 d", true)],
         kinds: vec![choice("A", true), choice("B", false)],
         genres: vec![choice("Folk / народная", true), choice("Ambient", false)],
+        within: vec![choice("Bluegrass", false)],
         releases: releases.into_iter().map(|card| PlacedRelease { place: 1, card }).collect(),
         tracks: (98..).zip(tracks).map(|(place, hit)| PlacedTrack { place, hit }).collect(),
     };
@@ -277,6 +278,9 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         page: visitor(lang, "/genres/Classical"),
         kind,
         name: name.into(),
+        key: if kind == ListingKind::Genre { name.into() } else { String::new() },
+        trail: if kind == ListingKind::Genre { vec![named("music", "Music", 0)] } else { vec![] },
+        within: if kind == ListingKind::Genre { vec![named("opera", "Opera", 12)] } else { vec![] },
         about: (kind == ListingKind::Label).then(|| About { kind: "label", id: "7".into(), ..About::default() }),
         releases,
         pager: Pager { first: None, next: Some("?after=x".into()) },
@@ -284,6 +288,15 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("genre", show(&listing(ListingKind::Genre, "Classical", cards()))));
     samples.push(("label", show(&listing(ListingKind::Label, "Plain Tuning", vec![]))));
     samples.push(("newest", show(&listing(ListingKind::Newest, "", cards()))));
+
+    let group = GenreGroup { genre: named("Classical", "Classical", 12), within: vec![named("opera", "Opera", 3)] };
+    let genres = GenresPage {
+        page: visitor(lang, "/genres"),
+        groups: vec![group],
+        others: vec![named("Folk / народная", "Folk / народная", 1234)],
+    };
+    samples.push(("genres", show(&genres)));
+    samples.push(("genres-empty", show(&GenresPage { groups: vec![], others: vec![], ..genres })));
 
     samples.push(("release", show(&release(visitor(lang, "/releases/1")))));
     let mut two_discs = release(listener(lang, "/releases/1?format=flac:lossless:8"));
@@ -337,7 +350,9 @@ fn said() -> Said {
 
 /// What people say and want.
 fn voices(lang: Lang, samples: &mut Vec<Sample>) {
-    use super::operator::{OperatorPicksPage, OperatorReviewsPage, PickRow, ReviewRow, Words};
+    use super::operator::{
+        GenreRow, OperatorGenresPage, OperatorPicksPage, OperatorReviewsPage, PickRow, ReviewRow, Words,
+    };
     let card = || cards().remove(0);
     let rating = ShownRating { reviews: 21, average_hundredths: 428 };
     let form = ReviewForm {
@@ -412,6 +427,23 @@ fn voices(lang: Lang, samples: &mut Vec<Sample>) {
         title: String::new(),
         text: String::new(),
     };
+    let row = |id: &str, name: &str, level| GenreRow { id: id.into(), name: name.into(), level };
+    samples.push((
+        "operator-genres",
+        show(&OperatorGenresPage {
+            page: operator(lang, "/operator/genres"),
+            genres: vec![
+                row("electronic", "Electronic", 0),
+                row("ambient", "Ambient", 1),
+                row("dark", "Dark Ambient", 2),
+            ],
+            id: "ambient".into(),
+            parent: "electronic".into(),
+            names: Lang::all().map(words).collect(),
+            spellings: "Ambience".into(),
+            refused: None,
+        }),
+    ));
     samples.push((
         "operator-picks",
         show(&OperatorPicksPage {

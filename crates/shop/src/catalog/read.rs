@@ -326,8 +326,8 @@ pub(super) fn genres(tx: &mut Tx, tree: &GenreTree, limit: u32) -> Result<Vec<Ge
     let (mut last, mut counted) = ((String::new(), String::new()), HashSet::<String>::new());
     loop {
         let rows = tx.rows(
-            "SELECT x.release_id, x.genre_id FROM release_genres x JOIN releases r ON r.id = x.release_id
-             WHERE r.state = 'on_sale' AND (x.release_id, x.genre_id) > ($1, $2)
+            "SELECT x.release_id, x.genre_id FROM release_genres x CROSS JOIN releases r
+             WHERE r.id = x.release_id AND r.state = 'on_sale' AND (x.release_id, x.genre_id) > ($1, $2)
              ORDER BY x.release_id, x.genre_id LIMIT $3",
             params![&last.0, &last.1, TAGS_AT_ONCE],
         )?;

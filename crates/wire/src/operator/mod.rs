@@ -14,10 +14,12 @@ mod volume;
 mod ledger;
 mod refunds;
 mod front;
+mod genres;
 mod voices;
 
 pub use floors::{FixedPrice, Floor, ReleasePrice};
 pub use front::{News, Notice, Text, TextOf};
+pub use genres::Genre;
 pub use ledger::{Ledger, TrialBalance, TrialLine};
 pub use payments::{
     Dispute, PaymentWay, Refund, RefundByOperator, RefundNotSent, RefundSent, TopUpRules, Transfer, TransferArrived,

@@ -1,8 +1,11 @@
 //! A file that says how the shop is to be set: read whole, put in one transaction or not at all, told as differences.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 use shop::Shop;
+use shop::catalog::genres::MAX_LEVELS;
 use shop::db::{DbError, Tx};
 use shop::declared::Refused;
 use shop::page::MAX_LIMIT;
@@ -12,7 +15,7 @@ use wire::operator::{
     ConsentText, Floor, Licence, Payee, PreviewLimit, PreviewSettings, Promotion, ReleaseFormats, ReleasePrice, Shares,
     Tariff, TaxRate, TaxSettings, TopUpRules, VoucherBatch,
 };
-use wire::operator::{News, Notice, Pick, Text};
+use wire::operator::{Genre, News, Notice, Pick, Text};
 
 use super::resource::{Resource, declare};
 
@@ -33,6 +36,7 @@ struct File {
     tax_settings: Vec<Spanned<TaxSettings>>,
     tax_rate: Vec<Spanned<TaxRate>>,
     consent_text: Vec<Spanned<ConsentText>>,
+    genre: Vec<Spanned<Genre>>,
     text: Vec<Spanned<Text>>,
     news: Vec<Spanned<News>>,
     notice: Vec<Spanned<Notice>>,
@@ -57,6 +61,7 @@ impl File {
         add(&mut parts, self.tax_settings);
         add(&mut parts, self.tax_rate);
         add(&mut parts, self.consent_text);
+        add(&mut parts, widest_first(self.genre));
         add(&mut parts, self.text);
         add(&mut parts, self.news);
         add(&mut parts, self.notice);
@@ -70,6 +75,18 @@ impl File {
 
 fn add<R: Resource>(parts: &mut Vec<Box<dyn Part>>, words: Vec<Spanned<R>>) {
     parts.extend(words.into_iter().map(|word| Box::new(word) as Box<dyn Part>));
+}
+
+/// A genre stands before those within it, wherever the file names it.
+fn widest_first(mut genres: Vec<Spanned<Genre>>) -> Vec<Spanned<Genre>> {
+    let parents: HashMap<String, Option<String>> =
+        genres.iter().map(|genre| (genre.get_ref().id.clone(), genre.get_ref().parent.clone())).collect();
+    let above = |genre: &Spanned<Genre>| {
+        let parent = |id: &String| parents.get(id).cloned().flatten();
+        std::iter::successors(genre.get_ref().parent.clone(), parent).take(MAX_LEVELS).count()
+    };
+    genres.sort_by_key(above);
+    genres
 }
 
 /// One thing of a file.
@@ -175,6 +192,7 @@ fn standing_in(tx: &mut Tx) -> Result<String, DbError> {
         section::<TaxSettings>(tx)?,
         section::<TaxRate>(tx)?,
         section::<ConsentText>(tx)?,
+        section::<Genre>(tx)?,
         section::<Text>(tx)?,
         section::<News>(tx)?,
         section::<Notice>(tx)?,

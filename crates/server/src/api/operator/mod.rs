@@ -10,6 +10,7 @@ mod tax_rates;
 mod tax_settings;
 mod consent_texts;
 mod front;
+mod genres;
 mod listening;
 pub mod routes;
 pub mod voices;

@@ -11,7 +11,7 @@ use wire::operator::{
     ConsentText, Floor, Licence, Payee, PreviewLimit, PreviewSettings, Promotion, ReleaseFormats, ReleasePrice, Shares,
     Tariff, TaxRate, TaxSettings, TopUpRules, VoucherBatch,
 };
-use wire::operator::{News, Notice, Pick, Text};
+use wire::operator::{Genre, News, Notice, Pick, Text};
 
 use super::resource::{Removable, Resource, declare};
 use crate::http::{App, Json, Kind, Member, Paging, Path, Problem, Query};
@@ -51,6 +51,7 @@ pub fn routes() -> Router<App> {
         .merge(removable::<Text>())
         .merge(removable::<News>())
         .merge(removable::<Pick>())
+        .merge(removable::<Genre>())
         .merge(removable::<Notice>())
         .merge(removable::<PreviewSettings>())
         .merge(removable::<PreviewLimit>())

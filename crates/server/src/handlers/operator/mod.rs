@@ -9,6 +9,7 @@ pub mod tax;
 pub mod volume;
 pub mod ledger;
 pub mod texts;
+pub mod genres;
 pub mod news;
 pub mod voices;
 pub mod listening;

@@ -9,11 +9,13 @@ mod tax;
 mod volume;
 mod ledger;
 mod front;
+mod genres;
 mod voices;
 mod listening;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
 pub use front::{NewsRow, OperatorNewsPage, TextForm, TextRow, TextsPage, Words};
+pub use genres::{GenreRow, OperatorGenresPage};
 pub use ledger::{LedgerPage, TrialOf, TrialRow};
 pub use listening::{LimitRow, ListeningPage, Named, PreviewForm, ReleaseFormatsRow};
 pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundRow, TransferRow};
@@ -42,6 +44,7 @@ const MENU: &[(&str, &str)] = &[
     ("/operator/tax", "operator-tax"),
     ("/operator/texts", "operator-texts"),
     ("/operator/news", "operator-news"),
+    ("/operator/genres", "operator-genres"),
     ("/operator/picks", "operator-picks"),
     ("/operator/reviews", "operator-reviews"),
     ("/operator/listening", "operator-listening"),
