@@ -143,3 +143,40 @@ for (const lang of ["en", "ru"]) {
     await Promise.all([buyer, other, keeper].map((one) => one.leave()));
   });
 }
+
+for (const lang of ["en", "ru"]) {
+  test(`an operator moves a genre, and a listener goes down the tree to its releases (${lang})`, async () => {
+    const keeper = await Visitor.arrive(browser, shop, { lang, name: `genres-${lang}` });
+    await signIn(keeper, KEEPER);
+    await keeper.go("/operator/genres?edit=ambient");
+    await keeper.look("genre-tree");
+    const names = { en: "Ambient", ru: "Эмбиент" };
+    await keeper.field("genres-id").fill(`quiet-${lang}`);
+    for (const one of ["en", "ru"]) await keeper.page.locator(`#title-${one}`).fill(`Quiet ${lang} ${one}`);
+    await keeper.field("genres-spellings").fill("");
+    await keeper.button("account-save").click();
+    await keeper.page.getByText(keeper.say("notice-settings-saved")).waitFor();
+    await keeper.page.getByRole("link", { name: `Quiet ${lang} ${lang}` }).click();
+    await keeper.page.locator("#parent").selectOption("ambient");
+    await keeper.button("account-save").click();
+    await keeper.page.getByText(keeper.say("notice-settings-saved")).waitFor();
+    await keeper.go("/operator/genres?edit=electronic");
+    await keeper.page.locator("#parent").selectOption(`quiet-${lang}`);
+    await keeper.button("account-save").click();
+    await keeper.page.getByRole("alert").waitFor();
+
+    const reader = await Visitor.arrive(browser, shop, { lang, name: `tree-${lang}`, scripts: lang === "en" });
+    const main = reader.page.getByRole("main");
+    await reader.go("/genres");
+    await reader.look("genres");
+    await main.getByRole("link", { name: names[lang] }).click();
+    await main.getByRole("heading", { level: 1, name: names[lang] }).waitFor();
+    await reader.look("genre");
+    await main.getByRole("link", { name: albums.en.title }).first().waitFor();
+    const trail = main.getByRole("navigation", { name: reader.say("genres-trail") });
+    await trail.getByRole("link", { name: { en: "Electronic", ru: "Электроника" }[lang] }).click();
+    await main.getByRole("link", { name: albums.en.title }).first().waitFor();
+    assert.equal(await main.getByRole("link", { name: albums.ru.title }).count(), 0, "other genres stay away");
+    await Promise.all([keeper, reader].map((one) => one.leave()));
+  });
+}

@@ -18,7 +18,7 @@ use super::words::Word;
 use super::{Found, Kind, SearchError, words};
 
 /// Raised with every change to the fields or to how text becomes words: an index of another version is built anew.
-const VERSION: &str = "5";
+const VERSION: &str = "6";
 /// Bytes that the writer collects before it writes a segment.
 const WRITER_BYTES: usize = 32_000_000;
 /// Numbers that are paired at the most.
