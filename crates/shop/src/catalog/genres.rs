@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::names::genre_id;
+use super::search::Choices;
 use crate::db::{Db, DbError, Row, Tx};
 use crate::declared::{Refused, check_id, check_words, in_language, kept_words, words_of};
 use crate::page::Page;
@@ -119,7 +120,7 @@ impl GenreTree {
     pub fn choices(&self, within: Option<&str>) -> Choices {
         let level = match within.map(|id| self.path(id).len()) {
             // Within what nobody declared there is nothing.
-            Some(0) => return Choices { of_tag: HashMap::new(), has_others: false },
+            Some(0) => return Choices::default(),
             level => level.unwrap_or(0),
         };
         let own = within.and_then(|id| self.find(id)).map(|genre| genre.id.as_str());
@@ -131,41 +132,29 @@ impl GenreTree {
                 of_tag.insert(tag.clone(), choice.id.clone());
             }
         }
-        Choices { of_tag, has_others: within.is_none() }
+        Choices::new(of_tag, within.is_none())
     }
 }
 
-/// What tags count for; see [`GenreTree::choices`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choices {
-    of_tag: HashMap<String, String>,
-    has_others: bool,
-}
-
-impl Choices {
-    /// The genre that a tag counts for.
-    pub(super) fn of<'a>(&'a self, tag: &'a str) -> Option<&'a str> {
-        let other = self.has_others.then_some(tag);
-        self.of_tag.get(tag).map(String::as_str).or(other)
-    }
-}
+/// Of which change, and the tree; none before it was read.
+type LastRead = Option<(i64, Arc<GenreTree>)>;
 
 /// The last tree that was read, shared by all clones of the catalogue.
 #[derive(Clone, Default)]
 pub(super) struct Kept {
-    tree: Arc<Mutex<Option<(i64, Arc<GenreTree>)>>>,
+    last: Arc<Mutex<LastRead>>,
 }
 
 impl Kept {
     /// The tree as it is now.
     pub(super) async fn get(&self, db: &Db) -> Result<Arc<GenreTree>, DbError> {
         let change = db.look(last_change).await?;
-        let kept = self.tree.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let kept = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, tree)) = kept.filter(|(of, _)| *of == change) {
             return Ok(tree);
         }
         let (change, tree) = db.read::<_, DbError>(|tx| Ok((last_change(tx)?, Arc::new(tree(tx)?)))).await?;
-        *self.tree.lock().unwrap_or_else(PoisonError::into_inner) = Some((change, tree.clone()));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((change, tree.clone()));
         Ok(tree)
     }
 }

@@ -43,10 +43,10 @@ pub use genres::{Genre, GenreCount, GenreTree};
 pub(crate) use names::isrc as isrc_of;
 pub use outline::Outline;
 pub use provenance::MAX_MARKED;
-pub(crate) use read::composers_of;
 pub(crate) use sale::{
     Sold, has_isrc, has_release, head_inputs, label_named, sold, track_for_sale, track_sold, tracks_of_release,
 };
+pub(crate) use types::composers_of;
 pub use types::{
     Artist, CoverObject, CoverSize, Credit, ForSale, HeadInputs, Marked, MasterFacts, Medium, Named, NamedCount,
     Release, ReleaseCard, ReleaseFilter, Totals, Track, TrackPage,

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::genres::{Genre, GenreCount, GenreTree};
 use super::types::{
     Artist, Credit, MasterFacts, Medium, Named, NamedCount, Release, ReleaseCard, ReleaseFilter, Totals, Track,
-    TrackPage,
+    TrackPage, composers_of,
 };
 use crate::db::{DbError, Row, Tx, Value};
 use crate::page::Page;
@@ -157,11 +157,6 @@ pub(super) fn master_of(row: &Row, at: usize) -> Result<MasterFacts, DbError> {
         float: row.get(at + 4)?,
         length_frames: row.get(at + 5)?,
     })
-}
-
-/// Composers are kept one a line.
-pub(crate) fn composers_of(kept: &str) -> Vec<String> {
-    kept.lines().filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 fn genres_of_release(tx: &mut Tx, id: &str) -> Result<Vec<Named>, DbError> {

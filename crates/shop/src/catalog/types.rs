@@ -305,3 +305,8 @@ pub struct Marked {
     pub master_id: String,
     pub provenance: audio::provenance::Provenance,
 }
+
+/// Composers are kept one a line.
+pub(crate) fn composers_of(kept: &str) -> Vec<String> {
+    kept.lines().filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}

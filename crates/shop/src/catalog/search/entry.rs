@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use audio::provenance::MARK_PERCENT;
 
 use super::{Kind, Quality};
-use crate::catalog::read::composers_of;
+use crate::catalog::types::composers_of;
 use crate::db::{DbError, Row, Tx, Value};
 
 /// Ids of which one statement asks.

@@ -8,7 +8,6 @@ use tantivy::{DocId, SegmentReader};
 
 use super::Quality;
 use super::index::{GENRES, LABEL, LANGUAGE, LENGTH, QUALITY, YEAR};
-use crate::catalog::genres::Choices;
 
 /// Choices of a facet at the most.
 pub const MAX_CHOICES: usize = 12;
@@ -118,6 +117,26 @@ impl Among {
     fn has(&self, doc: DocId) -> bool {
         let ord = self.column.as_ref().and_then(|column| column.ords().first(doc));
         ord.is_some_and(|ord| self.is_one.get(ord as usize) == Some(&true))
+    }
+}
+
+/// For which genre a tag counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    of_tag: HashMap<String, String>,
+    has_others: bool,
+}
+
+impl Choices {
+    /// By tag; `has_others`: a tag that is not among them counts for itself, else for nothing.
+    pub fn new(of_tag: HashMap<String, String>, has_others: bool) -> Choices {
+        Choices { of_tag, has_others }
+    }
+
+    /// The genre that a tag counts for.
+    pub fn of<'a>(&'a self, tag: &'a str) -> Option<&'a str> {
+        let other = self.has_others.then_some(tag);
+        self.of_tag.get(tag).map(String::as_str).or(other)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::directory::MmapDirectory;
-use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{
     DocId, DocSet, Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, Searcher,
     TERMINATED, TantivyDocument, Term,
@@ -76,7 +76,7 @@ fn schema() -> (Schema, Fields) {
     };
     let column: TextOptions = FAST.into();
     let fields = Fields {
-        owned: schema.add_u64_field("owned", INDEXED),
+        owned: schema.add_u64_field("owned", NumericOptions::default().set_indexed()),
         word: schema.add_text_field("word", terms("whitespace")),
         head: schema.add_text_field("head", terms("whitespace")),
         sound: schema.add_text_field("sound", terms("whitespace")),

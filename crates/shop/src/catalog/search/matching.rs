@@ -106,7 +106,7 @@ fn of_terms(segment: &SegmentReader, kind: Kind, patterns: &[Pattern], first: Op
     lists.retain(|list| list.doc() != TERMINATED);
     Ok(match lists.len() {
         0 => Docs::None,
-        1 => Docs::One(lists.remove(0)),
+        1 => Docs::One(Box::new(lists.remove(0))),
         2..=MAX_SIDE_BY_SIDE => Docs::Few(lists),
         _ => Docs::Listed { docs: together(segment, lists, first), at: 0 },
     })
@@ -190,7 +190,7 @@ fn marked(segment: &SegmentReader, lists: Vec<SegmentPostings>) -> Vec<DocId> {
 /// Documents in order, read on from where one stands.
 pub(super) enum Docs {
     None,
-    One(SegmentPostings),
+    One(Box<SegmentPostings>),
     Few(Vec<SegmentPostings>),
     Listed {
         docs: Vec<DocId>,

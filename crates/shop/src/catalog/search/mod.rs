@@ -24,14 +24,13 @@ use std::sync::{Arc, RwLock};
 use tantivy::IndexWriter;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::genres::Choices;
 use crate::db::{Db, DbError, Tx};
 use crate::page::Page;
 use crate::params;
 
 use entry::Entry;
 use facets::Counting;
-pub use facets::{Counts, MAX_CHOICES, Narrow};
+pub use facets::{Choices, Counts, MAX_CHOICES, Narrow};
 pub use hits::Hit;
 pub(super) use hits::hits;
 use index::{Mark, Open};
