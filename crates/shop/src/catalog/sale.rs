@@ -6,8 +6,8 @@ use audio::tags::{ReplayGain, Tags};
 use super::artists::Of;
 use super::kept::KeptTags;
 use super::names;
-use super::read::{composers_of, master_of};
-use super::types::{CoverObject, ForSale, HeadInputs};
+use super::read::master_of;
+use super::types::{CoverObject, ForSale, HeadInputs, composers_of};
 use crate::db::{DbError, Row, Tx};
 use crate::params;
 
