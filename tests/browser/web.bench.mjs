@@ -20,7 +20,9 @@ const { values: given } = parseArgs({
     // The folder of a made-up catalogue (made when it is not there), how many tracks it is to have, and where the figures go.
     data: { type: "string" }, tracks: { type: "string", default: "1000000" }, out: { type: "string" },
     // How long each row of times is measured, and how often Lighthouse looks at a page (the median counts).
-    seconds: { type: "string", default: "10" }, looks: { type: "string", default: "3" },
+    seconds: { type: "string", default: "10" }, releases: { type: "string", default: "1000" }, looks: { type: "string", default: "3" },
+    // `pages` or `times`: half of it.
+    only: { type: "string" },
   },
 });
 const LIGHTHOUSE = fileURLToPath(new URL("../lighthouse/node_modules/lighthouse/core/index.js", import.meta.url));
@@ -28,7 +30,7 @@ const LIGHTHOUSE_PORT = 19_222;
 const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"];
 const LISTENER = { email: "listener@demo.example", password: "listen to music" };
 const CLIENTS = [1, 32];
-const RELEASES = 1_000;
+
 const FILL_TIMEOUT_MS = 3_600_000;
 const SEARCHES = ["night", "love", "ночь", "summer", "blue", "огонь"];
 const LIMITS_KB = { all: 60, script: 20 };
@@ -37,25 +39,29 @@ const lines = [];
 const say = (line = "") => { lines.push(line); console.log(line); };
 const kb = (bytes) => (bytes / 1000).toFixed(1);
 
-const browser = await openBrowser();
-try {
-  await head();
-  const shop = await Shop.open("demo");
-  try {
-    const context = await browser.newContext({ baseURL: shop.url });
-    const pages = await visit(shop, context);
-    await lighthouse(shop, context, pages);
-    await judged(context, pages);
-    await weighed(browser, shop, pages);
-    await context.close();
-  } finally {
-    await shop.close();
-  }
-} finally {
-  await browser.close();
-}
-if (given.data) await times(given.data);
+await head();
+if (given.only !== "times") await look();
+if (given.data && given.only !== "pages") await times(given.data);
 if (given.out) await writeFile(given.out, `${lines.join("\n")}\n`);
+
+async function look() {
+  const browser = await openBrowser();
+  try {
+    const shop = await Shop.open("demo");
+    try {
+      const context = await browser.newContext({ baseURL: shop.url });
+      const pages = await visit(shop, context);
+      await lighthouse(shop, context, pages);
+      await judged(context, pages);
+      await weighed(browser, shop, pages);
+      await context.close();
+    } finally {
+      await shop.close();
+    }
+  } finally {
+    await browser.close();
+  }
+}
 
 async function head() {
   say("# Pages");
@@ -206,7 +212,7 @@ async function times(data) {
     const ask = async (path) => (await fetch(`${url}/api/v1${path}`)).json();
     await settled(url);
     const releases = [];
-    for (let after = ""; releases.length < RELEASES;) {
+    for (let after = ""; releases.length < Number(given.releases);) {
       const { items, next } = await ask(`/releases?limit=200${after && `&after=${encodeURIComponent(after)}`}`);
       releases.push(...items.map(({ id }) => id));
       if (!next) break;

@@ -15,7 +15,7 @@ use super::packing::Pierced;
 /// How long a page is shown while nothing is written.
 pub const KEPT_US: i64 = 10_000_000;
 /// Bytes of kept pages, half of which have been asked for lately.
-const MAX_BYTES: usize = 64 << 20;
+const MAX_BYTES: usize = 128 << 20;
 /// Bytes of an address whose page is kept.
 const MAX_ADDRESS_BYTES: usize = 300;
 
@@ -124,7 +124,7 @@ mod tests {
     fn however_many_pages_are_asked_for_memory_stays_bounded_and_what_is_asked_again_stays() {
         let pages = KeptPages::default();
         let text = "x".repeat(1 << 20);
-        for n in 0..200 {
+        for n in 0..400 {
             pages.keep(format!("page {n}"), page(&text), (1, 0));
             pages.keep("page 0".into(), page(&text), (1, 0));
         }
