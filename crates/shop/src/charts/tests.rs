@@ -61,6 +61,12 @@ fn buyers_are_counted_once_ties_share_a_place_and_what_is_withdrawn_or_given_bac
             shop.refunds.refund("k", &line.id, None, "wrong").await.unwrap();
             shop.charts.count_now().await.unwrap();
             assert_eq!(tracks(&shop.charts, Period::All).await, expected(&[(1, 2, "t1"), (2, 1, "t2")]));
+            let level = async |kind: &'static str, id: &'static str| {
+                let sql = "SELECT level FROM popularity WHERE kind = $1 AND id = $2";
+                shop.db.read(move |tx| tx.row(sql, params![kind, id])?.unwrap().get::<i64>(0)).await.unwrap()
+            };
+            assert_eq!(level("track", "t3").await, 0, "what was given back is popular no more");
+            assert!(level("track", "t1").await > 0 && level("release", "r").await > 0);
 
             let (later, _hand) = Clock::by_hand(shop.clock.now_us() + 2 * 86_400_000_000);
             let later = Charts::new(shop.db.clone(), later, shop.catalog.clone());
@@ -70,6 +76,8 @@ fn buyers_are_counted_once_ties_share_a_place_and_what_is_withdrawn_or_given_bac
 
             shop.catalog.withdraw("r").await.unwrap();
             assert_eq!(tracks(&later, Period::Week).await, expected(&[]), "before anybody counted again");
+            later.count_now().await.unwrap();
+            assert_eq!([level("track", "t1").await, level("release", "r").await], [0, 0]);
             work.stop().await;
         });
     });
