@@ -499,6 +499,7 @@ topup-voucher-too = Or redeem a voucher: the form for it is on this page.
 topup-submit = Go on
 way-stripe = Card
 way-stripe-hint = and other ways, on the page of our payment provider Stripe.
+way-voucher = Voucher
 way-transfer = Bank transfer
 way-transfer-hint = You transfer from your bank; the balance grows once it has arrived.
 way-bonus = { $percent } % comes on top.

@@ -507,6 +507,7 @@ topup-voucher-too = Или активируйте ваучер: форма дл�
 topup-submit = Продолжить
 way-stripe = Карта
 way-stripe-hint = и другие способы, на странице платёжной системы Stripe.
+way-voucher = Ваучер
 way-transfer = Банковский перевод
 way-transfer-hint = Вы переводите из своего банка; баланс пополнится, когда деньги придут.
 way-bonus = Сверху добавим { $percent } %.

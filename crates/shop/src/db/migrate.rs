@@ -54,6 +54,7 @@ const MIGRATIONS: &[Migration] = &[
     step!("0019_voices"),
     step!("0017_waveforms"),
     step!("0023_genres"),
+    step!("0024_refundable_vouchers"),
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

@@ -27,10 +27,12 @@ pub(crate) fn differences(tx: &mut Tx, balances: &BTreeMap<Account, Micros>) -> 
             "SELECT t.storefront, CAST(SUM(-d.withdrawn_micros) AS BIGINT) FROM topup_disputes d
              JOIN topups t ON t.id = d.topup_id WHERE d.stage = 'open' GROUP BY t.storefront",
         ),
+        // The money of a voucher was the shop's before it was redeemed.
         (
             Kind::TopUpClearing,
             "SELECT owner, CAST(SUM(amount) AS BIGINT) FROM (
-                 SELECT storefront || '.' || provider AS owner, elsewhere_micros - received_micros AS amount FROM topups
+                 SELECT storefront || '.' || provider AS owner, elsewhere_micros
+                     - CASE WHEN provider = 'voucher' THEN 0 ELSE received_micros END AS amount FROM topups
                  UNION ALL
                  SELECT t.storefront || '.' || t.provider, r.paid_micros FROM topup_refunds r JOIN topups t ON t.id = r.topup_id
                  WHERE r.state = 'done'

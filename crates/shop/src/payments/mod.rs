@@ -11,6 +11,7 @@ mod topup;
 mod start;
 mod notices;
 mod refunds;
+mod vouchers;
 mod disputes;
 mod receive;
 mod look;
@@ -39,6 +40,7 @@ pub use self::refunds::{AskedBy, Refund, RefundState};
 pub use self::rules::{Limits, RuleError, Rules, VOUCHER, WAYS, Way};
 pub use self::start::{Begun, MAX_KEY_CHARS, Offer, Payer, Wanted};
 pub use self::topup::{State, TopUp};
+pub(crate) use self::vouchers::{Redeemed, came_with_voucher};
 
 /// Seconds that a listener has to pay on a provider's page.
 pub const EXPIRY_S: u64 = 1_800;

@@ -5,6 +5,7 @@ use money::Micros;
 use money::lots::{self, RefundParts};
 
 use super::provider::{ProviderError, RefundOrder, RefundSeen};
+use super::rules::VOUCHER;
 use super::topup::{self, State, TopUp, left_of};
 use super::{MAX_KEY_CHARS, NoticeKind, PaymentError, Payments, purse, unit};
 use crate::db::{DbError, Row, Tx, Value};
@@ -270,6 +271,9 @@ impl Payments {
     }
 
     async fn try_refund(&self, refund: &Refund) -> Result<RefundSeen, ProviderError> {
+        if refund.provider == VOUCHER {
+            return Ok(RefundSeen::ByHand);
+        }
         let later = |what: &str| ProviderError::Later(what.to_owned());
         let provider = self.provider(&refund.provider).ok_or_else(|| later("the provider is not set up any more"))?;
         if let (RefundState::Sent, Some(name)) = (refund.state, &refund.provider_ref) {

@@ -200,7 +200,8 @@ impl Payments {
         }
         let row = tx.row(
             "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'posted' THEN received_micros ELSE amount_micros END), 0) AS BIGINT)
-             FROM topups WHERE user_id = $1 AND created_us > $2 AND state IN ('pending', 'posted')",
+             FROM topups WHERE user_id = $1 AND created_us > $2 AND state IN ('pending', 'posted')
+                 AND provider <> 'voucher'",
             params![user_id, now_us - DAY_US],
         )?;
         let today: i64 = row.map_or(Ok(0), |row| row.get(0))?;

@@ -4,6 +4,7 @@ use money::price::Terms;
 
 use super::*;
 use crate::orders::OrderState;
+use crate::payments::{AskedBy, PaymentError, RefundState};
 use crate::storefronts::MAIN;
 use crate::tax::{TaxRate, rates};
 use crate::test_support::{TestShop, block_on, on_both_engines};
@@ -47,6 +48,36 @@ fn a_voucher_for_a_release_buys_it_in_the_format_chosen() {
             assert_eq!((has.balance_micros, has.held_micros), (0, price), "exactly the price was given, and is held");
             let again = counter.redeem("b", HOME, &code, Some(wav)).await;
             assert!(matches!(again, Err(RedemptionError::Voucher(VoucherError::Used))), "{again:?}");
+            audited(&town).await;
+        });
+    });
+}
+
+#[test]
+fn unspent_credit_of_a_refundable_voucher_goes_back_in_money_by_hand() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let town = TestShop::open(&url).await;
+            let (payments, ten) = (&town.shop.payments, Micros(10_000_000));
+            let batch = NewBatch { refundable_in_money: true, ..NewBatch::of_money("paid", ten, 1) };
+            let code = town.shop.vouchers.declare_and_print(batch).await.unwrap().remove(0).code;
+            town.shop.redemptions.redeem("a", HOME, &code, None).await.unwrap();
+            audited(&town).await;
+            let held =
+                town.shop.orders.place("a", "k", vec![Item::Release("r".to_owned())], "wav:pcm:16".parse().unwrap());
+            let held = held.await.unwrap().order.held_micros;
+            let (topup, left) = payments.topups("a", None, 10).await.unwrap().items.remove(0);
+            assert_eq!((topup.provider.as_str(), topup.received_micros, left.0), ("voucher", ten.0, ten.0 - held));
+            let beyond = payments.refund("a", &topup.id, (Some(ten), AskedBy::Listener), "too much").await;
+            assert!(matches!(beyond, Err(PaymentError::NothingLeft { .. })), "{beyond:?}");
+            let (refund, _) = payments.refund("a", &topup.id, (None, AskedBy::Listener), "back").await.unwrap();
+            let cents = left.0 - left.0 % 10_000;
+            assert_eq!((refund.paid_micros, refund.taken_micros), (cents, cents));
+            payments.tick().await.unwrap();
+            audited(&town).await;
+            let refund = payments.refund_sent_by_hand(&refund.id, "a letter with a cheque").await.unwrap();
+            assert_eq!(refund.state, RefundState::Done);
+            assert_eq!(town.shop.wallet.balance("a").await.unwrap().balance_micros, ten.0 - held - cents);
             audited(&town).await;
         });
     });

@@ -10,6 +10,7 @@ use super::{PercentVoucher, Redeemed, VoucherError, Vouchers, Worth};
 use crate::db::{DbError, Row, Tx, Value};
 use crate::geoip::Country;
 use crate::params;
+use crate::payments;
 use crate::wallet;
 
 /// A code that was taken: it is this user's now, and nothing is booked yet.
@@ -37,7 +38,12 @@ impl Vouchers {
         match taken.worth {
             Worth::Money(amount) => {
                 let credit = (amount, taken.refundable_in_money);
-                self.wallet.redeem(tx, taken.books(), user_id, &taken.serial, credit)?;
+                let entry_id = self.wallet.redeem(tx, taken.books(), user_id, &taken.serial, credit)?;
+                if let Some(entry_id) = entry_id.as_deref().filter(|_| taken.refundable_in_money) {
+                    let (books, serial) = (taken.books(), taken.serial.as_str());
+                    let redeemed = payments::Redeemed { books, user_id, serial, amount, entry_id };
+                    payments::came_with_voucher(tx, &self.clock, &redeemed)?;
+                }
                 let balance_micros = wallet::balance(tx, user_id)?.balance_micros;
                 Ok(Redeemed::Money { amount_micros: amount.0, balance_micros })
             }

@@ -73,7 +73,7 @@ impl Driven {
             }
             Operation::Voucher { user: of, amount } => {
                 let books = money::vouchers::Books { storefront: MAIN, currency: Currency::USD };
-                wallet.redeem(tx, books, &user(of), &n.to_string(), (Micros(amount), false))
+                wallet.redeem(tx, books, &user(of), &n.to_string(), (Micros(amount), false)).map(drop)
             }
             Operation::Gift { user: of, amount } => {
                 moved(tx, "credit", (Kind::OperatorCredit, MAIN), (Kind::Promotional, &user(of)), amount)

@@ -41,7 +41,8 @@ impl Wallet {
         }
     }
 
-    /// A voucher turns into credit: voucher credit, or purchased credit where it may be refunded in money.
+    /// A voucher turns into credit: voucher credit, or purchased credit where it may be refunded in money. Returns the entry's
+    /// id; none for a voucher that is worth nothing.
     pub(crate) fn redeem(
         &self,
         tx: &mut Tx,
@@ -49,8 +50,12 @@ impl Wallet {
         user_id: &str,
         serial: &str,
         (amount, refundable_in_money): (Micros, bool),
-    ) -> Result<(), WalletError> {
-        self.moved(tx, "voucher", serial, books.redeemed(user_id, amount, refundable_in_money))
+    ) -> Result<Option<String>, WalletError> {
+        let postings = books.redeemed(user_id, amount, refundable_in_money);
+        if postings.is_empty() {
+            return Ok(None);
+        }
+        self.book(tx, Event { kind: "voucher", subject: serial, corrects: None, postings }).map(Some)
     }
 
     /// A voucher for a release turns into promotional credit for its price; `worth`: the most it could cost, and the tax in
