@@ -54,10 +54,11 @@ fn said_of(kind: Kind) -> &'static str {
         Kind::Artist => "SELECT id, 0, 0, id, name, '', NULL FROM artists WHERE",
         Kind::Label => "SELECT id, 0, 0, id, name, '', NULL FROM labels WHERE",
         Kind::Release => "SELECT id, 0, 0, id, title, credit, cover_id FROM releases WHERE state = 'on_sale' AND",
+        // CROSS: SQLite would look through all releases on sale.
         Kind::Track => {
             "SELECT r.id, t.medium, t.number, t.id, t.title, t.credit, r.cover_id
-             FROM tracks t JOIN releases r ON r.id = t.release_id
-             WHERE t.state = 'on_sale' AND r.state = 'on_sale' AND"
+             FROM tracks t CROSS JOIN releases r
+             WHERE r.id = t.release_id AND t.state = 'on_sale' AND r.state = 'on_sale' AND"
         }
     }
 }
