@@ -16,6 +16,7 @@ mod royalties;
 mod volume;
 mod notice;
 mod users;
+mod ffi;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -96,6 +97,7 @@ pub(crate) const FAILED: u8 = 2;
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    ffi::return_large_blocks();
     let command = Cli::parse().command;
     if let Command::Examine(args) = command {
         return told(examine::run(args));

@@ -115,6 +115,11 @@ impl Kept {
     /// A statement other than a SELECT has run.
     pub(super) fn note_write(&mut self, sql: &str) {
         self.wrote = true;
+        self.forget_memos(sql);
+    }
+
+    /// What was read of the tables that a statement may write is read again.
+    fn forget_memos(&mut self, sql: &str) {
         if !self.memos.is_empty() {
             self.memos.retain(|_, (table, _)| !sql.contains(*table));
         }
@@ -133,6 +138,7 @@ impl Kept {
     }
 
     pub(super) fn push(&mut self, insert: &'static Insert, row: Vec<Value>) {
+        self.forget_memos(insert.into);
         self.pending.push((insert, row));
     }
 
