@@ -77,6 +77,7 @@ pub struct Catalog {
     clock: Clock,
     figures: figures::Figures,
     tree: genres::Kept,
+    hits: search::KeptHits,
     /// Places for covers that are being made.
     drawing: Arc<Semaphore>,
 }
@@ -94,7 +95,8 @@ impl Catalog {
     /// Over this database and these objects.
     pub fn new(db: Db, files: Files, clock: Clock) -> Catalog {
         let drawing = Arc::new(Semaphore::new(COVERS_AT_ONCE));
-        Catalog { db, files, clock, figures: Default::default(), tree: Default::default(), drawing }
+        let (figures, tree, hits) = Default::default();
+        Catalog { db, files, clock, figures, tree, hits, drawing }
     }
 
     /// A whole release. A withdrawn one too, with `card.on_sale` false: who may see it is the caller's to decide.
@@ -142,10 +144,16 @@ impl Catalog {
 
     /// What is to be said of what the search found, in the same order; what left the shop since is left out.
     pub async fn hits(&self, found: Vec<search::Found>) -> Result<Vec<search::Hit>, DbError> {
-        if found.is_empty() {
-            return Ok(Vec::new());
+        let seen = self.db.seen();
+        let known = self.hits.of(&found, seen);
+        let unknown = |(found, hit): (&search::Found, &Option<search::Hit>)| hit.is_none().then(|| found.clone());
+        let unknown: Vec<search::Found> = found.iter().zip(&known).filter_map(unknown).collect();
+        let mut read = HashMap::new();
+        if !unknown.is_empty() {
+            read = self.db.look(move |tx| search::hits(tx, &unknown)).await?;
+            self.hits.keep(&read, seen);
         }
-        self.db.look(move |tx| search::hits(tx, &found)).await
+        Ok(found.iter().zip(known).filter_map(|(found, hit)| hit.or_else(|| read.remove(found))).collect())
     }
 
     /// An artist; the releases come from [`Catalog::releases`] with [`ReleaseFilter::Artist`].

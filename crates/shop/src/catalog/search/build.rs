@@ -37,9 +37,7 @@ struct Building {
 
 impl Building {
     fn add(&mut self, entries: &[Entry]) -> Result<(), SearchError> {
-        for entry in entries {
-            self.open.add(&self.writer, entry)?;
-        }
+        self.open.add(&self.writer, entries)?;
         self.written += entries.len() as u64;
         Ok(())
     }

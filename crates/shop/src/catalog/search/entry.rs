@@ -181,9 +181,9 @@ fn of_release(
         beside: Vec::new(),
         codes: codes.into_iter().flatten().collect(),
         facets: facets.clone(),
-        rank: Kind::Release.rank(level_of(row, 10)?, created_us, 0),
+        rank: Kind::Release.rank(level_of(row, 10)?, created_us),
     };
-    let tracks = tracks.into_iter().zip(0..).map(|(track, place)| Entry {
+    let tracks = tracks.into_iter().map(|track| Entry {
         kind: Kind::Track,
         id: track.id,
         release: Some(id.clone()),
@@ -195,7 +195,7 @@ fn of_release(
         title: track.title,
         codes: track.isrc.into_iter().collect(),
         facets: Facets { quality: Some(track.quality), length_s: track.length_s, ..facets.clone() },
-        rank: Kind::Track.rank(track.level, created_us, place),
+        rank: Kind::Track.rank(track.level, created_us),
     });
     Ok(std::iter::once(whole).chain(tracks).collect())
 }
@@ -244,7 +244,7 @@ fn of_named(
                 beside: Vec::new(),
                 codes: Vec::new(),
                 facets: Facets::default(),
-                rank: kind.rank(level_of(&row, 3)?, row.get(2)?, 0),
+                rank: kind.rank(level_of(&row, 3)?, row.get(2)?),
             });
         }
     }

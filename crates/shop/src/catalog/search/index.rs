@@ -4,21 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::directory::MmapDirectory;
-use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
+use tantivy::indexer::UserOperation;
+use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::store::Compressor;
 use tantivy::{
-    DocId, DocSet, Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, Searcher,
-    TERMINATED, TantivyDocument, Term,
+    DocId, Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, Searcher,
+    TantivyDocument,
 };
 
 use super::entry::Entry;
+use super::owned::{OWNER, Owned};
+use super::packed::Folder;
 use super::words::Word;
 use super::{Found, Kind, SearchError, words};
 
 /// Raised with every change to the fields or to how text becomes words: an index of another version is built anew.
-const VERSION: &str = "6";
+const VERSION: u32 = 7;
 /// Bytes that the writer collects before it writes a segment.
 const WRITER_BYTES: usize = 32_000_000;
 /// Numbers that are paired at the most.
@@ -28,11 +31,9 @@ const MOST_PAIRED: u64 = (1 << 31) - 1;
 /// passing by the others. Nothing is stored of a document but whose it is; the database says the rest.
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
-    /// A number of the owner's id, to delete by.
-    owned: Field,
     /// Whole words.
     pub word: Field,
-    /// Their beginnings, up to [`words::HEAD_CHARS`] letters.
+    /// Their beginnings of [`words::HEAD_CHARS`] letters.
     pub head: Field,
     /// What words sound like, where that is not how they are written.
     pub sound: Field,
@@ -53,8 +54,6 @@ pub(super) struct Fields {
 
 /// The column that documents are ordered by, in the results and on the disk: the first that match are the best.
 const RANK: &str = "rank";
-/// What a document goes with: of a release and its tracks the release's id, of an artist or a label its own.
-const OWNER: &str = "owner";
 /// Of a track: which one of its release, by [`paired`] medium and number.
 const PLACE: &str = "place";
 /// Of a release: the credited artists.
@@ -76,7 +75,6 @@ fn schema() -> (Schema, Fields) {
     };
     let column: TextOptions = FAST.into();
     let fields = Fields {
-        owned: schema.add_u64_field("owned", NumericOptions::default().set_indexed()),
         word: schema.add_text_field("word", terms("whitespace")),
         head: schema.add_text_field("head", terms("whitespace")),
         sound: schema.add_text_field("sound", terms("whitespace")),
@@ -109,12 +107,6 @@ fn unpaired(pair: u64) -> (u64, u64) {
     if rest < root { (rest, root) } else { (root, rest - root) }
 }
 
-/// The number of an owner's id; that two have the same one is not to be expected, and would do no harm.
-fn owned_by(id: &str) -> u64 {
-    let hash = Sha256::digest(id.as_bytes());
-    hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
-}
-
 /// Up to where the index has followed the catalogue: a change's number and the release it was about, which tells an index
 /// of another catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -131,7 +123,7 @@ impl Mark {
     fn from_payload(payload: &str) -> Option<Mark> {
         let (version, rest) = payload.split_once(' ')?;
         let (seq, release) = rest.split_once(' ')?;
-        (version == VERSION).then_some(Mark { seq: seq.parse().ok()?, release: release.to_owned() })
+        (version.parse() == Ok(VERSION)).then_some(Mark { seq: seq.parse().ok()?, release: release.to_owned() })
     }
 }
 
@@ -199,7 +191,7 @@ pub(super) fn place(folder: &Path) -> PathBuf {
 /// Opens what is there; `None` when there is none that can be used.
 pub(super) fn open(folder: &Path) -> Option<Open> {
     let (schema, fields) = schema();
-    let index = Index::open_in_dir(place(folder)).ok()?;
+    let index = Index::open(Folder(MmapDirectory::open(place(folder)).ok()?)).ok()?;
     if index.schema() != schema {
         return None;
     }
@@ -232,7 +224,21 @@ pub(super) fn take_place(folder: &Path) -> Result<Open, SearchError> {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
         _ => std::fs::rename(beside(folder), &place)?,
     }
+    forget_older(folder)?;
     open(folder).ok_or_else(|| SearchError::Index("what was built cannot be opened".into()))
+}
+
+/// Removes what programs before this one left. None of them is running: one process serves from a data folder.
+fn forget_older(folder: &Path) -> Result<(), SearchError> {
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let version = name.to_str().and_then(|name| name.strip_prefix('v')).map(|rest| rest.trim_end_matches("-next"));
+        if version.and_then(|version| version.parse().ok()).is_some_and(|version: u32| version < VERSION) {
+            tracing::info!(?name, "an older search index is removed");
+            std::fs::remove_dir_all(folder.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 fn create_at(place: PathBuf) -> Result<Open, SearchError> {
@@ -243,8 +249,13 @@ fn create_at(place: PathBuf) -> Result<Open, SearchError> {
     let (schema, fields) = schema();
     let directory = MmapDirectory::open(&place).map_err(|e| SearchError::Index(e.to_string()))?;
     let by_rank = IndexSortByField { field: RANK.to_owned(), order: Order::Desc };
-    let settings = IndexSettings { sort_by_field: Some(by_rank), ..IndexSettings::default() };
-    let index = Index::create(directory, schema, settings)?;
+    // The folder packs, and that better than document by document.
+    let settings = IndexSettings {
+        sort_by_field: Some(by_rank),
+        docstore_compression: Compressor::None,
+        ..IndexSettings::default()
+    };
+    let index = Index::create(Folder(directory), schema, settings)?;
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     let seen = Seen::now(&reader)?;
     Ok(Open { index, reader, fields, mark: Mark::default(), seen })
@@ -263,32 +274,25 @@ impl Open {
         Ok(())
     }
 
-    /// The artists and labels that the index knows of a release: they may have nothing else, and have to be looked at when
-    /// it goes.
-    pub(super) fn former(&self, release: &str) -> Result<[Vec<String>; 2], SearchError> {
-        let mut former = [Vec::new(), Vec::new()];
+    /// The artists and labels that the index knows of some releases: they may have nothing else, and have to be looked at when
+    /// these go.
+    pub(super) fn former(&self, releases: &[String]) -> Result<[BTreeSet<String>; 2], SearchError> {
+        let owned = Owned::by(releases.iter());
+        let mut former = [BTreeSet::new(), BTreeSet::new()];
         for segment in self.seen.searcher.segment_readers() {
-            let term = Term::from_field_u64(self.fields.owned, owned_by(release));
-            let list = segment.inverted_index(self.fields.owned)?.read_postings(&term, IndexRecordOption::Basic)?;
-            let Some(mut list) = list else { continue };
             let fast = segment.fast_fields();
             let columns = [fast.str(ARTIST)?, fast.str(LABEL)?];
-            while list.doc() != TERMINATED {
+            for doc in owned.documents(segment)? {
                 for (column, ids) in columns.iter().zip(&mut former) {
                     let Some(column) = column else { continue };
-                    for ord in column.ords().values_for_doc(list.doc()) {
+                    for ord in column.ords().values_for_doc(doc) {
                         let mut id = String::new();
                         if column.ord_to_str(ord, &mut id)? {
-                            ids.push(id);
+                            ids.insert(id);
                         }
                     }
                 }
-                list.advance();
             }
-        }
-        for ids in &mut former {
-            ids.sort_unstable();
-            ids.dedup();
         }
         Ok(former)
     }
@@ -302,21 +306,17 @@ impl Open {
         entries: &[Entry],
         mark: Mark,
     ) -> Result<(), SearchError> {
-        for id in releases.iter().chain(named) {
-            writer.delete_term(Term::from_field_u64(self.fields.owned, owned_by(id)));
-        }
-        for entry in entries {
-            self.add(writer, entry)?;
-        }
+        writer.delete_query(Box::new(Owned::by(releases.iter().chain(named))))?;
+        self.add(writer, entries)?;
         self.seal(writer, &mark)?;
         self.renew()?;
         self.mark = mark;
         Ok(())
     }
 
-    /// Gives an entry to the writer.
-    pub(super) fn add(&self, writer: &IndexWriter, entry: &Entry) -> Result<(), SearchError> {
-        writer.add_document(self.document(entry))?;
+    /// Gives entries to the writer, all to the same segment: what ranks alike stays in this order.
+    pub(super) fn add(&self, writer: &IndexWriter, entries: &[Entry]) -> Result<(), SearchError> {
+        writer.run(entries.iter().map(|entry| UserOperation::Add(self.document(entry))))?;
         Ok(())
     }
 
@@ -333,8 +333,6 @@ impl Open {
         let usage = self.seen.searcher.space_usage()?;
         let mut bytes = BTreeMap::<String, u64>::new();
         for segment in usage.segments() {
-            *bytes.entry("ids of credited artists and labels".to_owned()).or_default() +=
-                segment.store().total().get_bytes();
             for (what, fields) in
                 [("terms", segment.termdict()), ("lists", segment.postings()), ("column", segment.fast_fields())]
             {
@@ -352,7 +350,6 @@ impl Open {
         let (fields, of) = (&self.fields, entry.kind.letter());
         let mut document = TantivyDocument::new();
         let owner = entry.release.as_ref().unwrap_or(&entry.id);
-        document.add_u64(fields.owned, owned_by(owner));
         document.add_text(fields.owner, owner);
         document.add_u64(fields.place, paired(entry.place.0, entry.place.1));
         document.add_u64(fields.rank, entry.rank);
@@ -373,7 +370,7 @@ impl Open {
         let spoken: Vec<Word> = entry.text.iter().flat_map(|text| words::words(text)).collect();
         let beside: Vec<Word> = entry.beside.iter().flat_map(|text| words::words(text)).collect();
         let begun: BTreeSet<&str> = spoken.iter().flat_map(|word| word.folded.iter().map(String::as_str)).collect();
-        let heads: BTreeSet<&str> = begun.iter().flat_map(|word| words::heads(word)).collect();
+        let heads: BTreeSet<&str> = begun.iter().map(|word| words::head(word)).collect();
         let beside = beside.iter().flat_map(|word| word.folded.iter().map(String::as_str));
         let found: BTreeSet<&str> = begun.iter().copied().chain(beside).collect();
         let sounds = spoken.iter().flat_map(|word| word.keys.iter().map(String::as_str));

@@ -6,7 +6,7 @@ use tantivy::{DocAddress, DocId, SegmentReader, TERMINATED};
 
 use super::facets::{Counting, Counts, Narrow};
 use super::index::{Fields, Open};
-use super::matching::{Docs, Wanted, documents};
+use super::matching::{Docs, Need, Wanted, documents};
 use super::question::Question;
 use super::{Found, Kind};
 
@@ -71,8 +71,8 @@ fn best(
     let segments = open.seen.searcher.segment_readers();
     let mut ranked = Vec::new();
     for ((number, segment), columns) in (0..).zip(segments).zip(&open.seen.columns) {
-        let first = narrow.is_all().then_some(most);
-        let (mut docs, narrowed) = (documents(segment, kind, wanted, first)?, narrow.within(segment)?);
+        let need = if narrow.is_all() { Need::First(most) } else { Need::All };
+        let (mut docs, narrowed) = (documents(segment, kind, wanted, need)?, narrow.within(segment)?);
         let found = living(segment, &mut docs).filter(|doc| narrowed.admits(*doc)).take(most);
         ranked.extend(found.map(|doc| (columns.rank(doc), DocAddress::new(number, doc))));
     }
@@ -88,7 +88,7 @@ pub(super) fn count(open: &Open, asked: &Asked, mut counting: Counting) -> tanti
     for segment in open.seen.searcher.segment_readers() {
         let narrowed = asked.narrow.within(segment)?;
         for kind in asked.kinds.iter().filter(|kind| matches!(kind, Kind::Release | Kind::Track)) {
-            let readings = asked.group.iter().map(|wanted| documents(segment, *kind, wanted, None));
+            let readings = asked.group.iter().map(|wanted| documents(segment, *kind, wanted, Need::All));
             let mut any = Docs::Any(readings.collect::<tantivy::Result<_>>()?);
             counting.add(segment, living(segment, &mut any).filter(|doc| narrowed.admits(*doc)))?;
         }

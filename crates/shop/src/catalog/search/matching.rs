@@ -12,6 +12,8 @@ use super::typos::Near;
 
 /// Lists that are read side by side; more of them are put together first.
 const MAX_SIDE_BY_SIDE: usize = 8;
+/// What it takes to look a document up in a list, in documents that are read one after the other.
+const SEEK_COST: u64 = 8;
 /// Documents that are put in order by sorting; more of them are marked.
 const MAX_SORTED: u64 = 2_000;
 
@@ -57,25 +59,32 @@ impl Wanted {
     }
 }
 
-/// The documents of a kind in a segment that have what is wanted. `first`: so many living ones are enough.
-pub(super) fn documents(
-    segment: &SegmentReader,
-    kind: Kind,
-    wanted: &Wanted,
-    first: Option<usize>,
-) -> tantivy::Result<Docs> {
+/// How many of the documents are needed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Need {
+    All,
+    /// So many living ones are enough.
+    First(usize),
+    /// Those that are among so many others at the most.
+    Among(u64),
+}
+
+/// The documents of a kind in a segment that have what is wanted.
+pub(super) fn documents(segment: &SegmentReader, kind: Kind, wanted: &Wanted, need: Need) -> tantivy::Result<Docs> {
     Ok(match wanted {
-        Wanted::Term(patterns) => of_terms(segment, kind, patterns, first)?,
+        Wanted::Term(patterns) => of_terms(segment, kind, patterns, need)?,
         Wanted::All(wanted) => {
             let mut wanted: Vec<&Wanted> = wanted.iter().collect();
             wanted.sort_by_key(|wanted| std::cmp::Reverse(wanted.letters()));
-            let first = first.filter(|_| wanted.len() == 1);
+            let mut need = if wanted.len() == 1 { need } else { Need::All };
             let mut all = Vec::with_capacity(wanted.len());
             for wanted in wanted {
-                let docs = documents(segment, kind, wanted, first)?;
-                if docs.most() == 0 {
-                    return Ok(Docs::None);
-                }
+                let docs = documents(segment, kind, wanted, need)?;
+                need = match (need, docs.most()) {
+                    (_, 0) => return Ok(Docs::None),
+                    (Need::Among(fewest), most) => Need::Among(fewest.min(most)),
+                    (_, most) => Need::Among(most),
+                };
                 all.push(docs);
             }
             Docs::all(all)
@@ -83,7 +92,7 @@ pub(super) fn documents(
         Wanted::Any(wanted) => {
             let mut any = Vec::with_capacity(wanted.len());
             for wanted in wanted {
-                any.push(documents(segment, kind, wanted, first)?);
+                any.push(documents(segment, kind, wanted, need)?);
             }
             any.retain(|docs| docs.most() > 0);
             match any.len() {
@@ -95,7 +104,7 @@ pub(super) fn documents(
     })
 }
 
-fn of_terms(segment: &SegmentReader, kind: Kind, patterns: &[Pattern], first: Option<usize>) -> tantivy::Result<Docs> {
+fn of_terms(segment: &SegmentReader, kind: Kind, patterns: &[Pattern], need: Need) -> tantivy::Result<Docs> {
     let mut lists = Vec::new();
     for pattern in patterns {
         let index = segment.inverted_index(pattern.field)?;
@@ -104,11 +113,15 @@ fn of_terms(segment: &SegmentReader, kind: Kind, patterns: &[Pattern], first: Op
         }
     }
     lists.retain(|list| list.doc() != TERMINATED);
-    Ok(match lists.len() {
-        0 => Docs::None,
-        1 => Docs::One(Box::new(lists.remove(0))),
-        2..=MAX_SIDE_BY_SIDE => Docs::Few(lists),
-        _ => Docs::Listed { docs: together(segment, lists, first), at: 0 },
+    let most = |lists: &[SegmentPostings]| lists.iter().map(|list| u64::from(list.size_hint())).sum::<u64>();
+    Ok(match (lists.len(), need) {
+        (0, _) => Docs::None,
+        (1, _) => Docs::One(Box::new(lists.remove(0))),
+        (2..=MAX_SIDE_BY_SIDE, _) => Docs::Few(lists),
+        // Looking each of the others up in all lists is less than reading these.
+        (count, Need::Among(others)) if others * count as u64 * SEEK_COST < most(&lists) => Docs::Few(lists),
+        (_, Need::First(first)) => Docs::Listed { docs: together(segment, lists, Some(first)), at: 0 },
+        _ => Docs::Listed { docs: together(segment, lists, None), at: 0 },
     })
 }
 

@@ -5,6 +5,8 @@ mod entry;
 pub mod sound;
 pub mod keyboard;
 pub mod words;
+mod packed;
+mod owned;
 mod index;
 mod build;
 mod typos;
@@ -32,7 +34,7 @@ use entry::Entry;
 use facets::Counting;
 pub use facets::{Choices, Counts, MAX_CHOICES, Narrow};
 pub use hits::Hit;
-pub(super) use hits::hits;
+pub(super) use hits::{KeptHits, hits};
 use index::{Mark, Open};
 use looking::{Asked, count, groups, look};
 use question::Question;
@@ -45,8 +47,8 @@ const MOST_FOLLOWED: i64 = 20_000;
 pub const MAX_QUERY_CHARS: usize = 200;
 /// Words of a question that count.
 pub const MAX_QUERY_WORDS: usize = 12;
-/// How exactly the index knows when something came.
-const INSTANT_US: i64 = 50_000;
+/// How exactly the index knows when something came: finer, and every document would take more bits.
+const INSTANT_US: i64 = 60_000_000;
 /// How deep one can page.
 pub const MAX_DEPTH: usize = 10_000;
 
@@ -107,17 +109,17 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    /// Artists before labels before releases before tracks, of a kind the most popular first, of these the newest, of a release the
-    /// tracks in order. In few bits: every document has one, and what came within an instant came at once.
-    fn rank(self, level: u64, created_us: i64, place: u64) -> u64 {
+    /// Artists before labels before releases before tracks, of a kind the most popular first, of these the newest. In few bits: every
+    /// document has one. What came within an instant came at once, and stands as it was written: tracks in their order.
+    fn rank(self, level: u64, created_us: i64) -> u64 {
         let kind = match self {
             Kind::Artist => 3,
             Kind::Label => 2,
             Kind::Release => 1,
             Kind::Track => 0,
         };
-        let newest = u64::try_from(created_us / INSTANT_US).unwrap_or(0).min((1 << 36) - 1);
-        kind << 50 | level.min(63) << 44 | newest << 8 | (255 - place.min(255))
+        let newest = u64::try_from(created_us / INSTANT_US).unwrap_or(0).min((1 << 32) - 1);
+        kind << 38 | level.min(63) << 32 | newest
     }
 
     /// Begins the terms of its documents.
@@ -297,12 +299,7 @@ impl Search {
         let last = changed.last().cloned().unwrap_or_default();
         let releases: BTreeSet<String> = changed.into_iter().map(|(_, release)| release).collect();
         let releases: Vec<String> = releases.into_iter().collect();
-        let (mut artists, mut labels) = (BTreeSet::new(), BTreeSet::new());
-        for release in &releases {
-            let [former_artists, former_labels] = open.former(release)?;
-            artists.extend(former_artists);
-            labels.extend(former_labels);
-        }
+        let [artists, labels] = open.former(&releases)?;
         let mark = Mark { seq: last.0, release: last.1 };
         let batch = db.read(move |tx| {
             let mut entries = entry::of_releases(tx, &releases)?;

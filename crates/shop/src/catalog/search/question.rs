@@ -145,11 +145,11 @@ fn written(fields: Fields, word: &str, reading: Reading) -> Pattern {
         Reading::Beginnings | Reading::Sounds => How::Beginning,
         _ => How::Whole,
     };
-    let is_head = how == How::Beginning && word.chars().count() <= words::HEAD_CHARS;
-    if is_head {
-        return pattern(fields.head, word.to_owned(), How::Whole);
+    match (how, word.chars().count()) {
+        (How::Beginning, words::HEAD_CHARS) => pattern(fields.head, word.to_owned(), How::Whole),
+        (How::Beginning, 0..words::HEAD_CHARS) => pattern(fields.head, word.to_owned(), How::Beginning),
+        _ => pattern(fields.word, word.to_owned(), how),
     }
-    pattern(fields.word, word.to_owned(), how)
 }
 
 fn pattern(field: Field, text: String, how: How) -> Pattern {

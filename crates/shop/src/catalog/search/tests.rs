@@ -76,9 +76,14 @@ fn a_lost_or_foreign_index_is_built_anew() {
             let folder = stage.folder.path().join("search");
             album(&stage.music());
             stage.import().await;
+            for other in ["v1", "v6-next", "v1000", "vinyl"] {
+                std::fs::create_dir_all(folder.join(other)).unwrap();
+            }
             let search = Search::open(&folder);
             search.follow(&stage.db).await.unwrap();
             drop(search);
+            let left = ["v1", "v6-next", "v1000", "vinyl"].map(|other| folder.join(other).exists());
+            assert_eq!(left, [false, false, true, true], "what older programs left is removed");
 
             let kept = Search::open(&folder);
             assert_eq!(titles(&stage, &kept, "ёлка", None).await, ["Ёлка"], "an index outlives its process");
@@ -186,7 +191,7 @@ fn golden_entry(line: &str, place: usize) -> super::entry::Entry {
         beside: Vec::new(),
         codes,
         facets: Default::default(),
-        rank: kind.rank(0, (1_000 - place as i64) * 1_000_000, 0),
+        rank: kind.rank(0, (1_000 - place as i64) * super::INSTANT_US),
     }
 }
 
