@@ -1,12 +1,14 @@
 //! In which classes of formats a release is sold: in all, unless an operator says otherwise. Owner of the table
 //! `release_formats`. No prices.
 
+use std::collections::{BTreeSet, HashMap};
+
 use audio::codec::Class;
 use audio::format::FormatInfo;
 use audio::pcm::StreamInfo;
 
 use crate::catalog::Release;
-use crate::db::{Db, DbError, Row, Tx};
+use crate::db::{Db, DbError, Row, Tx, list_of, list_sql};
 use crate::declared::{Refused, check_id};
 use crate::page::Page;
 use crate::params;
@@ -26,6 +28,9 @@ pub struct ReleaseFormats {
     pub classes: Vec<Class>,
 }
 
+/// Releases that one statement asks for.
+const RELEASES_AT_ONCE: usize = 64;
+
 const COLUMNS: &str = "id, release_id, lossy, lossless, hires";
 
 /// All of them by id.
@@ -42,17 +47,26 @@ pub fn find(tx: &mut Tx, id: &str) -> Result<Option<ReleaseFormats>, DbError> {
     tx.row(&sql, params![id])?.as_ref().map(row_of).transpose()
 }
 
-/// The classes that a release is sold in.
-pub(crate) fn classes_of(tx: &mut Tx, release_id: &str) -> Result<Vec<Class>, DbError> {
-    let sql = format!("SELECT {COLUMNS} FROM release_formats WHERE release_id = $1");
-    let found = tx.row(&sql, params![release_id])?.as_ref().map(row_of).transpose()?;
-    Ok(found.map_or_else(|| CLASSES.to_vec(), |formats| formats.classes))
+/// The classes that releases are sold in, by the releases' ids.
+pub(crate) fn classes_of(tx: &mut Tx, releases: &BTreeSet<&str>) -> Result<HashMap<String, Vec<Class>>, DbError> {
+    let mut classes: HashMap<String, Vec<Class>> =
+        releases.iter().map(|id| ((*id).to_owned(), CLASSES.to_vec())).collect();
+    let ids: Vec<&str> = releases.iter().copied().collect();
+    for ids in ids.chunks(RELEASES_AT_ONCE) {
+        let sql = format!("SELECT {COLUMNS} FROM release_formats WHERE release_id IN ({})", list_sql(ids.len()));
+        for row in tx.rows(&sql, &list_of(ids))? {
+            let formats = row_of(&row)?;
+            classes.insert(formats.release_id, formats.classes);
+        }
+    }
+    Ok(classes)
 }
 
 /// The same outside of a transaction.
 pub async fn classes(db: &Db, release_id: &str) -> Result<Vec<Class>, DbError> {
     let release = release_id.to_owned();
-    db.read(move |tx| classes_of(tx, &release)).await
+    let mut classes = db.read(move |tx| classes_of(tx, &BTreeSet::from([release.as_str()]))).await?;
+    Ok(classes.remove(release_id).unwrap_or_default())
 }
 
 /// The formats that a release is sold in: every one of which no track's copy would be of another class.

@@ -1,5 +1,7 @@
 //! What other nouns need inside their own transactions: tracks for an order, and what a rendition's head is made of.
 
+use std::collections::HashMap;
+
 use audio::pcm::StreamInfo;
 use audio::tags::{ReplayGain, Tags};
 
@@ -8,8 +10,11 @@ use super::kept::KeptTags;
 use super::names;
 use super::read::master_of;
 use super::types::{CoverObject, ForSale, HeadInputs, composers_of};
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Row, Tx, list_of, list_sql};
 use crate::params;
+
+/// Tracks that one statement asks for.
+const TRACKS_AT_ONCE: usize = 64;
 
 const FOR_SALE: &str = "SELECT t.id, t.release_id, t.title, t.medium, t.number, m.samples_md5,
             m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames, t.credit, r.title,
@@ -28,9 +33,17 @@ impl ForSale {
     }
 }
 
-/// A track that can be bought; `None` when there is none or it is withdrawn.
-pub(crate) fn track_for_sale(tx: &mut Tx, id: &str) -> Result<Option<ForSale>, DbError> {
-    tx.row(&format!("{FOR_SALE} AND t.id = $1"), params![id])?.as_ref().map(for_sale_of).transpose()
+/// Of these tracks those that can be bought, by their ids; one that is withdrawn is not among them.
+pub(crate) fn tracks_for_sale(tx: &mut Tx, ids: &[&str]) -> Result<HashMap<String, ForSale>, DbError> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(TRACKS_AT_ONCE) {
+        let sql = format!("{FOR_SALE} AND t.id IN ({})", list_sql(ids.len()));
+        for row in tx.rows(&sql, &list_of(ids))? {
+            let track = for_sale_of(&row)?;
+            found.insert(track.track_id.clone(), track);
+        }
+    }
+    Ok(found)
 }
 
 /// A track that was bought once, whether it still can be or not.

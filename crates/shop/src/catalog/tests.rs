@@ -251,7 +251,7 @@ fn lists_are_paged_newest_first_and_show_only_what_is_on_sale() {
             let (release, id) = (withdrawn.clone(), track.clone());
             let sold = move |tx: &mut crate::db::Tx| {
                 Ok::<_, crate::db::DbError>((
-                    super::track_for_sale(tx, &id)?,
+                    super::tracks_for_sale(tx, &[&id])?.remove(&id),
                     super::tracks_of_release(tx, &release)?.len(),
                 ))
             };

@@ -111,6 +111,17 @@ pub fn values_of(pairs: &[(&str, &str)]) -> Vec<Value> {
     all.flat_map(|(one, other)| [Value::from(*one), Value::from(*other)]).collect()
 }
 
+/// The places of so many texts of an `IN (…)`, with [`list_of`] as the parameters. Few lengths make few statements.
+pub fn list_sql(texts: usize) -> String {
+    (1..=texts.next_power_of_two()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The parameters of [`list_sql`]: the last one fills it up.
+pub fn list_of(texts: &[&str]) -> Vec<Value> {
+    let filling = texts.last().into_iter().cycle();
+    texts.iter().chain(filling).take(texts.len().next_power_of_two()).map(|text| Value::from(*text)).collect()
+}
+
 impl Tx<'_> {
     /// Which engine this is.
     pub fn engine(&self) -> Engine {
@@ -301,6 +312,12 @@ impl Db {
         E: From<DbError> + Send + 'static,
     {
         self.workers.write(None, job).await
+    }
+
+    /// Nobody waits for the writer thread now. A write may look for itself then, instead of ahead on another thread: that is
+    /// sooner done where there is nothing to share.
+    pub fn is_idle(&self) -> bool {
+        self.workers.is_idle()
     }
 
     /// The same for a write that can be prepared together with its like.

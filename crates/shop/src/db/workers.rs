@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -49,6 +49,24 @@ pub(super) struct Workers {
     writes: Sender<Box<dyn Write>>,
     reads: Sender<(Read, bool)>,
     seen: Arc<AtomicU64>,
+    /// Writes whose callers wait.
+    open_writes: Arc<AtomicUsize>,
+}
+
+/// A write whose caller waits.
+struct OpenWrite<'a>(&'a AtomicUsize);
+
+impl<'a> OpenWrite<'a> {
+    fn count(open: &'a AtomicUsize) -> OpenWrite<'a> {
+        open.fetch_add(1, Ordering::AcqRel);
+        OpenWrite(open)
+    }
+}
+
+impl Drop for OpenWrite<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Workers {
@@ -62,11 +80,15 @@ impl Workers {
         for n in 0..READERS {
             spawn(&format!("db-reader-{n}"), reader(Link::open(url, true)?, read_queue.clone()))?;
         }
-        Ok(Workers { writes, reads, seen })
+        Ok(Workers { writes, reads, seen, open_writes: Arc::default() })
     }
 
     pub(super) fn seen(&self) -> u64 {
         self.seen.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.open_writes.load(Ordering::Acquire) == 0
     }
 
     pub(super) async fn read<T, E>(
@@ -100,6 +122,7 @@ impl Workers {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        let _open = OpenWrite::count(&self.open_writes);
         let (answer, answered) = oneshot::channel();
         put(&self.writes, Box::new(Pending { prepare, job, result: None, answer }) as Box<dyn Write>).await?;
         answered.await.unwrap_or_else(|_| Err(stopped().into()))

@@ -1,5 +1,7 @@
 //! What somebody asks for, and what a look before the transaction found of it.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use super::Item;
@@ -16,7 +18,7 @@ pub(super) struct Request {
 
 /// A request, and what a look before the transaction found of it.
 pub(super) struct Asked {
-    pub request: Request,
+    pub request: Arc<Request>,
     pub ahead: Ahead,
 }
 

@@ -255,7 +255,8 @@ impl Orders {
             .read(move |tx| {
                 let due = tax::due_shown(tx, MAIN, user.as_deref(), orders.address, now_us)?;
                 let asker = Asker { user_id: user.as_deref(), now_us, due: &due };
-                quote::quote(tx, &orders.tariffs, &wish, asker).map(|quoted| quoted.quote)
+                let rules = orders.tariffs.rules(tx)?;
+                quote::quote(tx, rules, &wish, asker).map(|quoted| quoted.quote)
             })
             .await
     }
@@ -267,7 +268,8 @@ impl Orders {
             .db
             .write(move |tx| {
                 let asker = Asker { user_id: None, now_us, due: &Due::none() };
-                let quoted = quote::quote(tx, &orders.tariffs, &wish, asker)?;
+                let rules = orders.tariffs.rules(tx)?;
+                let quoted = quote::quote(tx, rules, &wish, asker)?;
                 let mut finding = false;
                 for buy in quoted.buys {
                     finding |= orders.renditions.ask_size(tx, &buy.master_id, &buy.plan)?;
@@ -302,22 +304,37 @@ impl Orders {
             return Err(OrderError::KeyTooLong);
         }
         let (user_id, key) = (user_id.to_owned(), idempotency_key.to_owned());
-        let (orders, request) = (self.clone(), asked::Request { user_id, key, wish });
-        let asked = self
-            .db
-            .look(move |tx| Ok::<_, OrderError>(asked::Asked { ahead: orders.look_ahead(tx, &request)?, request }));
-        let asked = Arc::new(asked.await?);
-        let (orders, subject) = (self.clone(), asked.clone());
-        let place = move |tx: &mut Tx| orders.place_ahead(tx, &subject.request, &subject.ahead);
-        let placing = self.db.write_prepared(&together::PREPARE, asked.clone(), place).await?;
-        let place::Placing { id, repeated, whole } = placing;
+        let request = Arc::new(asked::Request { user_id, key, wish });
+        let place::Placing { id, repeated, whole } = match self.db.is_idle() {
+            true => self.place_alone(request.clone()).await?,
+            false => self.place_among_others(request.clone()).await?,
+        };
         if let Some(order) = whole {
             return Ok(Placed { order, repeated });
         }
         self.renditions.wake();
-        let order = self.get(&asked.request.user_id, &id).await?;
+        let order = self.get(&request.user_id, &id).await?;
         let order = order.ok_or_else(|| DbError::Failed("an order vanished".into()))?;
         Ok(Placed { order, repeated })
+    }
+
+    /// Looks and writes in one go on the writer's thread.
+    async fn place_alone(&self, request: Arc<asked::Request>) -> Result<place::Placing, OrderError> {
+        let orders = self.clone();
+        self.db.write(move |tx| orders.place_now(tx, &request)).await
+    }
+
+    /// Looks ahead beside others' looks, so that the writer's thread has only to write.
+    async fn place_among_others(&self, request: Arc<asked::Request>) -> Result<place::Placing, OrderError> {
+        let orders = self.clone();
+        let look = move |tx: &mut Tx| {
+            let ahead = orders.look_ahead(tx, &request)?;
+            Ok::<_, OrderError>(asked::Asked { ahead, request })
+        };
+        let asked = Arc::new(self.db.look(look).await?);
+        let (orders, subject) = (self.clone(), asked.clone());
+        let place = move |tx: &mut Tx| orders.place_ahead(tx, &subject.request, &subject.ahead);
+        self.db.write_prepared(&together::PREPARE, asked, place).await
     }
 
     /// The most that a user's wish costs now.
@@ -325,7 +342,8 @@ impl Orders {
         let now_us = self.clock.now_us();
         let due = tax::due_shown(tx, MAIN, Some(user_id), self.address, now_us)?;
         let asker = Asker { user_id: Some(user_id), now_us, due: &due };
-        Ok(Micros(quote::quote(tx, &self.tariffs, wish, asker)?.quote.total_micros))
+        let rules = self.tariffs.rules(tx)?;
+        Ok(Micros(quote::quote(tx, rules, wish, asker)?.quote.total_micros))
     }
 
     /// The country whose tax is in what a user buys now.

@@ -17,6 +17,7 @@ use crate::params;
 use crate::renditions::{Rendition, State};
 use crate::rights::Where;
 use crate::storefronts::MAIN;
+use crate::tariffs;
 use crate::tax::{self, Due};
 use crate::vouchers;
 use crate::wallet;
@@ -78,25 +79,31 @@ impl Orders {
         wish: &Wish,
     ) -> Result<(String, bool), OrderError> {
         let request = Request { user_id: user_id.to_owned(), key: key.to_owned(), wish: wish.clone() };
-        let ahead = self.look_ahead(tx, &request)?;
-        let placing = self.place_ahead(tx, &request, &ahead)?;
+        let placing = self.place_now(tx, &request)?;
         Ok((placing.id, placing.repeated))
+    }
+
+    /// Looks and places within the same transaction.
+    pub(super) fn place_now(&self, tx: &mut Tx, request: &Request) -> Result<Placing, OrderError> {
+        let ahead = self.look_ahead(tx, request)?;
+        self.place_ahead(tx, request, &ahead)
     }
 
     /// Looks, before the transaction, whether the order stands, and what it costs.
     pub(super) fn look_ahead(&self, tx: &mut Tx, request: &Request) -> Result<Ahead, OrderError> {
-        let (standing, last) = before(tx, request)?;
+        let Before { standing, seen, rules_version } = before(tx, request)?;
         if let Some(standing) = standing {
             return Ok(Ahead::Standing(standing));
         }
         let due = tax::due(tx, MAIN, Some(&request.user_id), self.address, self.clock.now_us())?;
-        let texts = agreed(tx, request, &due)?;
-        Ok(Ahead::Quoted { quoted: self.quoted(tx, request, &due)?, seen: Seen { last, texts }, due })
+        agreed(tx, request, &due)?;
+        Ok(Ahead::Quoted { quoted: self.quoted(tx, request, &due, &rules_version)?, seen, due })
     }
 
-    fn quoted(&self, tx: &mut Tx, request: &Request, due: &Due) -> Result<Quoted, OrderError> {
+    fn quoted(&self, tx: &mut Tx, request: &Request, due: &Due, rules_version: &str) -> Result<Quoted, OrderError> {
         let asker = Asker { user_id: Some(&request.user_id), now_us: self.clock.now_us(), due };
-        quote(tx, &self.tariffs, &request.wish, asker)
+        let rules = self.tariffs.rules_of(tx, rules_version)?;
+        quote(tx, rules, &request.wish, asker)
     }
 
     /// Places an order. A quote that was made ahead serves if the buyer placed no other order since; else there is a new one.
@@ -113,12 +120,12 @@ impl Orders {
         {
             return Ok(placing);
         }
-        let (standing, last) = before(tx, request)?;
+        let Before { standing, seen, rules_version } = before(tx, request)?;
         if let Some(standing) = standing {
             return Ok(Placing::again(standing));
         }
-        let seen = Seen { last, texts: agreed(tx, request, due)? };
-        let quoted = self.quoted(tx, request, due)?;
+        agreed(tx, request, due)?;
+        let quoted = self.quoted(tx, request, due, &rules_version)?;
         let total_micros = quoted.quote.total_micros;
         if let Some(promised_micros) = request.wish.promised_micros.filter(|promised| *promised < total_micros) {
             return Err(OrderError::PriceRose { total_micros, promised_micros });
@@ -276,37 +283,37 @@ fn write(tx: &mut Tx, request: &Request, order: &Opened, seen: &Seen, holds: boo
     Ok(tx.execute(&sql, &row.iter().cloned().chain(guard).collect::<Vec<_>>())? > 0)
 }
 
-/// Refuses a buyer who still has to agree to something; else the version of the texts.
-fn agreed(tx: &mut Tx, request: &Request, due: &Due) -> Result<String, OrderError> {
-    let texts = consents::texts_version(tx, MAIN)?;
+/// Refuses a buyer who still has to agree to something.
+fn agreed(tx: &mut Tx, request: &Request, due: &Due) -> Result<(), OrderError> {
     let missing = consents::missing(tx, &request.user_id, MAIN, consents::whereabouts(due.evidence()))?;
-    match missing.is_empty() {
-        true => Ok(texts),
-        false => Err(OrderError::ConsentRequired(missing)),
-    }
+    if missing.is_empty() { Ok(()) } else { Err(OrderError::ConsentRequired(missing)) }
 }
 
-/// The order that stands under the request's key, if any, and the user's latest one: as long as that is the same, a quote
-/// that looked at what he has bought still holds.
-fn before(tx: &mut Tx, request: &Request) -> Result<(Option<String>, Option<String>), OrderError> {
-    let rows = tx.rows(
-        "SELECT id, request_sha256, 1 FROM orders WHERE user_id = $1 AND idempotency_key = $2
-         UNION ALL SELECT id, request_sha256, 0 FROM (SELECT id, request_sha256 FROM orders WHERE user_id = $1
-             ORDER BY created_us DESC, id DESC LIMIT 1) latest",
-        params![&request.user_id, &request.key],
-    )?;
-    let (mut standing, mut last) = (None, None);
-    for row in rows {
-        let id: String = row.get(0)?;
-        if row.get::<i64>(2)? == 0 {
-            last = Some(id);
-        } else if row.get::<String>(1)? == request.digest() {
-            standing = Some(id);
-        } else {
-            return Err(OrderError::KeyReused);
-        }
+/// How things stand before an order: what a quote has to be made of, and what it rests on.
+struct Before {
+    /// The order that stands under the request's key.
+    standing: Option<String>,
+    seen: Seen,
+    /// The rules of prices in force.
+    rules_version: String,
+}
+
+fn before(tx: &mut Tx, request: &Request) -> Result<Before, OrderError> {
+    let sql = format!(
+        "SELECT o.id, o.request_sha256,
+             (SELECT id FROM orders WHERE user_id = $1 ORDER BY created_us DESC, id DESC LIMIT 1), {}, {}
+         FROM (SELECT 1 AS one) asked LEFT JOIN orders o ON o.user_id = $1 AND o.idempotency_key = $2",
+        consents::version_sql("$3"),
+        tariffs::RULES_VERSION_SQL
+    );
+    let row = tx.row(&sql, params![&request.user_id, &request.key, MAIN])?;
+    let row = row.ok_or_else(|| DbError::Failed("an answer without a row".to_owned()))?;
+    let standing: Option<String> = row.get(0)?;
+    if standing.is_some() && row.get::<String>(1)? != request.digest() {
+        return Err(OrderError::KeyReused);
     }
-    Ok((standing, last))
+    let seen = Seen { last: row.get(2)?, texts: row.get(3)? };
+    Ok(Before { standing, seen, rules_version: row.get::<Option<String>>(4)?.unwrap_or_default() })
 }
 
 /// What is sold with a line of this order, and where.

@@ -1,7 +1,7 @@
 //! The quote: what would be charged, and why. Reads only.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use audio::codec::Class;
 use audio::encode::{PayloadSize, Plan};
@@ -14,7 +14,7 @@ use crate::catalog::Sold;
 use crate::db::Tx;
 use crate::renditions::{self, Size};
 use crate::storefronts::MAIN;
-use crate::tariffs::{Asking, Pricing, Reason, Tariffs};
+use crate::tariffs::{Asking, Pricing, Reason, Rules};
 use crate::tax::Due;
 use crate::vouchers;
 use crate::{catalog, offers};
@@ -136,7 +136,7 @@ struct Wanted {
 }
 
 /// Prices a wish, in the order asked for; a track that is named twice counts once.
-pub(super) fn quote(tx: &mut Tx, tariffs: &Tariffs, wish: &Wish, asker: Asker) -> Result<Quoted, OrderError> {
+pub(super) fn quote(tx: &mut Tx, rules: Arc<Rules>, wish: &Wish, asker: Asker) -> Result<Quoted, OrderError> {
     let wanted = wanted(tx, wish)?;
     let code = wish.code.as_deref().filter(|code| !code.trim().is_empty());
     let taxed = asker.due.on(Terms::default());
@@ -149,7 +149,6 @@ pub(super) fn quote(tx: &mut Tx, tariffs: &Tariffs, wish: &Wish, asker: Asker) -
         tax_ppm: taxed.tax_ppm,
         tax_included: taxed.tax_included,
     };
-    let rules = tariffs.rules(tx)?;
     let tracks: Vec<&catalog::ForSale> = wanted.iter().map(|wanted| &wanted.track).collect();
     let voucher = match asker.user_id.filter(|_| wish.spends_voucher) {
         Some(user) => vouchers::percent_for(tx, user, asker.now_us)?,
@@ -190,33 +189,54 @@ fn wanted(tx: &mut Tx, wish: &Wish) -> Result<Vec<Wanted>, OrderError> {
     if wish.items.len() > MAX_ITEMS {
         return Err(OrderError::TooManyItems { limit: MAX_ITEMS });
     }
-    let (mut wanted, mut seen) = (Vec::new(), HashSet::new());
-    let mut sold_in = HashMap::<String, Vec<Class>>::new();
+    let (mut chosen, mut seen) = (Vec::new(), HashSet::new());
+    let mut singles = tracks_named(tx, wish)?;
     for item in &wish.items {
-        for track in tracks_of(tx, item)? {
-            if !seen.insert(track.track_id.clone()) {
-                continue;
-            }
-            let release_id = matches!(item, Item::Release(_)).then(|| track.release_id.clone());
-            let plan = track.stream().and_then(|stream| audio::encode::plan(wish.format, &stream));
-            let plan =
-                plan.map_err(|e| OrderError::DoesNotFit { track_id: track.track_id.clone(), why: e.to_string() })?;
-            let classes = match sold_in.entry(track.release_id.clone()) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => place.insert(offers::classes_of(tx, &track.release_id)?),
-            };
-            if !classes.contains(&plan.class) {
-                let why = format!("its release is not sold in {} formats", plan.class.as_str());
-                return Err(OrderError::DoesNotFit { track_id: track.track_id, why });
-            }
-            let rendition_id = renditions::id_of(&track.master.id, &plan);
-            wanted.push(Wanted { track, release_id, plan, rendition_id });
+        let tracks = match item {
+            Item::Release(id) => catalog::tracks_of_release(tx, id)?,
+            Item::Track(id) if seen.contains(id) => continue,
+            Item::Track(id) => singles.remove(id).into_iter().collect(),
+        };
+        if tracks.is_empty() {
+            return Err(OrderError::Unknown(item.clone()));
         }
-        if wanted.len() > MAX_LINES {
+        let is_release = matches!(item, Item::Release(_));
+        chosen.extend(tracks.into_iter().filter(|t| seen.insert(t.track_id.clone())).map(|t| (t, is_release)));
+        if chosen.len() > MAX_LINES {
             return Err(OrderError::TooManyItems { limit: MAX_LINES });
         }
     }
-    Ok(wanted)
+    let releases: BTreeSet<&str> = chosen.iter().map(|(track, _)| track.release_id.as_str()).collect();
+    let sold_in = offers::classes_of(tx, &releases)?;
+    let planned = |(track, is_release)| planned(track, is_release, wish.format, &sold_in);
+    chosen.into_iter().map(planned).collect()
+}
+
+/// The tracks that a wish names one by one, of those that are on sale.
+fn tracks_named(tx: &mut Tx, wish: &Wish) -> Result<HashMap<String, catalog::ForSale>, OrderError> {
+    let named = wish.items.iter().filter_map(|item| match item {
+        Item::Track(id) => Some(id.as_str()),
+        Item::Release(_) => None,
+    });
+    let named: BTreeSet<&str> = named.collect();
+    Ok(catalog::tracks_for_sale(tx, &named.into_iter().collect::<Vec<_>>())?)
+}
+
+/// The plan of a track's file, if it fits and its release is sold in its class.
+fn planned(
+    track: catalog::ForSale,
+    is_release: bool,
+    format: Format,
+    sold_in: &HashMap<String, Vec<Class>>,
+) -> Result<Wanted, OrderError> {
+    let does_not_fit = |why: String| OrderError::DoesNotFit { track_id: track.track_id.clone(), why };
+    let plan = track.stream().and_then(|stream| audio::encode::plan(format, &stream));
+    let plan = plan.map_err(|e| does_not_fit(e.to_string()))?;
+    if !sold_in.get(&track.release_id).is_some_and(|classes| classes.contains(&plan.class)) {
+        return Err(does_not_fit(format!("its release is not sold in {} formats", plan.class.as_str())));
+    }
+    let rendition_id = renditions::id_of(&track.master.id, &plan);
+    Ok(Wanted { release_id: is_release.then(|| track.release_id.clone()), track, plan, rendition_id })
 }
 
 /// What each track is of the fixed price of the release that it is bought with, where there is one.
@@ -234,14 +254,6 @@ fn fixed_parts(pricing: &Pricing, wanted: &[Wanted]) -> Vec<Option<Micros>> {
         }
     }
     parts
-}
-
-fn tracks_of(tx: &mut Tx, item: &Item) -> Result<Vec<catalog::ForSale>, OrderError> {
-    let tracks = match item {
-        Item::Release(id) => catalog::tracks_of_release(tx, id)?,
-        Item::Track(id) => catalog::track_for_sale(tx, id)?.into_iter().collect(),
-    };
-    if tracks.is_empty() { Err(OrderError::Unknown(item.clone())) } else { Ok(tracks) }
 }
 
 fn line(

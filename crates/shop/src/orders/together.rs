@@ -21,7 +21,7 @@ fn look(tx: &mut Tx, subjects: &[Subject]) -> Result<(), DbError> {
     let asked = subjects.iter().filter_map(|subject| subject.downcast_ref::<Asked>());
     let quoted: Vec<(&Request, &Quoted)> = asked
         .filter_map(|asked| match &asked.ahead {
-            Ahead::Quoted { quoted, .. } if quoted.buys.len() <= MAX_TRACKS => Some((&asked.request, quoted)),
+            Ahead::Quoted { quoted, .. } if quoted.buys.len() <= MAX_TRACKS => Some((&*asked.request, quoted)),
             _ => None,
         })
         .collect();

@@ -30,7 +30,7 @@ use self::growing::Made;
 use self::pool::{Cause, Pool};
 pub use self::sizing::MAX_SIZED_AHEAD;
 use crate::clock::Clock;
-use crate::db::{Db, DbError, Row, Tx, Value};
+use crate::db::{Db, DbError, Row, Tx, list_of, list_sql};
 use crate::files::Files;
 use crate::jobs::{Job, JobError, Jobs, NewJob, Verdict};
 use crate::params;
@@ -548,13 +548,13 @@ pub(crate) struct Size {
 pub(crate) fn sizes(tx: &mut Tx, ids: &[String]) -> Result<HashMap<String, Size>, DbError> {
     let mut found = HashMap::new();
     for ids in ids.chunks(SIZES_AT_ONCE) {
-        let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let sql = format!(
             "SELECT id, payload_bytes, payload_sha256, state FROM renditions
              WHERE id IN ({}) AND payload_bytes IS NOT NULL",
-            places.join(", ")
+            list_sql(ids.len())
         );
-        for row in tx.rows(&sql, &ids.iter().map(Value::from).collect::<Vec<_>>())? {
+        for row in tx.rows(&sql, &list_of(&ids))? {
             let size = Size { bytes: row.get(1)?, sha256: row.get(2)?, is_ready: row.get::<String>(3)? == "ready" };
             found.insert(row.get(0)?, size);
         }

@@ -22,6 +22,7 @@ pub(crate) use buyer::{digests, spent};
 pub use pricing::{Asking, Pricing, Reason};
 pub use promotions::Promotion;
 pub use rules::Rules;
+pub(crate) use rules::VERSION_SQL as RULES_VERSION_SQL;
 pub use tariff::{DEFAULT_PRICE_PER_MB, MAX_PRICE_PER_MB, Tariff, Tier};
 
 /// The tariffs. Cheap to clone.
@@ -63,7 +64,14 @@ impl Tariffs {
 
     /// The rules in force.
     pub(crate) fn rules(&self, tx: &mut Tx) -> Result<Arc<Rules>, DbError> {
-        self.read.rules(tx)
+        let row = tx.row(&format!("SELECT {RULES_VERSION_SQL}"), &[])?;
+        let version: Option<String> = row.map(|row| row.get(0)).transpose()?.flatten();
+        self.rules_of(tx, &version.unwrap_or_default())
+    }
+
+    /// The same where somebody's statement has asked for [`RULES_VERSION_SQL`] in this transaction.
+    pub(crate) fn rules_of(&self, tx: &mut Tx, version: &str) -> Result<Arc<Rules>, DbError> {
+        self.read.rules(tx, version)
     }
 
     fn changed(&self, tx: &mut Tx) -> Result<(), DbError> {

@@ -47,6 +47,9 @@ impl Rules {
     }
 }
 
+/// Names the rules in force, within somebody's statement.
+pub(crate) const VERSION_SQL: &str = "(SELECT version FROM price_rules_version WHERE name = 'all')";
+
 /// The rules that this process has read, and which version of them. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Read {
@@ -56,16 +59,14 @@ pub(super) struct Read {
 type Versioned = (String, Arc<Rules>);
 
 impl Read {
-    /// The rules in force.
-    pub(super) fn rules(&self, tx: &mut Tx) -> Result<Arc<Rules>, DbError> {
-        let row = tx.row("SELECT version FROM price_rules_version WHERE name = 'all'", &[])?;
-        let version = row.map(|row| row.get::<String>(0)).transpose()?.unwrap_or_default();
+    /// The rules in force, whose version [`VERSION_SQL`] said in this transaction.
+    pub(super) fn rules(&self, tx: &mut Tx, version: &str) -> Result<Arc<Rules>, DbError> {
         let last = self.last.lock().unwrap_or_else(|e| e.into_inner()).clone();
         if let Some((_, rules)) = last.filter(|(read, _)| *read == version) {
             return Ok(rules);
         }
         let rules = Arc::new(Rules::read(tx)?);
-        *self.last.lock().unwrap_or_else(|e| e.into_inner()) = Some((version, rules.clone()));
+        *self.last.lock().unwrap_or_else(|e| e.into_inner()) = Some((version.to_owned(), rules.clone()));
         Ok(rules)
     }
 }

@@ -17,7 +17,7 @@ pub use self::billing::Billing;
 pub use self::rates::TaxRate;
 pub use self::settings::TaxSettings;
 use crate::clock::{Clock, day_of};
-use crate::db::{Db, DbError, Insert, Tx};
+use crate::db::{Db, DbError, Insert, Row, Tx};
 use crate::declared::Refused;
 use crate::geoip::Country;
 use crate::params;
@@ -118,17 +118,43 @@ pub(crate) fn evidence(
     address: Option<Country>,
 ) -> Result<Evidence<Country>, DbError> {
     let Some(user_id) = user_id else { return Ok(Evidence { card: None, stated: None, address }) };
-    let row = tx.row(
-        "SELECT (SELECT country FROM billing_details WHERE user_id = $1),
-             (SELECT card_country FROM topups WHERE user_id = $1 AND state = 'posted' AND card_country IS NOT NULL
-              ORDER BY posted_us DESC, id DESC LIMIT 1)",
-        params![user_id],
-    )?;
-    let row = row.ok_or_else(|| DbError::Failed("an answer without a row".to_owned()))?;
-    let stated = stored_country(row.get(0)?)?;
+    let row = tx.row(&format!("SELECT {KNOWN_SQL}"), params![user_id])?;
+    evidence_of(&row.ok_or_else(no_row)?, 0, address)
+}
+
+/// What is known of where the user $1 is: what he stated, and what his card says.
+const KNOWN_SQL: &str = "(SELECT country FROM billing_details WHERE user_id = $1),
+    (SELECT card_country FROM topups WHERE user_id = $1 AND state = 'posted' AND card_country IS NOT NULL
+     ORDER BY posted_us DESC, id DESC LIMIT 1)";
+
+/// Out of the columns of [`KNOWN_SQL`], of which the first stands at `at`.
+fn evidence_of(row: &Row, at: usize, address: Option<Country>) -> Result<Evidence<Country>, DbError> {
+    let stated = stored_country(row.get(at)?)?;
     // A country that a provider names and nobody else knows is no evidence.
-    let card = row.get::<Option<String>>(1)?.and_then(|code| code.parse().ok());
+    let card = row.get::<Option<String>>(at + 1)?.and_then(|code| code.parse().ok());
     Ok(Evidence { card, stated, address })
+}
+
+fn no_row() -> DbError {
+    DbError::Failed("an answer without a row".to_owned())
+}
+
+/// [`evidence`] and [`in_use`] in one statement.
+fn place_and_settings(
+    tx: &mut Tx,
+    storefront: &str,
+    user_id: Option<&str>,
+    address: Option<Country>,
+) -> Result<(Evidence<Country>, TaxSettings), DbError> {
+    let Some(user_id) = user_id else { return Ok((evidence(tx, None, address)?, in_use(tx, storefront)?)) };
+    let sql = format!(
+        "SELECT {KNOWN_SQL}, {} FROM (SELECT 1 AS one) asked LEFT JOIN tax_settings ON storefront = $2",
+        settings::COLUMNS
+    );
+    let row = tx.row(&sql, params![user_id, storefront])?.ok_or_else(no_row)?;
+    let is_set = row.get::<Option<String>>(2)?.is_some();
+    let settings = is_set.then(|| settings::of_row(&row, 2)).transpose()?;
+    Ok((evidence_of(&row, 0, address)?, settings.unwrap_or_else(|| TaxSettings::unset(storefront))))
 }
 
 /// The tax on what somebody buys now.
@@ -139,8 +165,7 @@ pub(crate) fn due(
     address: Option<Country>,
     now_us: i64,
 ) -> Result<Due, TaxError> {
-    let evidence = evidence(tx, user_id, address)?;
-    let settings = in_use(tx, storefront)?;
+    let (evidence, settings) = place_and_settings(tx, storefront, user_id, address)?;
     let mut place = evidence.place();
     let assumed = place.country.is_none();
     if assumed {

@@ -58,20 +58,22 @@ impl TaxSettings {
     }
 }
 
-const COLUMNS: &str = "storefront, prices_include_tax, unknown_country, default_country, seller_name, seller_address,
+pub(super) const COLUMNS: &str =
+    "storefront, prices_include_tax, unknown_country, default_country, seller_name, seller_address,
     seller_country, seller_tax_number, note";
 
-fn of_row(row: &Row) -> Result<TaxSettings, DbError> {
+/// Out of [`COLUMNS`], of which the first stands at `at`.
+pub(super) fn of_row(row: &Row, at: usize) -> Result<TaxSettings, DbError> {
     Ok(TaxSettings {
-        storefront: row.get(0)?,
-        prices_include_tax: row.get(1)?,
-        unknown_country: row.get(2)?,
-        default_country: row.get(3)?,
-        seller_name: row.get(4)?,
-        seller_address: row.get(5)?,
-        seller_country: row.get(6)?,
-        seller_tax_number: row.get(7)?,
-        note: row.get(8)?,
+        storefront: row.get(at)?,
+        prices_include_tax: row.get(at + 1)?,
+        unknown_country: row.get(at + 2)?,
+        default_country: row.get(at + 3)?,
+        seller_name: row.get(at + 4)?,
+        seller_address: row.get(at + 5)?,
+        seller_country: row.get(at + 6)?,
+        seller_tax_number: row.get(at + 7)?,
+        note: row.get(at + 8)?,
     })
 }
 
@@ -79,14 +81,14 @@ fn of_row(row: &Row) -> Result<TaxSettings, DbError> {
 pub fn list(tx: &mut Tx, after: Option<&str>, limit: u32) -> Result<Page<TaxSettings>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM tax_settings WHERE storefront > $1 ORDER BY storefront LIMIT $2");
     let rows = tx.rows(&sql, params![after.unwrap_or_default(), i64::from(limit) + 1])?;
-    let all = rows.iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    let all = rows.iter().map(|row| of_row(row, 0)).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(all, limit, |settings| settings.storefront.clone()))
 }
 
 /// Those of one storefront; none while nobody has set them.
 pub fn find(tx: &mut Tx, storefront: &str) -> Result<Option<TaxSettings>, DbError> {
     let row = tx.row(&format!("SELECT {COLUMNS} FROM tax_settings WHERE storefront = $1"), params![storefront])?;
-    row.as_ref().map(of_row).transpose()
+    row.as_ref().map(|row| of_row(row, 0)).transpose()
 }
 
 /// Sets them. Orders placed before keep their prices, papers issued before what they say.
