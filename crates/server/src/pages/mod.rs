@@ -2,6 +2,7 @@
 //! A handler fills a context and calls [`Template::render`]; every text comes from `locales/`, every file from `assets/`.
 mod language;
 mod figures;
+mod reasons;
 mod countries;
 mod forms;
 pub mod markdown;
