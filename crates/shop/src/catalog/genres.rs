@@ -173,7 +173,7 @@ fn of_row(row: &Row) -> Result<Genre, DbError> {
 }
 
 /// The tree within somebody's transaction.
-pub(super) fn tree(tx: &mut Tx) -> Result<GenreTree, DbError> {
+pub(crate) fn tree(tx: &mut Tx) -> Result<GenreTree, DbError> {
     let rows = tx.rows(&format!("SELECT {COLUMNS} FROM genre_tree"), &[])?;
     Ok(GenreTree::of(rows.iter().map(of_row).collect::<Result<_, _>>()?))
 }

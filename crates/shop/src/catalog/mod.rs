@@ -39,6 +39,7 @@ pub use audio::provenance::Provenance;
 pub(crate) use changes::note_all;
 pub use changes::{Standing, restore, withdraw};
 pub(crate) use cover::embeddable;
+pub(crate) use genres::tree as genre_tree;
 pub use genres::{Genre, GenreCount, GenreTree};
 pub(crate) use names::isrc as isrc_of;
 pub use outline::Outline;

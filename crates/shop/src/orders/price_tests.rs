@@ -1,11 +1,14 @@
 //! What things cost under promotions, floors, fixed prices and for who owns something already, on both engines.
 
+use std::collections::BTreeMap;
+
 use audio::codec::Class;
 use money::Micros;
 use money::discount::CAP_PPM;
 
 use super::*;
 use crate::audit::audit;
+use crate::catalog::genres::{self, Genre};
 use crate::declared::Refused;
 use crate::storefronts::MAIN;
 use crate::tariffs::Tier;
@@ -238,6 +241,44 @@ fn floors_win_over_discounts_and_fixed_prices() {
             let tariffs = shop.tariffs.clone();
             let refused = shop.db.write(move |tx| tariffs.put_floor(tx, &nothing)).await;
             assert!(matches!(refused, Err(Refused::Field { field, .. }) if field == "label"));
+        });
+    });
+}
+
+#[test]
+fn a_promotion_of_a_genre_holds_for_what_lies_within_it() {
+    on_both_engines(|db, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let shop = &test.shop;
+            let tag = |tx: &mut Tx| {
+                tx.execute(
+                    "INSERT INTO genres (id, name) VALUES ('trip-hop-from-bristol', 'Trip Hop from Bristol')",
+                    &[],
+                )?;
+                tx.execute(
+                    "INSERT INTO release_genres (release_id, genre_id, place) VALUES ('r', 'trip-hop-from-bristol', 0)",
+                    &[],
+                )
+            };
+            db.write(tag).await.unwrap();
+            let of = |id: &str, genre: &str| Promotion { genres: vec![genre.to_owned()], ..promotion(id, 100_000) };
+            declare(shop, of("wide", "electronic")).await.unwrap();
+            assert_eq!(discounts(&quoted(shop, None, None, MP3).await), [], "nobody has said where the tag belongs");
+            let genre = Genre {
+                id: "bristol".into(),
+                parent: Some("electronic".into()),
+                names: BTreeMap::from([("en".to_owned(), "Bristol".to_owned())]),
+                spellings: vec!["Trip Hop from Bristol".into()],
+            };
+            db.write(move |tx| genres::put(tx, &genre, 0)).await.unwrap();
+            assert_eq!(discounts(&quoted(shop, None, None, MP3).await).len(), 1);
+            declare(shop, of("narrow", "bristol")).await.unwrap();
+            declare(shop, of("tag", "trip-hop-from-bristol")).await.unwrap();
+            declare(shop, of("other", "classical")).await.unwrap();
+            assert_eq!(discounts(&quoted(shop, None, None, MP3).await).len(), 3);
+            let refused = declare(shop, of("none", "no-such-genre")).await;
+            assert!(matches!(refused, Err(Refused::Field { field, .. }) if field == "genres[0]"));
         });
     });
 }

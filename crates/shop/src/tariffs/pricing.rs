@@ -15,7 +15,7 @@ use super::promotions::{Promotion, code_key};
 use super::releases::tier_by_age;
 use super::rules::Rules;
 use super::tariff::{InForce, Tier};
-use crate::catalog::ForSale;
+use crate::catalog::{ForSale, GenreTree};
 use crate::db::{DbError, Tx, Value};
 
 /// Who asks, for what, and when.
@@ -172,8 +172,11 @@ impl<'a> Pricing<'a> {
         let code_is_known = code.is_none() || live.iter().any(is_open);
         let given = given(&live, asking, &buyer);
         let rests_on_history = voucher.is_some() || live.iter().any(|promotion| buyer::asks_of_history(promotion));
-        let genres =
-            if given.iter().any(|g| !g.promotion.genres.is_empty()) { genres_of(tx, tracks)? } else { HashMap::new() };
+        let genres = if given.iter().any(|g| !g.promotion.genres.is_empty()) {
+            genres_of(tx, &rules.genres, tracks)?
+        } else {
+            HashMap::new()
+        };
         let ids: Vec<&str> = tracks.iter().map(|track| track.track_id.as_str()).collect();
         let owned = asking.user_id.map_or_else(|| Ok(HashMap::new()), |user| buyer::owned(tx, user, &ids))?;
         Ok(Pricing { asking, prices, given, voucher, genres, owned, rests_on_history, code_is_known, rules })
@@ -358,8 +361,8 @@ fn is_better(track: &ForSale, class: Class, bytes: u64, owned: &Owned) -> bool {
     }
 }
 
-/// The ids of the genres of every release that the tracks are on.
-fn genres_of(tx: &mut Tx, tracks: &[&ForSale]) -> Result<HashMap<String, Vec<String>>, DbError> {
+/// The ids of the genres of every release that the tracks are on: its tags, their genres, and what these are within.
+fn genres_of(tx: &mut Tx, tree: &GenreTree, tracks: &[&ForSale]) -> Result<HashMap<String, Vec<String>>, DbError> {
     let mut releases: Vec<&str> = tracks.iter().map(|track| track.release_id.as_str()).collect();
     releases.sort_unstable();
     releases.dedup();
@@ -370,7 +373,10 @@ fn genres_of(tx: &mut Tx, tracks: &[&ForSale]) -> Result<HashMap<String, Vec<Str
             format!("SELECT release_id, genre_id FROM release_genres WHERE release_id IN ({})", places.join(", "));
         let values: Vec<Value> = releases.iter().copied().map(Value::from).collect();
         for row in tx.rows(&sql, &values)? {
-            found.entry(row.get(0)?).or_default().push(row.get(1)?);
+            let tag: String = row.get(1)?;
+            let genres = found.entry(row.get(0)?).or_default();
+            genres.extend(tree.counted_as(&tag));
+            genres.push(tag);
         }
     }
     Ok(found)

@@ -7,6 +7,7 @@ use money::discount::{CAP_PPM, Rung};
 use serde::{Deserialize, Serialize};
 
 use super::floors::{exists, exists_at};
+use crate::catalog::{self, GenreTree};
 use crate::clock::{is_zone, local_minute};
 use crate::db::{DbError, Row, Tx};
 use crate::declared::{MAX_NAME_CHARS, Refused, check_id};
@@ -43,7 +44,7 @@ pub struct Promotion {
     pub from_us: Option<i64>,
     /// None: for good.
     pub until_us: Option<i64>,
-    /// Ids of genres.
+    /// Ids of genres, or of tags that belong to none; what lies within a genre counts too.
     pub genres: Vec<String>,
     /// Ids of labels.
     pub labels: Vec<String>,
@@ -198,12 +199,17 @@ impl Promotion {
             let reason = format!("{} sells in {sells_in}, not in {currency:?}", self.storefront);
             return Err(Refused::field("currency", reason));
         }
+        // A genre is one of the tree, or a tag that nobody declared.
+        let tree = if self.genres.is_empty() { GenreTree::default() } else { catalog::genre_tree(tx)? };
         for (field, what, table, ids) in [
             ("genres", "genre", "genres", &self.genres),
             ("labels", "label", "labels", &self.labels),
             ("releases", "release", "releases", &self.releases),
         ] {
             for (n, id) in ids.iter().enumerate() {
+                if field == "genres" && tree.find(id).is_some() {
+                    continue;
+                }
                 exists_at(tx, &format!("{field}[{n}]"), what, table, id)?;
             }
         }

@@ -10,6 +10,7 @@ use super::floors::{self, Floor, FloorFor};
 use super::promotions::{self, Promotion};
 use super::releases::{self, ReleasePrice};
 use super::tariff::{self, Tariff};
+use crate::catalog::{self, GenreTree};
 use crate::db::{DbError, Tx};
 use crate::params;
 
@@ -22,6 +23,8 @@ pub struct Rules {
     pub(super) releases: HashMap<(String, String), ReleasePrice>,
     /// By what they are for; of several for the same the highest.
     pub(super) floors: HashMap<FloorFor, (Micros, Micros)>,
+    /// Within which genres the tags of a release lie.
+    pub(super) genres: GenreTree,
 }
 
 impl Rules {
@@ -43,12 +46,14 @@ impl Rules {
             promotions: promotions::all(tx)?,
             releases: releases.map(|price| ((price.storefront.clone(), price.release_id.clone()), price)).collect(),
             floors,
+            genres: catalog::genre_tree(tx)?,
         })
     }
 }
 
 /// Names the rules in force, within somebody's statement.
-pub(crate) const VERSION_SQL: &str = "(SELECT version FROM price_rules_version WHERE name = 'all')";
+pub(crate) const VERSION_SQL: &str = "(SELECT version FROM price_rules_version WHERE name = 'all') || ' '
+    || coalesce((SELECT CAST(value AS TEXT) FROM counters WHERE name = 'genre_tree'), '')";
 
 /// The rules that this process has read, and which version of them. Cheap to clone.
 #[derive(Clone, Default)]
