@@ -46,9 +46,9 @@ impl Picks {
         let storefront = storefront.to_owned();
         self.db
             .look(move |tx| {
-                let sql = "SELECT p.id, p.storefront, p.release_id, p.place, p.words FROM picks p
-                     JOIN releases r ON r.id = p.release_id
-                     WHERE p.storefront = $1 AND r.state = 'on_sale' ORDER BY p.place, p.id LIMIT $2";
+                // CROSS: SQLite would look through all releases on sale.
+                let sql = "SELECT p.id, p.storefront, p.release_id, p.place, p.words FROM picks p CROSS JOIN releases r
+                     WHERE r.id = p.release_id AND p.storefront = $1 AND r.state = 'on_sale' ORDER BY p.place, p.id LIMIT $2";
                 tx.rows(sql, params![&storefront, limit.min(MAX_SHOWN)])?.iter().map(of_row).collect()
             })
             .await

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use shop::catalog::ReleaseFilter;
+use shop::catalog::search::words::Marker;
 use shop::catalog::search::{Hit, Kind as HitKind};
 use shop::db::DbError;
 use shop::offers;
@@ -189,16 +190,12 @@ pub struct SuggestionQuery {
 /// `GET /suggestions`
 pub async fn suggestions(State(app): State<App>, Query(asked): Query<SuggestionQuery>) -> Answer<wire::Suggestions> {
     let found = app.shop.catalog.hits(app.shop.search.overview(&asked.q, SUGGESTED_OF_KIND)?).await?;
-    let parts = |text: &str| {
-        let parts = shop::catalog::search::words::parts(text, &asked.q).into_iter();
-        parts.map(|(text, matches)| wire::SuggestedPart { text: text.to_owned(), matches }).collect()
-    };
-    let suggested = |hit: Hit| wire::Suggestion {
-        kind: hit.kind.as_str().to_owned(),
-        title: parts(&hit.title),
-        credit: parts(&hit.credit),
-        id: hit.id,
-        release: hit.release_id,
+    let mut marker = Marker::new(&asked.q);
+    let part = |(text, matches): (&str, bool)| wire::SuggestedPart { text: text.to_owned(), matches };
+    let suggested = |hit: Hit| {
+        let [title, credit] =
+            marker.parts([&hit.title, &hit.credit]).map(|parts| parts.into_iter().map(part).collect());
+        wire::Suggestion { kind: hit.kind.as_str().to_owned(), title, credit, id: hit.id, release: hit.release_id }
     };
     Ok(axum::Json(wire::Suggestions { items: found.into_iter().map(suggested).collect() }))
 }

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shop::catalog::search::{Kind, Narrow, words};
+use shop::catalog::search::words::Marker;
+use shop::catalog::search::{Found, Hit, Kind, Narrow};
 
 use super::shown;
 use crate::api::narrow::{self, NarrowQuery};
@@ -56,12 +57,10 @@ pub async fn search(
         }
     };
     let within = (narrowed.value("genre"), visit.lang().code());
-    let (_, facets) = narrow::facets(&app, (&asked.q, kind), &narrow, (per_mb_micros, within)).await?;
+    // Counting keeps this thread while the database looks up what was found.
+    let facets = narrow::facets(&app, (&asked.q, kind), &narrow, (per_mb_micros, within));
+    let (listed, (_, facets)) = tokio::try_join!(listed(&app, &visit, found), facets)?;
     let facets = shown_facets(&visit, &asked, &narrowed, facets);
-    let hits = app.shop.catalog.hits(found).await?;
-    let of = |kind| hits.iter().filter(move |hit| hit.kind == kind);
-    let ids = |kind| of(kind).map(|hit| hit.id.clone()).collect::<Vec<String>>();
-    let labels = of(Kind::Label).map(|hit| LabelLink { id: hit.id.clone(), name: hit.title.clone() }).collect();
     let path = address(&asked, &narrowed, None);
     shown::html(SearchPage {
         pager: shown::pager(&visit, &path, asked.after.is_none(), next.as_deref()),
@@ -72,13 +71,34 @@ pub async fn search(
             Some(Kind::Track) => SearchKind::Tracks,
             Some(Kind::Label) => SearchKind::Labels,
         },
-        releases: shown_releases(&app, &visit, ids(Kind::Release)).await?,
-        artists: shown_artists(&app, ids(Kind::Artist)).await?,
-        tracks: shown_tracks(&app, &visit, ids(Kind::Track)).await?,
-        labels,
+        releases: listed.releases,
+        artists: listed.artists,
+        tracks: listed.tracks,
+        labels: listed.labels,
         facets,
         page: Layout { query: asked.q, ..visit.layout() },
     })
+}
+
+/// What was found, as the page lists it.
+struct Listed {
+    releases: Vec<ReleaseCard>,
+    artists: Vec<ArtistLink>,
+    tracks: Vec<TrackHit>,
+    labels: Vec<LabelLink>,
+}
+
+async fn listed(app: &App, visit: &Visit, found: Vec<Found>) -> Result<Listed, Problem> {
+    let hits = app.shop.catalog.hits(found).await?;
+    let of = |kind| hits.iter().filter(move |hit| hit.kind == kind);
+    let ids = |kind| of(kind).map(|hit| hit.id.clone()).collect::<Vec<String>>();
+    let (releases, artists, tracks) = tokio::try_join!(
+        shown_releases(app, visit, ids(Kind::Release)),
+        shown_artists(app, ids(Kind::Artist)),
+        shown_tracks(app, visit, ids(Kind::Track)),
+    )?;
+    let labels = of(Kind::Label).map(|hit| LabelLink { id: hit.id.clone(), name: hit.title.clone() }).collect();
+    Ok(Listed { releases, artists, tracks, labels })
 }
 
 /// The address of these results, with another value of one parameter if one is named.
@@ -147,16 +167,18 @@ pub async fn suggestions(
     Query(typed): Query<Typed>,
 ) -> Result<Response, Problem> {
     let hits = app.shop.catalog.hits(app.shop.search.overview(&typed.q, SUGGESTED_OF_KIND)?).await?;
-    let parts = |text: &str| words::parts(text, &typed.q).into_iter().map(|(part, is)| (part.to_owned(), is)).collect();
-    let suggestions = hits.into_iter().map(|hit| Suggestion {
+    let mut marker = Marker::new(&typed.q);
+    let owned = |parts: Vec<(&str, bool)>| parts.into_iter().map(|(part, is)| (part.to_owned(), is)).collect();
+    let mut marked = |hit: &Hit| marker.parts([&hit.title, &hit.credit]).map(owned);
+    let suggestions = hits.into_iter().map(|hit| (marked(&hit), hit)).map(|([title, credit], hit)| Suggestion {
         kind: match hit.kind {
             Kind::Artist => "search-an-artist",
             Kind::Label => "search-a-label",
             Kind::Release => "search-a-release",
             Kind::Track => "search-a-track",
         },
-        title: parts(&hit.title),
-        credit: parts(&hit.credit),
+        title,
+        credit,
         path: match (hit.kind, hit.release_id) {
             (Kind::Track, Some(release)) => format!("/releases/{release}#track-{}", hit.id),
             (kind, _) => format!("/{}s/{}", kind.as_str(), hit.id),
@@ -166,6 +188,9 @@ pub async fn suggestions(
 }
 
 async fn shown_releases(app: &App, visit: &Visit, ids: Vec<String>) -> Result<Vec<ReleaseCard>, Problem> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let cards = app.shop.catalog.cards(ids).await?;
     let mut cards: Vec<_> = cards.into_iter().filter(|card| card.on_sale).map(shown::card).collect();
     shown::mark_heard(app, visit, &mut cards.iter_mut().collect::<Vec<_>>()).await?;
@@ -173,11 +198,17 @@ async fn shown_releases(app: &App, visit: &Visit, ids: Vec<String>) -> Result<Ve
 }
 
 async fn shown_artists(app: &App, ids: Vec<String>) -> Result<Vec<ArtistLink>, Problem> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let artists = app.shop.catalog.artists(ids).await?.into_iter();
     Ok(artists.map(|artist| ArtistLink { id: artist.id, name: artist.name, releases: artist.releases }).collect())
 }
 
 async fn shown_tracks(app: &App, visit: &Visit, ids: Vec<String>) -> Result<Vec<TrackHit>, Problem> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let found = app.shop.catalog.tracks(ids).await?.into_iter();
     let on_sale = found.filter(|found| found.track.on_sale && found.release.on_sale);
     let mut hits: Vec<_> = on_sale.map(shown::track_hit).collect();

@@ -1,6 +1,6 @@
 //! Narrowing results down, and counting what one could narrow them down to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use tantivy::columnar::{Column, StrColumn};
@@ -8,6 +8,7 @@ use tantivy::{DocId, SegmentReader};
 
 use super::Quality;
 use super::index::{GENRES, LABEL, LANGUAGE, LENGTH, QUALITY, YEAR};
+use super::tags::{LazyTags, Tags};
 
 /// Choices of a facet at the most.
 pub const MAX_CHOICES: usize = 12;
@@ -162,12 +163,11 @@ impl Names {
         Ok(Names { column, counts })
     }
 
+    /// A document has one of them at the most.
     fn count(&mut self, doc: DocId) {
-        let Some(column) = &self.column else { return };
-        for ord in column.ords().values_for_doc(doc) {
-            if let Some(count) = self.counts.get_mut(ord as usize) {
-                *count += 1;
-            }
+        let ord = self.column.as_ref().and_then(|column| column.ords().first(doc));
+        if let Some(count) = ord.and_then(|ord| self.counts.get_mut(ord as usize)) {
+            *count += 1;
         }
     }
 
@@ -196,13 +196,27 @@ impl Names {
     }
 
     /// The same for genres, of which a document has several as one value: each counts once for what its tags are within.
-    fn of_genres(&self, choices: &Choices) -> Vec<(String, u64)> {
-        let mut sum = HashMap::<String, u64>::new();
-        for (genres, count) in self.counted() {
-            let within: BTreeSet<&str> = genres.split(' ').filter_map(|tag| choices.of(tag)).collect();
-            within.into_iter().for_each(|genre| *sum.entry(genre.to_owned()).or_default() += count);
+    fn of_genres(&self, tags: &Tags, choices: &Choices) -> Vec<(String, u64)> {
+        let mut genres: Vec<(&str, u64)> = Vec::new();
+        let mut genre_of = Vec::with_capacity(tags.names.len());
+        for genre in tags.names.iter().map(|tag| choices.of(tag)) {
+            let known = genres.iter().position(|(known, _)| Some(*known) == genre);
+            if let Some(genre) = genre.filter(|_| known.is_none()) {
+                genres.push((genre, 0));
+            }
+            genre_of.push(known.or(genre.map(|_| genres.len() - 1)));
         }
-        sum.into_iter().collect()
+        let mut within = Vec::new();
+        for (together, count) in tags.together.iter().zip(&self.counts).filter(|(_, count)| **count > 0) {
+            within.clear();
+            for genre in together.iter().filter_map(|tag| genre_of[*tag]) {
+                if !within.contains(&genre) {
+                    within.push(genre);
+                    genres[genre].1 += count;
+                }
+            }
+        }
+        genres.into_iter().filter(|(_, count)| *count > 0).map(|(genre, count)| (genre.to_owned(), count)).collect()
     }
 }
 
@@ -245,7 +259,11 @@ impl Counting {
     }
 
     /// Adds these documents of a segment, which nobody deleted.
-    pub(super) fn add(&mut self, segment: &SegmentReader, docs: impl Iterator<Item = DocId>) -> tantivy::Result<()> {
+    pub(super) fn add(
+        &mut self,
+        (segment, tags): (&SegmentReader, &LazyTags),
+        docs: impl Iterator<Item = DocId>,
+    ) -> tantivy::Result<()> {
         let mut here = InSegment {
             names: [
                 Names::of(segment, GENRES)?,
@@ -262,7 +280,10 @@ impl Counting {
         let (sum, InSegment { names, part, .. }) = (&mut self.sum, here);
         sum.results += part.results;
         for (place, (sum, names)) in sum.names.iter_mut().zip(names).enumerate() {
-            let counted = if place == 0 { names.of_genres(&self.choices) } else { names.fullest() };
+            let counted = match place {
+                0 => names.of_genres(tags.of(names.column.as_ref())?, &self.choices),
+                _ => names.fullest(),
+            };
             counted.into_iter().for_each(|(name, count)| *sum.entry(name).or_default() += count);
         }
         part.decades.into_iter().for_each(|(decade, count)| *sum.decades.entry(decade).or_default() += count);

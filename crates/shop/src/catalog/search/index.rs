@@ -17,6 +17,7 @@ use tantivy::{
 use super::entry::Entry;
 use super::owned::{OWNER, Owned};
 use super::packed::Folder;
+use super::tags::LazyTags;
 use super::words::Word;
 use super::{Found, Kind, SearchError, words};
 
@@ -149,6 +150,7 @@ pub(super) struct Columns {
     rank: Column<u64>,
     place: Column<u64>,
     owner: Option<StrColumn>,
+    pub(super) tags: LazyTags,
 }
 
 impl Columns {
@@ -176,7 +178,8 @@ impl Seen {
         let searcher = reader.searcher();
         let columns = searcher.segment_readers().iter().map(|segment| {
             let fast = segment.fast_fields();
-            Ok(Columns { rank: fast.u64(RANK)?, place: fast.u64(PLACE)?, owner: fast.str(OWNER)? })
+            let (rank, place, owner) = (fast.u64(RANK)?, fast.u64(PLACE)?, fast.str(OWNER)?);
+            Ok(Columns { rank, place, owner, tags: LazyTags::default() })
         });
         let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
         Ok(Arc::new(Seen { searcher, columns }))

@@ -85,12 +85,13 @@ fn best(
 
 /// Counts all documents that answer in any of the readings.
 pub(super) fn count(open: &Open, asked: &Asked, mut counting: Counting) -> tantivy::Result<Counts> {
-    for segment in open.seen.searcher.segment_readers() {
+    for (segment, columns) in open.seen.searcher.segment_readers().iter().zip(&open.seen.columns) {
         let narrowed = asked.narrow.within(segment)?;
         for kind in asked.kinds.iter().filter(|kind| matches!(kind, Kind::Release | Kind::Track)) {
             let readings = asked.group.iter().map(|wanted| documents(segment, *kind, wanted, Need::All));
             let mut any = Docs::Any(readings.collect::<tantivy::Result<_>>()?);
-            counting.add(segment, living(segment, &mut any).filter(|doc| narrowed.admits(*doc)))?;
+            let living = living(segment, &mut any).filter(|doc| narrowed.admits(*doc));
+            counting.add((segment, &columns.tags), living)?;
         }
     }
     Ok(counting.counts())

@@ -7,6 +7,7 @@ pub mod keyboard;
 pub mod words;
 mod packed;
 mod owned;
+mod tags;
 mod index;
 mod build;
 mod typos;

@@ -1,6 +1,7 @@
 //! Text as words that can be compared: case, accents and punctuation do not matter, in Latin and in Cyrillic. The same
 //! for what is indexed and for what is asked.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
@@ -28,18 +29,24 @@ pub struct Word {
 
 /// The words of a text with their places.
 pub fn words(text: &str) -> Vec<Word> {
-    let is_of_word = |c: char| c.is_alphanumeric() || is_combining_mark(c) || is_apostrophe(c);
-    let mut found = Vec::new();
-    let mut begin = None;
+    let word = |at: Range<usize>| {
+        let folded: Vec<String> = fold(&text[at.clone()]).collect();
+        let keys = sound::keys(&text[at.clone()]);
+        (!folded.is_empty()).then_some(Word { at, folded, keys })
+    };
+    places(text).into_iter().filter_map(word).collect()
+}
+
+/// Where words stand in a text.
+fn places(text: &str) -> Vec<Range<usize>> {
+    let is_of_word = |c: char| plain(c).is_some() || c.is_alphanumeric() || is_combining_mark(c) || is_apostrophe(c);
+    let (mut found, mut begin) = (Vec::new(), None);
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
         match (begin, is_of_word(c)) {
             (None, true) => begin = Some(at),
             (Some(from), false) => {
                 begin = None;
-                let folded: Vec<String> = fold(&text[from..at]).collect();
-                if !folded.is_empty() {
-                    found.push(Word { at: from..at, folded, keys: sound::keys(&text[from..at]) });
-                }
+                found.push(from..at);
             }
             _ => {}
         }
@@ -70,20 +77,94 @@ pub fn by_sound(name: &str) -> String {
     format!("~{name}")
 }
 
-/// The places of `text` that answer to the question, as bytes, in order.
-pub fn marks(text: &str, question: &str) -> Vec<Range<usize>> {
-    let asked: Vec<Word> = [Some(question.to_owned()), super::keyboard::other(question)]
-        .into_iter()
-        .flatten()
-        .flat_map(|question| weighty(words(&question)))
-        .collect();
-    words(text).into_iter().filter_map(|word| asked.iter().find_map(|asked| mark(text, &word, asked))).collect()
+/// Marks in texts what answers to a question.
+pub struct Marker {
+    typed: Vec<Word>,
+    /// What the same keys are in the other alphabet.
+    meant: Vec<Word>,
+    /// What words sound like that were looked at: those who are credited stand on many lines.
+    heard: HashMap<String, Vec<String>>,
 }
 
-/// A text in parts, each with whether it answers to the question.
-pub fn parts<'t>(text: &'t str, question: &str) -> Vec<(&'t str, bool)> {
+/// A word of a text that is to be marked.
+struct Spoken {
+    at: Range<usize>,
+    letters: String,
+}
+
+impl Marker {
+    /// For this question.
+    pub fn new(question: &str) -> Marker {
+        let asked = |question: &str| weighty(words(question));
+        let meant = super::keyboard::other(question).map_or(Vec::new(), |question| asked(&question));
+        Marker { typed: asked(question), meant, heard: HashMap::new() }
+    }
+
+    /// The texts that are shown of one thing in parts, each with whether it answers to the question. Where all words of the question
+    /// stand in them by their letters, nothing else is marked.
+    pub fn parts<'t, const N: usize>(&mut self, texts: [&'t str; N]) -> [Vec<(&'t str, bool)>; N] {
+        let spoken = texts.map(|text| {
+            let letters = |at: &Range<usize>| fold(&text[at.clone()]).collect::<String>();
+            let spoken = places(text).into_iter().map(|at| Spoken { letters: letters(&at), at });
+            spoken.collect::<Vec<_>>()
+        });
+        let typed: Vec<String> = self.typed.iter().map(|asked| asked.folded.concat()).collect();
+        let begins = |asked: &String| spoken.iter().flatten().any(|word| word.letters.starts_with(asked.as_str()));
+        let by_letters = typed.iter().all(begins);
+        let mut number = 0;
+        texts.map(|text| {
+            let words = &spoken[number];
+            number += 1;
+            let marks: Vec<Range<usize>> = match by_letters {
+                true => {
+                    words.iter().filter_map(|word| typed.iter().find_map(|asked| begun(text, word, asked))).collect()
+                }
+                false => words.iter().filter_map(|word| self.mark(text, word)).collect(),
+            };
+            parted(text, marks)
+        })
+    }
+
+    /// The part of a word that answers to an asked one in any way.
+    fn mark(&mut self, text: &str, word: &Spoken) -> Option<Range<usize>> {
+        let heard = &mut self.heard;
+        self.typed.iter().chain(&self.meant).find_map(|asked| {
+            let wanted = asked.folded.concat();
+            if let Some(begun) = begun(text, word, &wanted) {
+                return Some(begun);
+            }
+            let written = &text[word.at.clone()];
+            if !heard.contains_key(written) {
+                heard.insert(written.to_owned(), sound::keys(written));
+            }
+            let keys = heard.get(written).map_or(&[][..], Vec::as_slice);
+            let sounds = asked.keys.iter().any(|asked| keys.iter().any(|key| key.starts_with(asked.as_str())));
+            (sounds || is_near(&word.letters, &wanted)).then(|| word.at.clone())
+        })
+    }
+}
+
+/// The part of a word that it begins with as is wanted.
+fn begun(text: &str, word: &Spoken, wanted: &str) -> Option<Range<usize>> {
+    if !word.letters.starts_with(wanted) {
+        return None;
+    }
+    let taken = |end: usize| fold(&text[word.at.start..end]).map(|part| part.len()).sum::<usize>();
+    let mut ends = text[word.at.clone()].char_indices().map(|(at, c)| word.at.start + at + c.len_utf8());
+    let end = ends.find(|end| taken(*end) >= wanted.len()).unwrap_or(word.at.end);
+    Some(word.at.start..end)
+}
+
+/// Whether a word is the wanted one but for typos.
+fn is_near(letters: &str, wanted: &str) -> bool {
+    let typos = usize::from(typos_in(wanted));
+    // A typo more or less is a letter, of four bytes at the most.
+    typos > 0 && letters.len().abs_diff(wanted.len()) <= 4 * typos && strsim::osa_distance(letters, wanted) <= typos
+}
+
+fn parted(text: &str, marks: Vec<Range<usize>>) -> Vec<(&str, bool)> {
     let (mut parts, mut at) = (Vec::new(), 0);
-    for mark in marks(text, question) {
+    for mark in marks {
         parts.push((&text[at..mark.start], false));
         at = mark.end;
         parts.push((&text[mark], true));
@@ -91,21 +172,6 @@ pub fn parts<'t>(text: &'t str, question: &str) -> Vec<(&'t str, bool)> {
     parts.push((&text[at..], false));
     parts.retain(|(part, _)| !part.is_empty());
     parts
-}
-
-/// The part of a word that answers to an asked one.
-fn mark(text: &str, word: &Word, asked: &Word) -> Option<Range<usize>> {
-    let (letters, wanted) = (word.folded.concat(), asked.folded.concat());
-    if letters.starts_with(&wanted) {
-        let taken = |end: usize| fold(&text[word.at.start..end]).collect::<String>().len();
-        let ends = text[word.at.clone()].char_indices().map(|(at, c)| word.at.start + at + c.len_utf8());
-        let end = ends.into_iter().find(|end| taken(*end) >= wanted.len()).unwrap_or(word.at.end);
-        return Some(word.at.start..end);
-    }
-    let sounds = asked.keys.iter().any(|asked| word.keys.iter().any(|key| key.starts_with(asked.as_str())));
-    let typos = typos_in(&wanted);
-    let is_near = typos > 0 && strsim::osa_distance(&letters, &wanted) <= usize::from(typos);
-    (sounds || is_near).then(|| word.at.clone())
 }
 
 /// How many typos a word of this length may have.
@@ -123,11 +189,37 @@ fn is_apostrophe(c: char) -> bool {
 
 /// The words of a text, folded, in order.
 pub fn fold(text: &str) -> impl Iterator<Item = String> {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.nfc().flat_map(char::to_lowercase) {
-        push_folded(&mut folded, c);
-    }
+    let folded = folded_plainly(text).unwrap_or_else(|| {
+        let mut folded = String::with_capacity(text.len());
+        text.nfc().flat_map(char::to_lowercase).for_each(|c| push_folded(&mut folded, c));
+        folded
+    });
     folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>().into_iter()
+}
+
+/// A text of letters that need no tables; none where there are others.
+fn folded_plainly(text: &str) -> Option<String> {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        match plain(c) {
+            Some(letter) => folded.push(letter),
+            None if is_apostrophe(c) => {}
+            None if c.is_ascii() => folded.push(' '),
+            None => return None,
+        }
+    }
+    Some(folded)
+}
+
+/// A letter or digit of most texts as it is compared.
+fn plain(c: char) -> Option<char> {
+    match c {
+        'a'..='z' | '0'..='9' | 'а'..='я' => Some(c),
+        'A'..='Z' => Some(c.to_ascii_lowercase()),
+        'А'..='Я' => char::from_u32(u32::from(c) + 0x20),
+        'ё' | 'Ё' => Some('е'),
+        _ => None,
+    }
 }
 
 fn push_folded(folded: &mut String, c: char) {
@@ -221,7 +313,8 @@ mod tests {
     #[test]
     fn what_answers_is_marked() {
         let marked = |text: &str, question: &str| {
-            marks(text, question).into_iter().map(|at| text[at].to_owned()).collect::<Vec<_>>()
+            let [parts] = Marker::new(question).parts([text]);
+            parts.into_iter().filter(|(_, is)| *is).map(|(part, _)| part.to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(marked("Sigur Rós", "ro"), ["Ró"]);
         assert_eq!(marked("Don’t Stop", "dont"), ["Don’t"]);
@@ -231,7 +324,22 @@ mod tests {
         assert_eq!(marked("Mozart: Requiem", "mozrat requem"), ["Mozart", "Requiem"]);
         assert_eq!(marked("Straße", "strass"), ["Straß"]);
         assert_eq!(marked("Nothing", "other"), Vec::<String>::new());
-        assert_eq!(parts("Sigur Rós", "ro"), [("Sigur ", false), ("Ró", true), ("s", false)]);
+        let [title, credit] = Marker::new("ro").parts(["Sigur Rós", "Róisín"]);
+        assert_eq!(title, [("Sigur ", false), ("Ró", true), ("s", false)]);
+        assert_eq!(credit, [("Ró", true), ("isín", false)]);
+        let [title, credit] = Marker::new("night mozrat").parts(["Night and nigt", "Mozart"]);
+        assert_eq!((&title[..2], &credit[..]), (&[("Night", true), (" and ", false)][..], &[("Mozart", true)][..]));
+        let [title] = Marker::new("night").parts(["Night and nigt"]);
+        assert_eq!(title, [("Night", true), (" and nigt", false)], "what sounds so is not marked beside what is so");
+    }
+
+    #[test]
+    fn plain_letters_are_folded_without_tables_as_with_them() {
+        for c in (0..0x500).filter_map(char::from_u32).filter(|c| plain(*c).is_some() || c.is_ascii()) {
+            let mut folded = String::new();
+            String::from(c).nfc().flat_map(char::to_lowercase).for_each(|c| push_folded(&mut folded, c));
+            assert_eq!(folded_plainly(&c.to_string()), Some(folded), "{c:?}");
+        }
     }
 
     #[test]
