@@ -1,69 +1,48 @@
-// Choosing another format shows its prices at once, by the quotes API. Without this file the form's button does the same.
-let page, select, total, totalSize;
+// Choosing another format shows its prices at once: what depends on the format is taken from the page of that format.
+// Without this file the form's button does the same.
+const SIZING_PAUSE_MS = 2000;
+let page, chooser, select;
 let latest = 0;
 
-function grouped(whole) {
-  const { group, groupFrom } = page.dataset;
-  const digits = String(whole);
-  return digits.length < Number(groupFrom) ? digits : digits.replace(/\B(?=(\d{3})+$)/g, group);
-}
-
-// Cents, rounded up: a price at a glance never promises too little.
-function shownMoney(micros) {
-  const { money, decimal } = page.dataset;
-  const cents = Math.ceil(micros / 10000);
-  return money.replace("{}", grouped(Math.floor(cents / 100)) + decimal + String(cents % 100).padStart(2, "0"));
-}
-
-function shownSize(bytes) {
-  const { decimal, sizeKb, sizeMb } = page.dataset;
-  if (bytes < 1000000) return sizeKb.replace("{}", grouped(Math.round(bytes / 1000)));
-  if (bytes >= 100000000) return sizeMb.replace("{}", grouped(Math.round(bytes / 1000000)));
-  const tenths = Math.round(bytes / 100000);
-  return sizeMb.replace("{}", grouped(Math.floor(tenths / 10)) + decimal + (tenths % 10));
-}
-
-function shownRange(min, max, shown) {
-  return shown(min) === shown(max) ? shown(max) : `${shown(min)} – ${shown(max)}`;
-}
-
-function show(quote) {
-  let min = 0, max = 0, minMicros = 0;
-  for (const line of quote.lines) {
-    const least = line.bytes ?? line.bytes_min, most = line.bytes ?? line.bytes_max;
-    min += least;
-    max += most;
-    minMicros += most > 0 ? (line.price_micros * least) / most : 0;
-    const cell = page.querySelector(`[data-track-price="${CSS.escape(line.track)}"]`);
-    if (cell) cell.textContent = shownMoney(line.price_micros);
+function show(fresh) {
+  for (const part of page.querySelectorAll("[data-of-format]")) {
+    const now = fresh.querySelector(`[data-of-format="${CSS.escape(part.dataset.ofFormat)}"]`);
+    // What somebody stands on with the keyboard must not vanish under him.
+    if (now && !part.contains(document.activeElement)) part.replaceChildren(...now.childNodes);
   }
-  total.textContent = shownRange(minMicros, quote.total_micros, shownMoney);
-  totalSize.textContent = shownRange(min, max, shownSize);
-  const promise = page.querySelector("[data-range]");
-  if (promise) promise.hidden = min === max;
 }
 
-async function refresh() {
+// No price that does not hold, and nothing to press beside it.
+function fail(text) {
+  page.querySelector("[data-total]").textContent = text;
+  for (const old of page.querySelectorAll('[data-of-format="total"] > :not([data-total]), [data-of-format^="price-"] > *')) old.remove();
+  for (const price of page.querySelectorAll('[data-of-format^="price-"]')) price.textContent = "—";
+  for (const button of page.querySelectorAll('[data-of-format="actions"] button, .track-buy button')) button.disabled = true;
+}
+
+async function refresh(address) {
   const turn = ++latest;
-  const format = select.value;
-  for (const field of page.querySelectorAll("[data-follows-format]")) field.value = format;
   page.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch("/api/v1/quotes", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ items: [{ release: page.dataset.release }], format }),
-    });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const quote = await answer.json();
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (turn !== latest) return;
-    show(quote);
-    history.replaceState(null, "", `?format=${encodeURIComponent(format)}`);
+    if (answer.ok) show(fresh);
+    else fail(fresh.querySelector("main p")?.textContent || page.dataset.failed);
+    history.replaceState(history.state, "", address);
+    wait(address);
   } catch {
-    if (turn === latest) total.textContent = page.dataset.failed;
+    if (turn === latest) fail(page.dataset.failed);
   } finally {
     if (turn === latest) page.removeAttribute("aria-busy");
   }
+}
+
+// Looks again while exact sizes are being found.
+function wait(address) {
+  const turn = latest;
+  if (!page.querySelector("[data-sizing]")) return;
+  setTimeout(() => { if (turn === latest && page.isConnected) refresh(address); }, SIZING_PAUSE_MS);
 }
 
 // A page comes by itself, or in place of another while the player goes on.
@@ -71,14 +50,14 @@ function begin() {
   page = document.querySelector("[data-prices]");
   latest += 1;
   if (!page) return;
-  const chooser = page.querySelector("[data-chooser]");
+  chooser = page.querySelector("[data-chooser]");
   select = chooser.querySelector("select");
-  total = page.querySelector("[data-total]");
-  totalSize = page.querySelector("[data-total-size]");
-  select.addEventListener("change", refresh);
+  const address = () => `${chooser.getAttribute("action")}?format=${encodeURIComponent(select.value)}`;
+  select.addEventListener("change", () => refresh(address()));
   chooser.querySelector("[data-show]").hidden = true;
+  wait(location.pathname + location.search);
   // A browser that goes back keeps the chosen option but not the prices.
-  if (select.value !== page.dataset.format) refresh();
+  if (select.value !== page.dataset.format && select.querySelector("[selected]")) refresh(address());
 }
 
 document.addEventListener("shown", begin);

@@ -183,6 +183,7 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/releases/{id}/reviews"), get(voice_pages::reviews).post(voice_pages::write))
         .route(&at("/releases/{id}/reviews/remove"), post(voice_pages::remove))
         .route(&at("/reviews/{id}/report"), get(voice_pages::report_page).post(voice_pages::report))
+        .route(&at("/sizes"), post(browse::sizes))
         .route(&at("/wishes"), get(voice_pages::wishes).post(voice_pages::wish))
         .route(&at("/follows"), get(voice_pages::follows).post(voice_pages::follow))
         .route(&at("/follows/letters"), post(voice_pages::letters))

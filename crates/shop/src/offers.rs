@@ -2,12 +2,13 @@
 //! `release_formats`. No prices.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use audio::codec::Class;
-use audio::format::FormatInfo;
-use audio::pcm::StreamInfo;
+use audio::format::{Format, FormatInfo};
+use audio::pcm::{Spec, StreamInfo};
 
-use crate::catalog::Release;
+use crate::catalog::{MasterFacts, Release};
 use crate::db::{Db, DbError, Row, Tx, list_of, list_sql};
 use crate::declared::{Refused, check_id};
 use crate::page::Page;
@@ -69,26 +70,58 @@ pub async fn classes(db: &Db, release_id: &str) -> Result<Vec<Class>, DbError> {
     Ok(classes.remove(release_id).unwrap_or_default())
 }
 
-/// The formats that a release is sold in: every one of which no track's copy would be of another class.
+/// The formats that a release is sold in: every one that at least one of its masters fits, and in which no track's copy
+/// would be of a class that it is not sold in.
 pub fn formats_of(release: &Release, classes: &[Class]) -> Vec<FormatInfo> {
-    let all = audio::format::all();
-    if classes.len() == CLASSES.len() {
-        return all;
-    }
-    let mut specs: Vec<StreamInfo> = Vec::new();
-    for track in release.tracks() {
-        let stream = StreamInfo { spec: track.master.spec(), length_frames: track.master.length_frames, md5: [0; 16] };
-        if !specs.iter().any(|known| known.spec == stream.spec) {
-            specs.push(stream);
+    formats_of_masters(release.tracks().map(|track| &track.master), classes)
+}
+
+/// The same of some masters of one release.
+pub fn formats_of_masters<'a>(masters: impl Iterator<Item = &'a MasterFacts>, classes: &[Class]) -> Vec<FormatInfo> {
+    let mut specs: Vec<Spec> = Vec::new();
+    for master in masters {
+        if !specs.contains(&master.spec()) {
+            specs.push(master.spec());
         }
     }
-    // What fits no master is refused for that reason, elsewhere.
+    let fitting: Vec<Arc<Vec<Fitting>>> = specs.into_iter().map(fitting).collect();
     let is_sold = |info: &FormatInfo| {
-        let plans = specs.iter().filter_map(|stream| audio::encode::plan(info.format, stream).ok());
-        let made: Vec<Class> = plans.map(|plan| plan.class).collect();
-        if made.is_empty() { classes.contains(&info.class) } else { made.iter().all(|class| classes.contains(class)) }
+        let of_format = |fitting: &Arc<Vec<Fitting>>| fitting.iter().find(|one| one.0 == info.format).map(|one| one.1);
+        let mut made = fitting.iter().filter_map(of_format).peekable();
+        made.peek().is_some() && made.all(|class| classes.contains(&class))
     };
-    all.into_iter().filter(is_sold).collect()
+    audio::format::all().into_iter().filter(is_sold).collect()
+}
+
+/// Whether a track of a release that is sold in these classes can be had in a format.
+pub fn fits(master: &MasterFacts, format: Format, classes: &[Class]) -> bool {
+    let stream = StreamInfo { spec: master.spec(), length_frames: master.length_frames, md5: [0; 16] };
+    audio::encode::plan(format, &stream).is_ok_and(|plan| classes.contains(&plan.class))
+}
+
+/// A format, and the class that a copy in it is of.
+type Fitting = (Format, Class);
+
+/// Kinds of masters that are remembered: more than a catalogue of sane files has.
+const MAX_KNOWN_SPECS: usize = 200;
+
+/// The formats that a master of this shape fits. To try each of them takes longer than the rest of a page.
+fn fitting(spec: Spec) -> Arc<Vec<Fitting>> {
+    static KNOWN: LazyLock<Mutex<HashMap<Spec, Arc<Vec<Fitting>>>>> = LazyLock::new(Mutex::default);
+    let known = |of: &HashMap<Spec, Arc<Vec<Fitting>>>| of.get(&spec).cloned();
+    if let Some(known) = known(&KNOWN.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return known;
+    }
+    // Of a second: how long a master is decides nothing, as long as it is not empty.
+    let stream = StreamInfo { spec, length_frames: u64::from(spec.rate_hz), md5: [0; 16] };
+    let plan = |info: FormatInfo| audio::encode::plan(info.format, &stream).ok().map(|plan| (info.format, plan.class));
+    let found = Arc::new(audio::format::all().into_iter().filter_map(plan).collect::<Vec<_>>());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= MAX_KNOWN_SPECS {
+        known.clear();
+    }
+    known.insert(spec, found.clone());
+    found
 }
 
 /// Makes one, or replaces the one of its id. What was bought before stays.
@@ -154,6 +187,27 @@ mod tests {
                 assert!(quote(release, "flac:lossless:5").await.is_ok());
             });
         });
+    }
+
+    #[test]
+    fn what_fits_no_master_of_a_release_is_not_offered_and_what_fits_some_is() {
+        let master = |bits| MasterFacts {
+            id: String::new(),
+            rate_hz: 44_100,
+            channels: 2,
+            bits,
+            float: false,
+            length_frames: 441_000,
+        };
+        let (cd, better) = (master(16), master(24));
+        let wav: Format = "wav:pcm:24".parse().unwrap();
+        let offers = |masters: &[&MasterFacts]| {
+            formats_of_masters(masters.iter().copied(), &CLASSES).iter().any(|info| info.format == wav)
+        };
+        assert!(!offers(&[&cd]) && offers(&[&cd, &better]));
+        assert!(!fits(&cd, wav, &CLASSES) && fits(&better, wav, &CLASSES) && !fits(&better, wav, &[Class::Lossy]));
+        let sold = formats_of_masters([&cd].into_iter(), &CLASSES);
+        assert!(sold.len() > 20 && sold.iter().all(|info| fits(&cd, info.format, &CLASSES)), "all that is left fits");
     }
 
     #[test]

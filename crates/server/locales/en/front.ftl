@@ -79,3 +79,29 @@ news-text = Text
 news-not-out = not out yet
 news-remove = Remove
 news-remove-named = Remove “{ $title }”
+
+# What can be had, what it costs exactly, who wrote it.
+release-composer = Composer
+composed-by = Music: { $names }
+release-bought = Bought
+release-download = Bought: download
+track-bought-named = Bought: download “{ $title }”
+track-unfit = not available in this format
+format-instead = Not available as { $wanted }. Prices are for { $shown }.
+format-unfit = { $n ->
+    [one] { $shown } track cannot be had in this format; those that can are sold one by one.
+   *[other] { $shown } tracks cannot be had in this format; those that can are sold one by one.
+}
+price-lowered = Lowered by what you paid for it before.
+sizes-ask = Find out the exact price
+sizes-going-on = Finding out the exact price: { $known } of { $tracks } tracks are measured.
+sizes-late = { $known } of { $tracks } tracks are measured; the others take longer. Come back later, or buy: you never pay more than the upper price.
+item-unfit = Not available as { $format }
+item-unfit-tracks = { $n ->
+    [one] { $shown } track
+   *[other] { $shown } tracks
+}
+item-unfit-some = { $tracks } of it not available as { $format }
+notice-unwished = It is off your wish list.
+notice-sizes-busy = Too much is being measured at the moment. Please try again in a few minutes.
+search-nothing-for = Nothing found for “{ $query }”

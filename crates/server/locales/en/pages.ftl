@@ -9,6 +9,7 @@ search-label = Search for music
 search-placeholder = Artist, release, track or label
 search-button = Search
 nav-person = You
+nav-browse = Browse
 nav-footer = More
 nav-language = Language
 nav-pages = Pages
@@ -61,7 +62,7 @@ search-a-label = label
 search-a-release = release
 search-a-track = track
 search-no-words = Type a name or a title into the field above.
-search-nothing = Nothing found. Try fewer words, or only the beginning of one.
+search-nothing = Try fewer words, or only the beginning of one.
 
 artist-kicker = Artist
 artist-releases = Releases
@@ -123,7 +124,7 @@ basket-no-account = No account yet?
 basket-buy = Buy for up to { $price }
 basket-buy-exact = Buy for { $price }
 basket-consent = Your files are made as soon as you buy. By buying you agree that delivery starts at once.
-basket-no-total = Something here is not available in this format. Choose another format or remove it.
+basket-no-total = Not everything here is available as { $format }. Choose another format, or remove what does not fit.
 
 reason-per-megabyte = { $price } per MB
 reason-fixed = { $price } for this track, whatever it weighs
@@ -201,7 +202,7 @@ order-title = Order { $id }
 order-number = Order { $id }
 order-track = Track
 order-charged = Paid
-order-held = Set aside
+order-held = Still set aside
 order-zip = { $title } as ZIP
 order-bytes-hint = Sizes are in bytes of sound, which is what you pay for. Tags and cover are free.
 order-state-held = In progress
@@ -246,8 +247,8 @@ account-save = Save
 account-password = Password
 account-sessions = Signed in
 account-sessions-count = { $n ->
-    [one] In { $shown } place: here.
-   *[other] In { $shown } places, here included.
+    [one] Only here.
+   *[other] In { $shown } places; this is one of them.
 }
 
 ## When a form is refused

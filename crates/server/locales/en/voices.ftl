@@ -42,8 +42,8 @@ text-edit-release = Write release notes
 
 wishes-title = Wish list
 wishes-empty = Nothing on your wish list yet.
-wish-add = On my wish list
-wish-remove = Off my wish list
+wish-add = Add to wish list
+wish-remove = Remove from wish list
 follow = Follow
 follow-no-more = Unfollow
 follow-no-more-named = Unfollow { $name }

@@ -9,6 +9,7 @@ search-label = Поиск музыки
 search-placeholder = Исполнитель, альбом, трек или лейбл
 search-button = Найти
 nav-person = Личное
+nav-browse = Каталог
 nav-footer = Ещё
 nav-language = Язык
 nav-pages = Страницы
@@ -63,7 +64,7 @@ search-a-label = лейбл
 search-a-release = релиз
 search-a-track = трек
 search-no-words = Наберите имя или название в поле наверху.
-search-nothing = Ничего не нашлось. Попробуйте меньше слов или только начало слова.
+search-nothing = Попробуйте меньше слов или только начало слова.
 
 artist-kicker = Исполнитель
 artist-releases = Релизы
@@ -125,7 +126,7 @@ basket-no-account = Вы здесь впервые?
 basket-buy = Купить, не дороже { $price }
 basket-buy-exact = Купить за { $price }
 basket-consent = Файлы начнут готовиться сразу после покупки. Покупая, вы соглашаетесь получить их немедленно.
-basket-no-total = Кое-что здесь недоступно в этом формате. Выберите другой или уберите лишнее.
+basket-no-total = Не всё здесь доступно в формате { $format }. Выберите другой или уберите то, что не подходит.
 
 reason-per-megabyte = { $price } за мегабайт
 reason-fixed = { $price } за трек, сколько бы он ни весил
@@ -248,8 +249,8 @@ account-save = Сохранить
 account-password = Пароль
 account-sessions = Где вы вошли
 account-sessions-count = { $n ->
-    [one] В { $shown } месте, считая это.
-   *[many] В { $shown } местах, считая это.
+    [one] В { $shown } месте; оно из их числа.
+   *[many] В { $shown } местах, это — одно из них.
 }
 
 ## Когда форма не принята
@@ -267,7 +268,7 @@ refusal-password-long = Слишком длинно: можно не больш�
    *[many] { $shown } символов.
 }
 refusal-password-wrong = Это не ваш нынешний пароль.
-refusal-amount-malformed = Такая сумма здесь не подходит. Напишите её как 0.02.
+refusal-amount-malformed = Такая сумма здесь не подходит. Напишите её как 0,02.
 refusal-code-unknown = Такого промокода нет, или он сейчас не действует.
 refusal-voucher-unknown = Такого кода мы не знаем. Проверьте, нет ли опечатки.
 refusal-voucher-used = Этот ваучер уже использован.
@@ -339,10 +340,10 @@ operator-id = Обозначение
 operator-name = Имя
 operator-storefront = Витрина
 operator-tariffs = Тарифы
-operator-tariffs-about = Сколько стоит мегабайт: по классам форматов, разрядам релизов и срокам.
+operator-tariffs-about = Сколько стоит мегабайт: по классам форматов, уровням релизов и срокам.
 operator-apply = Задать файлом
 operator-apply-about = Вставьте файл настроек, посмотрите, что он изменит, и примените его.
-tariffs-lead = Действует самый точный тариф: сначала по разряду и классу, затем по разряду, затем по классу, затем общий.
+tariffs-lead = Действует самый точный тариф: сначала по уровню и классу, затем по уровню, затем по классу, затем общий.
 tariffs-empty = Тарифов пока нет: всё стоит два цента за МБ.
 tariff-all = Все
 tariff-tier = Разряд

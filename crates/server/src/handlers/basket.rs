@@ -6,13 +6,16 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shop::consents::Kind as ConsentKind;
 use shop::formats::Format;
+use shop::offers;
 use shop::orders::{Item, OrderError, Quote, Wish};
 
 use super::shown;
 use crate::api::consents::{agree_to, required};
 use crate::api::words::shown_reason;
 use crate::http::{App, Basket, Kind, MAX_BASKET_ITEMS, Posted, Problem, Query, Signed, Visit, item_of, item_text};
-use crate::pages::{BasketItem, BasketPage, BasketSource, Consent, Field, Lang, Layout, Price, Reason, Refusal};
+use crate::pages::{
+    BasketItem, BasketPage, BasketSource, Consent, Field, FormatGroup, Lang, Layout, Price, Reason, Refusal,
+};
 
 /// The format that prices are wanted for.
 #[derive(Deserialize)]
@@ -52,14 +55,16 @@ pub struct BuyQuery {
     format: Option<String>,
     #[serde(default)]
     code: String,
+    /// Since when the exact price is being found.
+    sizing: Option<i64>,
 }
 
 /// `/buy`
 pub async fn buy(State(app): State<App>, visit: Visit, Query(asked): Query<BuyQuery>) -> Result<Response, Problem> {
     let format = shown::chosen_format(&visit, asked.format.as_deref())?;
     let item = item_of(&asked.item).ok_or_else(|| Problem::not_found("thing to buy"))?;
-    let page =
-        page(&app, visit.layout(), (BasketSource::BuyNow, vec![item]), Till::of(&visit, format, asked.code)).await?;
+    let till = Till { sizing_since_s: asked.sizing, ..Till::of(&visit, format, asked.code) };
+    let page = page(&app, visit.layout(), (BasketSource::BuyNow, vec![item]), till).await?;
     if page.items.is_empty() {
         return Err(Problem::not_found("thing to buy"));
     }
@@ -71,6 +76,8 @@ pub async fn buy(State(app): State<App>, visit: Visit, Query(asked): Query<BuyQu
 pub struct ItemForm {
     item: String,
     format: Option<String>,
+    /// The page of a release to go on with, without the language.
+    back: Option<String>,
 }
 
 /// `POST /basket`
@@ -81,7 +88,8 @@ pub async fn add(State(app): State<App>, visit: Visit, Posted(form): Posted<Item
         return full(&app, &visit).await;
     }
     basket.add(item);
-    let mut response = shown::go(&visit, "/basket", "added").into_response();
+    let back = form.back.as_deref().and_then(shown::inner_path).filter(|back| back.starts_with("/releases/"));
+    let mut response = shown::go(&visit, back.unwrap_or("/basket"), "added").into_response();
     let cookies = visit.cookies();
     response.headers_mut().append(header::SET_COOKIE, cookies.set_basket(&basket));
     if let Some(format) = form.format.and_then(|text| text.parse::<Format>().ok()) {
@@ -241,11 +249,12 @@ struct Till<'a> {
     visit: &'a Visit,
     format: Format,
     code: String,
+    sizing_since_s: Option<i64>,
 }
 
 impl Till<'_> {
     fn of(visit: &Visit, format: Format, code: String) -> Till<'_> {
-        Till { visit, format, code: code.trim().to_owned() }
+        Till { visit, format, code: code.trim().to_owned(), sizing_since_s: None }
     }
 
     /// What items cost him; a code that is none is left out.
@@ -269,8 +278,11 @@ async fn page(
     till: Till<'_>,
 ) -> Result<BasketPage, Problem> {
     let mut shown_items = Vec::with_capacity(items.len());
+    let mut formats: Option<Vec<FormatGroup>> = None;
     for item in &items {
-        shown_items.extend(basket_item(app, item, &till).await?);
+        let Some((item, of_item)) = basket_item(app, item, &till).await? else { continue };
+        shown_items.push(item);
+        formats = Some(formats.map_or_else(|| of_item.clone(), |formats| shown::common(formats, &of_item)));
     }
     let quote = match till.quote(app, items_of(&shown_items)).await {
         Ok(quote) => Some(quote),
@@ -286,8 +298,10 @@ async fn page(
         page: layout,
         source,
         items: shown_items,
-        formats: shown::formats(),
+        formats: formats.filter(|formats| !formats.is_empty()).unwrap_or_else(shown::formats),
         format: till.format.to_string(),
+        format_name: till.format.info().name,
+        sizing: till.sizing_since_s.and_then(|since_s| shown::sizing(app, quote.as_ref()?, since_s)),
         total: quote.as_ref().map(shown::total),
         code,
         code_applies: code_applies == Some(true),
@@ -318,8 +332,12 @@ fn items_of(shown: &[BasketItem]) -> Vec<Item> {
     shown.iter().filter_map(|item| item_of(&item.item)).collect()
 }
 
-/// A thing to buy with its price; none if it is not on sale.
-async fn basket_item(app: &App, item: &Item, till: &Till<'_>) -> Result<Option<BasketItem>, Problem> {
+/// A thing to buy with its price, and the formats that it can be had in; none if it is not on sale.
+async fn basket_item(
+    app: &App,
+    item: &Item,
+    till: &Till<'_>,
+) -> Result<Option<(BasketItem, Vec<FormatGroup>)>, Problem> {
     let quote = match till.quote(app, vec![item.clone()]).await {
         Ok(quote) => Some(quote),
         Err(OrderError::DoesNotFit { .. }) => None,
@@ -330,28 +348,44 @@ async fn basket_item(app: &App, item: &Item, till: &Till<'_>) -> Result<Option<B
     let reasons = quote.as_ref().map(|quote| reasons(quote, price, &till.visit.lang())).unwrap_or_default();
     let catalog = &app.shop.catalog;
     Ok(match item {
-        Item::Release(id) => catalog.cards(vec![id.clone()]).await?.pop().map(|card| BasketItem {
-            item: item_text(item),
-            title: card.title,
-            artists: shown::credits(card.artists),
-            release_id: card.id,
-            release_title: String::new(),
-            has_cover: card.cover.is_some(),
-            tracks: quote.map_or(0, |quote| u32::try_from(quote.lines.len()).unwrap_or(u32::MAX)),
-            price,
-            reasons,
-        }),
-        Item::Track(id) => catalog.track(id).await?.map(|found| BasketItem {
-            item: item_text(item),
-            title: found.track.title,
-            artists: shown::credits(found.track.artists),
-            release_id: found.release.id,
-            release_title: found.release.title,
-            has_cover: found.release.cover.is_some(),
-            tracks: 1,
-            price,
-            reasons,
-        }),
+        Item::Release(id) => {
+            let Some(release) = catalog.release(id).await? else { return Ok(None) };
+            let classes = offers::classes(&app.shop.db, id).await?;
+            let formats = shown::formats_of(&release, &classes);
+            let unfit = release.tracks().filter(|track| !offers::fits(&track.master, till.format, &classes)).count();
+            let tracks = release.tracks().count();
+            let item = BasketItem {
+                item: item_text(item),
+                title: release.card.title,
+                artists: shown::credits(release.card.artists),
+                release_id: release.card.id,
+                release_title: String::new(),
+                has_cover: release.card.cover.is_some(),
+                tracks: u32::try_from(tracks).unwrap_or(u32::MAX),
+                unfit_tracks: u32::try_from(unfit).unwrap_or(u32::MAX),
+                price,
+                reasons,
+            };
+            Some((item, formats))
+        }
+        Item::Track(id) => {
+            let Some(found) = catalog.track(id).await? else { return Ok(None) };
+            let classes = offers::classes(&app.shop.db, &found.release.id).await?;
+            let formats = shown::formats_of_track(&found.track, &classes);
+            let item = BasketItem {
+                item: item_text(item),
+                title: found.track.title,
+                artists: shown::credits(found.track.artists),
+                release_id: found.release.id,
+                release_title: found.release.title,
+                has_cover: found.release.cover.is_some(),
+                tracks: 1,
+                unfit_tracks: u32::from(price.is_none()),
+                price,
+                reasons,
+            };
+            Some((item, formats))
+        }
     })
 }
 

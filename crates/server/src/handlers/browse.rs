@@ -4,19 +4,20 @@ use std::collections::{BTreeSet, HashMap};
 
 use axum::extract::State;
 use axum::http::header;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use shop::catalog::{Genre, GenreCount, Release, ReleaseFilter};
 use shop::charts::{Period, Which};
 use shop::follows::Kind as Followable;
+use shop::formats::{Class, Format};
 use shop::offers;
-use shop::orders::{Item, OrderError, Quote};
+use shop::orders::{Item, MAX_ITEMS, OrderError, Quote, QuoteLine, Reason};
 use shop::previews::Span;
 use shop::storefronts::MAIN;
 
 use super::{shown, voices};
 use crate::api::openapi;
-use crate::http::{App, Kind, Origin, Paging, Path, Problem, Query, Visit};
+use crate::http::{App, Kind, Origin, Paging, Path, Posted, Problem, Query, Visit, item_of, item_text};
 use crate::pages::{
     ApiDocsPage, ArtistPage, GenreGroup, GenresPage, HomePage, ListingKind, ListingPage, Medium, NamedCount, Preview,
     ReleasePage, Track,
@@ -175,6 +176,8 @@ pub async fn artist(
 #[derive(Deserialize)]
 pub struct FormatQuery {
     format: Option<String>,
+    /// Since when the exact price is being found.
+    sizing: Option<i64>,
 }
 
 /// `/releases/{id}`
@@ -193,20 +196,19 @@ pub async fn release(
     }
     let classes = offers::classes(&app.shop.db, &id).await?;
     let formats = shown::formats_of(&release, &classes);
-    let format = shown::offered_format(&visit, asked.format.as_deref(), &formats)?;
+    let offered = shown::offered_format(&visit, asked.format.as_deref(), &formats)?;
+    let format = offered.format;
     let user = visit.signed().map(|signed| signed.session.user.id.as_str());
     let spans = app.shop.previews.of_release(user, &id).await?;
     let outlines = app.shop.catalog.waveforms(&id).await?;
-    let quote = match app.shop.orders.quote(vec![Item::Release(id)], format).await {
-        Ok(quote) => Some(quote),
-        Err(OrderError::DoesNotFit { .. } | OrderError::Unknown(_)) => None,
-        Err(e) => return Err(e.into()),
-    };
+    let quoted = Quoted::of(&app, &visit, &release, (format, &classes)).await?;
     let price_per_mb_micros = app.shop.tariffs.price_per_mb(format.info().class).await?.0;
     let said = voices::said(&app, &visit, &release.card.id).await?;
     let genres = app.shop.catalog.genres_named(release.genres.iter().map(|genre| genre.id.clone()).collect()).await?;
-    let mut page = release_page(&visit, release, (quote.as_ref(), &spans), (format.to_string(), price_per_mb_micros));
+    let mut page = release_page(&visit, release, (&quoted, &spans), (format.to_string(), price_per_mb_micros));
+    page.instead_of = offered.instead_of.map(|format| format.info().name).unwrap_or_default();
     page.said = said;
+    page.sizing = asked.sizing.and_then(|since_s| shown::sizing(&app, quoted.whole()?, since_s));
     page.formats = formats;
     page.genres = genres.into_iter().map(|genre| shown::genre(&visit, &GenreCount { genre, releases: 0 })).collect();
     for track in page.media.iter_mut().flat_map(|medium| &mut medium.tracks) {
@@ -214,27 +216,137 @@ pub async fn release(
         track.waveform = shown::waveform(points.unwrap_or_default());
     }
     page.is_limited = classes.len() < offers::CLASSES.len();
-    if asked.format.is_none() {
+    if asked.format.is_none() && page.sizing.is_none() {
         return shown::public(page);
+    }
+    if offered.instead_of.is_some() {
+        return shown::html(page);
     }
     let mut response = shown::html(page)?;
     response.headers_mut().append(header::SET_COOKIE, visit.cookies().set_format(&format.to_string()));
     Ok(response)
 }
 
+/// What a release costs this visitor in one format.
+struct Quoted {
+    /// Of all tracks that can be had in it.
+    quote: Option<Quote>,
+    /// Tracks that cannot.
+    unfit_tracks: usize,
+}
+
+impl Quoted {
+    async fn of(
+        app: &App,
+        visit: &Visit,
+        release: &Release,
+        (format, classes): (Format, &[Class]),
+    ) -> Result<Quoted, Problem> {
+        match visit.quote(app, vec![Item::Release(release.card.id.clone())], format).await {
+            Ok(quote) => return Ok(Quoted { quote: Some(quote), unfit_tracks: 0 }),
+            Err(OrderError::DoesNotFit { .. }) => {}
+            Err(OrderError::Unknown(_)) => return Ok(Quoted { quote: None, unfit_tracks: 0 }),
+            Err(e) => return Err(e.into()),
+        }
+        let fitting = release.tracks().filter(|track| offers::fits(&track.master, format, classes));
+        let items: Vec<Item> = fitting.map(|track| Item::Track(track.id.clone())).collect();
+        let unfit_tracks = release.tracks().count() - items.len();
+        let quote = match visit.quote(app, items.into_iter().take(MAX_ITEMS).collect(), format).await {
+            Ok(quote) => Some(quote),
+            Err(OrderError::DoesNotFit { .. } | OrderError::NoItems | OrderError::Unknown(_)) => None,
+            Err(e) => return Err(e.into()),
+        };
+        Ok(Quoted { quote, unfit_tracks })
+    }
+
+    /// The whole release, where all of it can be had.
+    fn whole(&self) -> Option<&Quote> {
+        self.quote.as_ref().filter(|_| self.unfit_tracks == 0)
+    }
+}
+
+/// The order that a line came with, where this visitor owns it in this very format.
+fn bought_with(line: &QuoteLine) -> Option<&str> {
+    line.reasons.iter().find_map(|reason| match reason {
+        Reason::Owned { order_id } => Some(order_id.as_str()),
+        _ => None,
+    })
+}
+
+/// Where to download what came with all these orders.
+fn download_of(orders: &[&str]) -> Option<String> {
+    let (first, others) = orders.split_first()?;
+    let is_one = others.iter().all(|other| other == first);
+    Some(if is_one { format!("/orders/{first}") } else { "/downloads".to_owned() })
+}
+
+/// What the exact price is wanted of.
+#[derive(Deserialize)]
+pub struct SizesForm {
+    item: String,
+    format: String,
+    /// `buy`: from the page where it is bought.
+    source: Option<String>,
+}
+
+/// `POST /sizes`: has exact sizes found out, and leads back to a page that waits for them.
+pub async fn sizes(State(app): State<App>, visit: Visit, Posted(form): Posted<SizesForm>) -> Result<Response, Problem> {
+    let unknown = || Problem::not_found("thing to buy");
+    let item = item_of(&form.item).ok_or_else(unknown)?;
+    let format: Format =
+        form.format.parse().map_err(|_| Problem::new(Kind::UnknownFormat, "Choose another format."))?;
+    let goes_on = app.shop.orders.find_sizes(vec![item.clone()], format).await?;
+    let release = match &item {
+        Item::Release(id) => id.clone(),
+        Item::Track(id) => app.shop.catalog.track(id).await?.ok_or_else(unknown)?.release.id,
+    };
+    let path = match form.source.as_deref() {
+        Some("buy") => format!("/buy?item={}&format={format}", item_text(&item)),
+        _ => format!("/releases/{release}?format={format}"),
+    };
+    if goes_on {
+        let now_s = app.shop.clock.now_us() / 1_000_000;
+        return Ok(Redirect::to(&visit.href(&format!("{path}&sizing={now_s}#price"))).into_response());
+    }
+    let quote = visit.quote(&app, vec![item], format).await?;
+    let is_exact = shown::total(&quote).is_exact();
+    let place = format!("{path}#price");
+    Ok(match is_exact {
+        true => Redirect::to(&visit.href(&place)).into_response(),
+        // More is being measured already than the shop takes on.
+        false => shown::go(&visit, &place, "sizes-busy").into_response(),
+    })
+}
+
+/// Who composed all of it, where that is the same for all tracks.
+fn composers_of(release: &Release) -> Vec<String> {
+    let mut tracks = release.tracks().map(|track| &track.composers);
+    let first = tracks.next().cloned().unwrap_or_default();
+    if tracks.all(|composers| *composers == first) { first } else { Vec::new() }
+}
+
 fn release_page(
     visit: &Visit,
     release: Release,
-    (quote, spans): (Option<&Quote>, &HashMap<String, Span>),
+    (quoted, spans): (&Quoted, &HashMap<String, Span>),
     (format, price_per_mb_micros): (String, i64),
 ) -> ReleasePage {
     let masters: BTreeSet<_> = release.tracks().map(|track| (track.master.bits.into(), track.master.rate_hz)).collect();
     let item = Item::Release(release.card.id.clone());
     let artists = release.card.artists.clone();
+    let composers = composers_of(&release);
+    let quote = quoted.quote.as_ref();
+    let lines = quoted.whole().map_or(&[] as &[QuoteLine], |quote| &quote.lines);
+    let bought: Option<Vec<&str>> = lines.iter().map(bought_with).collect();
+    let is_lowered = |line: &QuoteLine| line.reasons.iter().any(|reason| matches!(reason, Reason::PaidBefore { .. }));
     let media = release.media.into_iter().map(|medium| Medium {
         number: medium.number,
         title: medium.title.unwrap_or_default(),
-        tracks: medium.tracks.into_iter().map(|track| shown_track(track, &artists, quote, spans)).collect(),
+        tracks: medium
+            .tracks
+            .into_iter()
+            .map(|track| shown_track(track, (&artists, &composers), quote, spans))
+            .collect(),
     });
     ReleasePage {
         page: visit.layout(),
@@ -251,7 +363,13 @@ fn release_page(
         formats: Vec::new(),
         is_limited: false,
         format,
-        price: quote.map(shown::total),
+        price: quoted.whole().map(shown::total),
+        unfit_tracks: quoted.unfit_tracks,
+        instead_of: String::new(),
+        sizing: None,
+        bought: bought.and_then(|orders| download_of(&orders)),
+        is_lowered: lines.iter().any(is_lowered),
+        composers,
         price_per_mb_micros,
         in_basket: visit.cookies().basket.items().contains(&item),
         said: Default::default(),
@@ -260,7 +378,7 @@ fn release_page(
 
 fn shown_track(
     track: shop::catalog::Track,
-    of_release: &[shop::catalog::Credit],
+    (of_release, composers): (&[shop::catalog::Credit], &[String]),
     quote: Option<&Quote>,
     spans: &HashMap<String, Span>,
 ) -> Track {
@@ -273,6 +391,8 @@ fn shown_track(
         artists: if own { shown::credits(track.artists) } else { Vec::new() },
         length_ms: shown::bytes(track.master.length_ms()),
         price: line.map(shown::price),
+        bought: line.and_then(bought_with).map(|order| format!("/orders/{order}")),
+        composers: if composers.is_empty() { track.composers } else { Vec::new() },
         preview: preview.map(|span| Preview { start_ms: span.start_ms, length_ms: span.length_ms }),
         waveform: String::new(),
         id: track.id,

@@ -10,7 +10,7 @@ use shop::{catalog, offers};
 
 use crate::http::{App, Problem, Public, Visit};
 use crate::pages::{
-    Credit, FileState, FormatClass, FormatGroup, FormatOption, NamedCount, Pager, Price, Refusal, ReleaseCard,
+    Credit, FileState, FormatClass, FormatGroup, FormatOption, NamedCount, Pager, Price, Refusal, ReleaseCard, Sizing,
     Template, TrackHit,
 };
 
@@ -48,10 +48,11 @@ pub fn refused(whole: Option<Refusal>, page: impl Template) -> Result<Response, 
     Ok(response)
 }
 
-/// To another page of the same language, which opens with a notice.
+/// To another page of the same language, which opens with a notice; what follows `#` stays where the browser looks for it.
 pub fn go(visit: &Visit, path: &str, notice: &str) -> Redirect {
+    let (path, place) = path.split_once('#').map_or((path, String::new()), |(path, place)| (path, format!("#{place}")));
     let mark = if path.contains('?') { '&' } else { '?' };
-    Redirect::to(&visit.href(&format!("{path}{mark}notice={notice}")))
+    Redirect::to(&visit.href(&format!("{path}{mark}notice={notice}{place}")))
 }
 
 /// A path within the shop that somebody is to come back to; anything else is left out.
@@ -81,6 +82,20 @@ pub fn formats_of(release: &catalog::Release, classes: &[Class]) -> Vec<FormatGr
     groups(offers::formats_of(release, classes))
 }
 
+/// The formats that one track of a release is sold in.
+pub fn formats_of_track(track: &catalog::Track, classes: &[Class]) -> Vec<FormatGroup> {
+    groups(offers::formats_of_masters(std::iter::once(&track.master), classes))
+}
+
+/// Those of `formats` that are among `others` too.
+pub fn common(formats: Vec<FormatGroup>, others: &[FormatGroup]) -> Vec<FormatGroup> {
+    let is_other = |option: &FormatOption| others.iter().flat_map(|group| &group.options).any(|o| o.id == option.id);
+    let left = formats
+        .into_iter()
+        .map(|group| FormatGroup { options: group.options.into_iter().filter(is_other).collect(), ..group });
+    left.filter(|group| !group.options.is_empty()).collect()
+}
+
 fn groups(formats: Vec<FormatInfo>) -> Vec<FormatGroup> {
     let all: Vec<FormatInfo> = formats.into_iter().filter(|format| format.available).collect();
     let classes = [
@@ -104,16 +119,27 @@ pub fn chosen_format(visit: &Visit, asked: Option<&str>) -> Result<Format, Probl
 }
 
 /// The same among the formats that a release is sold in: another one than is wanted, where it is not sold in that.
-pub fn offered_format(visit: &Visit, asked: Option<&str>, offered: &[FormatGroup]) -> Result<Format, Problem> {
+pub fn offered_format(visit: &Visit, asked: Option<&str>, offered: &[FormatGroup]) -> Result<Offered, Problem> {
     let chosen = chosen_format(visit, asked)?;
-    let mut options = offered.iter().flat_map(|group| &group.options);
+    let options = || offered.iter().flat_map(|group| &group.options);
     let text = chosen.to_string();
     // A format of the address that nobody is shown, such as one at a lower rate, may still be had.
     let is_hidden = !shop::formats::list().iter().any(|info| info.format == chosen);
-    if is_hidden || options.clone().any(|option| option.id == text) {
-        return Ok(chosen);
+    if is_hidden || options().any(|option| option.id == text) {
+        return Ok(Offered { format: chosen, instead_of: None });
     }
-    options.next().map_or(Ok(chosen), |first| first.id.parse().map_err(Problem::internal))
+    let Some(other) = options().find(|option| option.id == DEFAULT_FORMAT).or_else(|| options().next()) else {
+        return Ok(Offered { format: chosen, instead_of: None });
+    };
+    Ok(Offered { format: other.id.parse().map_err(Problem::internal)?, instead_of: Some(chosen) })
+}
+
+/// The format that a page of a release shows prices for.
+#[derive(Clone, Copy)]
+pub struct Offered {
+    pub format: Format,
+    /// The one that was wanted, where that is not to be had.
+    pub instead_of: Option<Format>,
 }
 
 /// Points of a waveform that a row of a list shows.
@@ -170,6 +196,7 @@ pub fn track_hit(found: catalog::TrackPage) -> TrackHit {
         release_id: found.release.id,
         release_title: found.release.title,
         has_cover: found.release.cover.is_some(),
+        composers: found.track.composers,
         is_heard: false,
     }
 }
@@ -209,6 +236,17 @@ pub fn total(quote: &Quote) -> Price {
         min_bytes: sum.min_bytes.saturating_add(line.min_bytes),
         max_bytes: sum.max_bytes.saturating_add(line.max_bytes),
     })
+}
+
+/// Seconds after which nobody is told to wait for exact sizes any more.
+const SIZING_LATE_S: i64 = 600;
+
+/// How far the sizes of a quote are found that somebody asked for at a moment; none where all are.
+pub fn sizing(app: &App, quote: &Quote, since_s: i64) -> Option<Sizing> {
+    let known = quote.lines.iter().filter(|line| line.bytes_min == line.bytes_max).count();
+    let waited_s = (app.shop.clock.now_us() / 1_000_000).saturating_sub(since_s);
+    let is_late = !(0..SIZING_LATE_S).contains(&waited_s);
+    (known < quote.lines.len()).then_some(Sizing { known, tracks: quote.lines.len(), is_late })
 }
 
 /// A number of bytes as pages count them.

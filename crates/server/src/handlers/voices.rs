@@ -241,9 +241,11 @@ pub struct WishTyped {
     release: String,
     #[serde(rename = "do")]
     what: String,
+    /// The page of a release to go on with, without the language.
+    back: Option<String>,
 }
 
-/// `POST /wishes`: back to the release after wishing, to the list after taking a wish back.
+/// `POST /wishes`: back to where it was sent from.
 pub async fn wish(
     State(app): State<App>,
     visit: Visit,
@@ -251,12 +253,14 @@ pub async fn wish(
     Posted(typed): Posted<WishTyped>,
 ) -> Result<Response, Problem> {
     let user = &signed.session.user.id;
+    let back = typed.back.as_deref().and_then(shown::inner_path).filter(|back| back.starts_with("/releases/"));
     if typed.what == "remove" {
         app.shop.wishes.remove(user, &typed.release).await?;
-        return Ok(Redirect::to(&visit.href("/wishes")).into_response());
+        return Ok(shown::go(&visit, back.unwrap_or("/wishes"), "unwished").into_response());
     }
     app.shop.wishes.add(user, &typed.release).await?;
-    Ok(shown::go(&visit, &format!("/releases/{}", typed.release), "wished").into_response())
+    let release = format!("/releases/{}#wish", typed.release);
+    Ok(shown::go(&visit, back.unwrap_or(&release), "wished").into_response())
 }
 
 /// `/follows`

@@ -239,6 +239,8 @@ fn notice(word: &str) -> Option<Notice> {
         "signed-out-everywhere" => Notice::SignedOutEverywhere,
         "reported" => Notice::DefectReported,
         "wished" => Notice::Wished,
+        "unwished" => Notice::Unwished,
+        "sizes-busy" => Notice::SizesBusy,
         "followed" => Notice::Followed,
         "review-reported" => Notice::ReviewReported,
         "welcome" => Notice::Welcome,

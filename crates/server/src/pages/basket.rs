@@ -2,7 +2,7 @@
 use askama::Template;
 
 use super::cards::Credit;
-use super::catalog::{FormatGroup, Price};
+use super::catalog::{FormatGroup, Price, Sizing};
 use super::forms::{Field, Refusal};
 use super::language::Lang;
 use super::layout::Layout;
@@ -62,10 +62,11 @@ impl Reason {
             Reason::PerMegabyte { price_micros } => lang.t1("reason-per-megabyte", "price", lang.money(price_micros)),
             Reason::Fixed { price_micros, of_release } => {
                 let id = if *of_release { "reason-fixed-release" } else { "reason-fixed" };
-                lang.t1(id, "price", lang.money(price_micros))
+                lang.t1(id, "price", lang.money_up(price_micros))
             }
             Reason::Discount { sort, name, ppm, amount_micros, spent_micros } => {
-                let rate = lang.t2("reason-off", ("rate", lang.percent(*ppm)), ("amount", lang.money(amount_micros)));
+                let rate =
+                    lang.t2("reason-off", ("rate", lang.percent(*ppm)), ("amount", lang.money_down(amount_micros)));
                 let why = match (name, spent_micros) {
                     (Some(name), _) => name.clone(),
                     (None, Some(spent)) => lang.t1("reason-spent", "spent", lang.money(spent)),
@@ -75,17 +76,17 @@ impl Reason {
             }
             Reason::Capped { asked_ppm, given_ppm, amount_micros } => {
                 let off = ("rate", lang.percent(*given_ppm));
-                let off = lang.t2("reason-off", off, ("amount", lang.money(amount_micros)));
+                let off = lang.t2("reason-off", off, ("amount", lang.money_down(amount_micros)));
                 lang.t2("reason-capped", ("asked", lang.percent(*asked_ppm)), ("off", off))
             }
-            Reason::Floor { raised_micros } => lang.t1("reason-floor", "raised", lang.money(raised_micros)),
+            Reason::Floor { raised_micros } => lang.t1("reason-floor", "raised", lang.money_up(raised_micros)),
             Reason::PaidBefore { format, paid_micros } => {
-                lang.t2("reason-paid-before", ("format", format), ("paid", lang.money(paid_micros)))
+                lang.t2("reason-paid-before", ("format", format), ("paid", lang.money_down(paid_micros)))
             }
             Reason::Owned => lang.t("reason-owned"),
             Reason::Tax { ppm, tax_micros, included } => {
                 let id = if *included { "reason-tax-included" } else { "reason-tax-added" };
-                lang.t2(id, ("rate", lang.percent(*ppm)), ("tax", lang.money(tax_micros)))
+                lang.t2(id, ("rate", lang.percent(*ppm)), ("tax", lang.money_up(tax_micros)))
             }
             Reason::SizeUnknown => lang.t("reason-size-unknown"),
             Reason::MadeBefore => lang.t("reason-made-before"),
@@ -171,7 +172,20 @@ pub struct BasketItem {
     /// Tracks in it: 1 for a track.
     pub tracks: u32,
     pub price: Option<Price>,
+    /// Of its tracks those that cannot be had in the chosen format.
+    pub unfit_tracks: u32,
     pub reasons: Vec<Reason>,
+}
+
+impl BasketItem {
+    /// Why it has no price.
+    fn unfit_text(&self, lang: &Lang, format_name: &str) -> String {
+        if self.unfit_tracks > 0 && self.unfit_tracks < self.tracks {
+            let some = lang.count("item-unfit-tracks", self.unfit_tracks);
+            return lang.t2("item-unfit-some", ("tracks", some), ("format", format_name));
+        }
+        lang.t1("item-unfit", "format", format_name)
+    }
 }
 
 /// `/en/basket?format=&code=` and `/en/buy?item=&format=&code=`.
@@ -182,9 +196,13 @@ pub struct BasketPage {
     pub page: Layout,
     pub source: BasketSource,
     pub items: Vec<BasketItem>,
+    /// Those that all of it can be had in; where there is none, all.
     pub formats: Vec<FormatGroup>,
     /// Id of the chosen format; the prices are for it.
     pub format: String,
+    pub format_name: String,
+    /// Exact sizes were asked for and are being found.
+    pub sizing: Option<Sizing>,
     /// Sum over the items; none if something could not be quoted.
     pub total: Option<Price>,
     /// Fresh for every time the page is made, the same when a refused form shows it again.
@@ -205,6 +223,10 @@ impl BasketPage {
             BasketSource::Basket => "basket-title",
             BasketSource::BuyNow => "buy-title",
         }
+    }
+
+    fn is_sizing(&self) -> bool {
+        self.sizing.is_some_and(|sizing| sizing.goes_on()) && self.total.is_some_and(|total| !total.is_exact())
     }
 
     fn path(&self) -> &'static str {
@@ -231,12 +253,6 @@ impl BasketPage {
     pub fn balance_after_micros(&self) -> Option<i64> {
         let left = self.page.visitor.as_ref()?.balance_micros - self.total?.max_micros;
         (left >= 0).then_some(left)
-    }
-
-    /// The balance left as it is shown: exact where the price is, else no more than what is sure to be left.
-    fn shown_balance_after(&self, after_micros: &i64) -> String {
-        let is_exact = self.total.is_some_and(|total| total.is_exact());
-        if is_exact { self.page.lang.money(after_micros) } else { self.page.lang.money_down(after_micros) }
     }
 
     /// How much the balance lacks; none without a visitor or a total, or if it is enough.

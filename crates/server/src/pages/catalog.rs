@@ -22,6 +22,29 @@ impl Price {
     }
 }
 
+/// How far the exact sizes of what somebody asked for are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizing {
+    /// Tracks whose size is known.
+    pub known: usize,
+    pub tracks: usize,
+    /// It is so long ago that nobody should wait for it on this page any more.
+    pub is_late: bool,
+}
+
+impl Sizing {
+    /// Whether the page is to look again by itself.
+    pub fn goes_on(&self) -> bool {
+        !self.is_late && self.known < self.tracks
+    }
+
+    /// How far it is.
+    pub fn text(&self, lang: &Lang) -> String {
+        let id = if self.is_late { "sizes-late" } else { "sizes-going-on" };
+        lang.t2(id, ("known", lang.integer(self.known)), ("tracks", lang.integer(self.tracks)))
+    }
+}
+
 /// An artist in a list.
 #[derive(Clone, Debug)]
 pub struct ArtistLink {
@@ -70,6 +93,14 @@ impl SearchPage {
         ]
     }
 
+    fn heading_id(&self) -> &'static str {
+        if self.is_nothing() { "search-nothing-for" } else { "search-results" }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.releases.is_empty() && self.artists.is_empty() && self.tracks.is_empty() && self.labels.is_empty()
+    }
+
     /// Whether one of the facets is chosen.
     fn is_narrowed(&self) -> bool {
         self.facets.iter().flat_map(|facet| &facet.options).any(|option| option.is_chosen)
@@ -86,6 +117,7 @@ pub struct TrackHit {
     pub release_title: String,
     pub has_cover: bool,
     pub length_ms: i64,
+    pub composers: Vec<String>,
     /// There is something of its release to hear.
     pub is_heard: bool,
 }
@@ -269,8 +301,12 @@ pub struct Track {
     /// Empty where they are the release's own.
     pub artists: Vec<Credit>,
     pub length_ms: i64,
+    /// Empty where they are the whole release's.
+    pub composers: Vec<String>,
     /// In the chosen format; none if it could not be quoted.
     pub price: Option<Price>,
+    /// Owned in the chosen format: where it is downloaded, without the language.
+    pub bought: Option<String>,
     /// What of it this visitor hears; none where there is nothing (`GET /api/v1/tracks/{id}/preview` would refuse).
     pub preview: Option<Preview>,
     /// How loud it is from its beginning to its end, a character a point; empty while that is not known.
@@ -337,6 +373,18 @@ pub struct ReleasePage {
     pub format: String,
     /// The whole release in it; none if it could not be quoted.
     pub price: Option<Price>,
+    /// Tracks that cannot be had in it.
+    pub unfit_tracks: usize,
+    /// Name of the format that was wanted, where the release cannot be had in that; else empty.
+    pub instead_of: String,
+    /// Its exact size was asked for and is being found.
+    pub sizing: Option<Sizing>,
+    /// All of it is owned in the chosen format: where it is downloaded, without the language.
+    pub bought: Option<String>,
+    /// The price is lower by what was paid for a lesser format.
+    pub is_lowered: bool,
+    /// Where they are the same for all tracks.
+    pub composers: Vec<String>,
     /// Tariff per 1,000,000 bytes in it, micros.
     pub price_per_mb_micros: i64,
     pub in_basket: bool,
@@ -352,6 +400,11 @@ impl ReleasePage {
     /// Length of all tracks.
     pub fn length_ms(&self) -> i64 {
         self.media.iter().flat_map(|medium| &medium.tracks).map(|track| track.length_ms).sum()
+    }
+
+    /// That another format is shown than was wanted.
+    fn instead_text(&self) -> String {
+        self.page.lang.t2("format-instead", ("wanted", &self.instead_of), ("shown", self.format_name()))
     }
 
     /// Whether there is anything to hear.

@@ -46,17 +46,20 @@ impl Lang {
         if micros > 0 { format!("+{}", self.money_full(micros)) } else { self.money_full(micros) }
     }
 
-    /// An amount in whole cents, rounded up: for prices at a glance, which must never promise too little.
+    /// An amount in whole cents, rounded up: for prices, which must never promise too little. Below a cent in hundredths
+    /// of one.
     pub fn money_up(&self, micros: impl Figure) -> String {
         let micros = micros.value();
-        let cents = micros.div_euclid(MICROS_PER_CENT) + i64::from(micros.rem_euclid(MICROS_PER_CENT) > 0);
-        self.money(cents.saturating_mul(MICROS_PER_CENT))
+        let step = glance_step(micros);
+        let steps = micros.div_euclid(step) + i64::from(micros.rem_euclid(step) > 0);
+        self.money(steps.saturating_mul(step))
     }
 
-    /// An amount in whole cents, rounded down: for a balance, which must never promise too much.
+    /// The same rounded down: for a balance, which must never promise too much.
     pub fn money_down(&self, micros: impl Figure) -> String {
         let micros = micros.value();
-        self.money(micros.div_euclid(MICROS_PER_CENT).saturating_mul(MICROS_PER_CENT))
+        let step = glance_step(micros);
+        self.money(micros.div_euclid(step).saturating_mul(step))
     }
 
     /// An exact amount with its sign, for movements: `+$10.00`, `−$3.42`.
@@ -65,17 +68,8 @@ impl Lang {
         if micros > 0 { format!("+{}", self.money(micros)) } else { self.money(micros) }
     }
 
-    /// An exact `$1.234567`; or where the ends differ `$1.23 – $1.35`, in cents, the lower end rounded down and the upper up.
+    /// A price, `$1.35`, or where its ends differ `$1.24 – $1.35`: both in cents, rounded up.
     pub fn money_range(&self, min_micros: impl Figure, max_micros: impl Figure) -> String {
-        let (min_micros, max_micros) = (min_micros.value(), max_micros.value());
-        if min_micros == max_micros {
-            return self.money(max_micros);
-        }
-        format!("{} – {}", self.money_down(min_micros), self.money_up(max_micros))
-    }
-
-    /// The same range at a glance, in cents rounded up.
-    pub fn money_range_up(&self, min_micros: impl Figure, max_micros: impl Figure) -> String {
         let (min_micros, max_micros) = (min_micros.value(), max_micros.value());
         let (min, max) = (self.money_up(min_micros), self.money_up(max_micros));
         if min == max { max } else { format!("{min} – {max}") }
@@ -203,6 +197,11 @@ impl Lang {
     }
 }
 
+/// What an amount is rounded to at a glance.
+fn glance_step(micros: i64) -> i64 {
+    if (1..MICROS_PER_CENT).contains(&micros) { MICROS_PER_CENT / 100 } else { MICROS_PER_CENT }
+}
+
 /// Year, month and day of a count of days since 1970-01-01, in the Gregorian calendar (Howard Hinnant's `civil_from_days`).
 fn civil_date(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
@@ -250,10 +249,14 @@ mod tests {
         assert_eq!(en().money_up(110_000), "$0.11");
         assert_eq!(en().money_down(9_999_999), "$9.99");
         assert_eq!(en().money_down(-1), "−$0.01");
+        assert_eq!(en().money_up(1_201), "$0.0013");
+        assert_eq!(en().money_up(9_950), "$0.01");
+        assert_eq!(en().money_down(1_299), "$0.0012");
+        assert_eq!(en().money_down(0), "$0.00");
         assert_eq!(en().money_range(1_200_000, 1_350_000), "$1.20 – $1.35");
-        assert_eq!(en().money_range(1_209_999, 1_350_001), "$1.20 – $1.36");
-        assert_eq!(en().money_range(106_432, 106_432), "$0.106432");
-        assert_eq!(en().money_range_up(1_341_000, 1_345_000), "$1.35");
+        assert_eq!(en().money_range(1_209_999, 1_350_001), "$1.21 – $1.36");
+        assert_eq!(en().money_range(106_432, 106_432), "$0.11");
+        assert_eq!(en().money_range(1_341_000, 1_345_000), "$1.35");
         assert_eq!(en().money_signed(10_000_000), "+$10.00");
     }
 

@@ -83,6 +83,8 @@ pub enum Notice {
     Welcome,
     DefectReported,
     Wished,
+    Unwished,
+    SizesBusy,
     Followed,
     ReviewReported,
 }
@@ -108,6 +110,8 @@ impl Notice {
             Notice::DefectReported => lang.t("notice-defect-reported"),
             Notice::Welcome => lang.t("notice-welcome"),
             Notice::Wished => lang.t("notice-wished"),
+            Notice::Unwished => lang.t("notice-unwished"),
+            Notice::SizesBusy => lang.t("notice-sizes-busy"),
             Notice::Followed => lang.t("notice-followed"),
             Notice::ReviewReported => lang.t("notice-review-reported"),
         }
@@ -130,6 +134,17 @@ impl Layout {
     /// `path` (beginning with `/`) under the page's language: `/basket` → `/en/basket`.
     pub fn href(&self, path: &str) -> String {
         self.lang.href(path)
+    }
+
+    /// Ways into the catalogue, for wide screens; the footer has them all on every screen.
+    pub fn browse(&self) -> [(&'static str, &'static str); 5] {
+        [
+            ("/releases", "listing-newest"),
+            ("/charts", "charts-title"),
+            ("/genres", "genres-title"),
+            ("/labels", "search-labels"),
+            ("/news", "news-title"),
+        ]
     }
 
     /// The address of an asset, its content hash in the name.

@@ -44,7 +44,7 @@ pub use billing::{BillingPage, GivenConsent};
 pub use cards::{Credit, NamedCount, ReleaseCard};
 pub use catalog::{
     ArtistLink, ArtistPage, FacetGroup, FacetOption, FormatClass, FormatGroup, FormatOption, GenreGroup, GenresPage,
-    HomePage, LabelLink, ListingKind, ListingPage, Medium, Preview, Price, ReleasePage, SearchKind, SearchPage,
+    HomePage, LabelLink, ListingKind, ListingPage, Medium, Preview, Price, ReleasePage, SearchKind, SearchPage, Sizing,
     Suggestion, SuggestionsPart, Track, TrackHit,
 };
 pub use charts::{ChartChoice, ChartsPage, PlacedRelease, PlacedTrack};

@@ -143,6 +143,8 @@ fn tracks() -> Vec<Track> {
         "The Great Gate of Kiev",
     ];
     let track = |i: usize, title: &str| Track {
+        bought: None,
+        composers: vec![],
         id: format!("t{i}"),
         number: i as u32 + 1,
         title: title.into(),
@@ -172,6 +174,12 @@ fn release(page: Layout) -> ReleasePage {
         is_limited: false,
         format: "mp3:cbr:320".into(),
         price: Some(exact(132 * MB)),
+        unfit_tracks: 0,
+        instead_of: String::new(),
+        sizing: None,
+        bought: None,
+        is_lowered: false,
+        composers: vec!["Modest Mussorgsky".into()],
         price_per_mb_micros: 20_000,
         in_basket: false,
         said: said(),
@@ -213,6 +221,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         results: 1_234,
     };
     let hit = |i: usize| TrackHit {
+        composers: vec!["Modest Mussorgsky".into(), "Народная".into()],
         id: format!("t{i}"),
         title: format!("Variatio {i}"),
         artists: vec![credit("3", "J. S. Bach", "")],
@@ -318,6 +327,27 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
             ..release(visitor(lang, "/releases/1"))
         }),
     ));
+    let mut partly = release(visitor(lang, "/releases/1?format=wav:pcm:24"));
+    (partly.price, partly.unfit_tracks) = (None, 1);
+    partly.media[0].tracks[0].price = None;
+    samples.push(("release-partly", show(&partly)));
+    let mut sizing = release(visitor(lang, "/releases/1?format=flac:lossless:8&sizing=1"));
+    (sizing.price, sizing.instead_of) = (Some(range(112 * MB, 241 * MB)), "WAV 24 bit".into());
+    sizing.media[0].tracks.iter_mut().for_each(|track| track.price = Some(range(3 * MB, 9 * MB)));
+    samples.push(("release-range", show(&sizing)));
+    sizing.sizing = Some(Sizing { known: 1, tracks: 3, is_late: false });
+    samples.push(("release-sizing", show(&sizing)));
+    sizing.sizing = Some(Sizing { known: 1, tracks: 3, is_late: true });
+    samples.push(("release-sizing-late", show(&sizing)));
+    let mut bought = release(listener(lang, "/releases/1"));
+    bought.composers.clear();
+    for track in &mut bought.media[0].tracks {
+        (track.bought, track.composers) = (Some("/orders/1042".into()), vec!["Modest Mussorgsky".into()]);
+    }
+    bought.bought = Some("/orders/1042".into());
+    samples.push(("release-bought", show(&bought)));
+    let lowered = ReleasePage { is_lowered: true, ..release(listener(lang, "/releases/1")) };
+    samples.push(("release-lowered", show(&lowered)));
 }
 
 fn shown_reviews() -> Vec<ShownReview> {
@@ -598,6 +628,7 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         has_cover: true,
         tracks: 11,
         price: Some(range(312 * MB + 17, 341 * MB)),
+        unfit_tracks: 0,
         reasons: every_reason(),
     };
     let track_item = BasketItem {
@@ -609,6 +640,7 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         has_cover: false,
         tracks: 1,
         price: Some(exact(5_321_600)),
+        unfit_tracks: 0,
         reasons: vec![Reason::PerMegabyte { price_micros: 20_000 }, Reason::MadeBefore],
     };
     BasketPage {
@@ -617,6 +649,8 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         items: vec![release_item, track_item],
         formats: formats(),
         format: "flac:lossless:8".into(),
+        format_name: "FLAC level 8".into(),
+        sizing: None,
         total: Some(range(317 * MB, 346_321_600)),
         code: Field::default(),
         code_applies: false,
@@ -668,8 +702,15 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("buy-consents", show(&one)));
     let mut unavailable = basket(listener(lang, "/basket"), BasketSource::Basket);
     unavailable.items[0].price = None;
+    unavailable.items[0].unfit_tracks = 2;
+    unavailable.items[1].price = None;
+    unavailable.items[1].unfit_tracks = 1;
     unavailable.total = None;
     samples.push(("basket-unavailable", show(&unavailable)));
+    let mut sizing = basket(listener(lang, "/buy?item=release:1&sizing=1"), BasketSource::BuyNow);
+    samples.push(("buy-range", show(&sizing)));
+    sizing.sizing = Some(Sizing { known: 3, tracks: 11, is_late: false });
+    samples.push(("buy-sizing", show(&sizing)));
 
     let entry =
         |kind, amount_micros, balance_micros| LedgerEntry { at_us: NOW_US, kind, amount_micros, balance_micros };

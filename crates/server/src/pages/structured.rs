@@ -27,6 +27,10 @@ fn artists(credits: &[Credit], at: &impl Fn(&str) -> String) -> Vec<Value> {
     credits.iter().map(artist).collect()
 }
 
+fn composer(names: &[String]) -> Vec<Value> {
+    names.iter().map(|name| json!({ "@type": "Person", "name": name })).collect()
+}
+
 impl ReleasePage {
     /// The album, its recordings, and what it costs in the chosen format.
     pub fn structured(&self) -> String {
@@ -34,13 +38,20 @@ impl ReleasePage {
         let own = at(&format!("/releases/{}", self.id));
         let recordings = self.media.iter().flat_map(|medium| &medium.tracks).map(|track| {
             let by = if track.artists.is_empty() { &self.artists } else { &track.artists };
-            json!({
+            let composers = if track.composers.is_empty() { &self.composers } else { &track.composers };
+            let mut recording = json!({
                 "@type": "MusicRecording",
                 "name": track.title,
                 "url": format!("{own}#track-{}", track.id),
                 "duration": self.page.lang.length_iso(track.length_ms),
                 "byArtist": artists(by, &at),
-            })
+            });
+            if !composers.is_empty() {
+                recording["recordingOf"] = json!({
+                    "@type": "MusicComposition", "name": track.title, "composer": composer(composers),
+                });
+            }
+            recording
         });
         let recordings: Vec<Value> = recordings.collect();
         let offer = self.price.map(|price| {

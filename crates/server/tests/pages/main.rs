@@ -395,7 +395,7 @@ async fn prices_follow_the_format_and_search_finds_by_the_beginning_of_a_word() 
     let mut visitor = Visitor::new(&stock.routes);
     let album = lang.href(&stock.album().await);
     // 705,600 bytes of samples, at two cents a megabyte until somebody sets another tariff.
-    visitor.go(&format!("{album}?format=wav:pcm:16")).await.says(&lang.money_range_up(14_112, 14_112));
+    visitor.go(&format!("{album}?format=wav:pcm:16")).await.says(&lang.money_range(14_112, 14_112));
     let unavailable = visitor.go(&format!("{album}?format=wav:pcm:24")).await;
     assert_eq!(unavailable.status, 200);
     for (words, kind, found) in [("fir", "track", TRACKS[0]), ("втор", "", TRACKS[1]), ("kill", "release", ALBUM)] {
@@ -505,4 +505,60 @@ async fn an_operator_confirms_a_transfer_gives_a_part_back_and_says_what_could_n
         now.says("[[topup-rules]]");
         assert_eq!(now.status, 200);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fits_no_master_is_not_offered_and_what_is_owned_is_shown_as_bought() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = listener(&stock, lang, "ann@example.org").await;
+    redeem(&stock, &mut visitor, lang, "5.00").await;
+    let album = lang.href(&stock.album().await);
+    let page = visitor.go(&format!("{album}?format=wav:pcm:24")).await;
+    assert!(page.html.contains("<option value=\"wav:pcm:16\"") && !page.html.contains("<option value=\"wav:pcm:24\""));
+    page.says(&lang.t2("format-instead", ("wanted", "WAV 24 bit"), ("shown", "MP3 320 kbit/s")));
+    let item = page.values("value").into_iter().find(|value| value.starts_with("release:")).unwrap();
+    let added = visitor.send("/en/basket", &[]).await;
+    added.says(&lang.t("notice-added-to-basket"));
+    added.says(&lang.t("in-basket"));
+    for address in [format!("/en/buy?item={item}&format=wav:pcm:24"), "/en/basket?format=wav:pcm:24".to_owned()] {
+        let unfit = visitor.go(&address).await;
+        unfit.says(&lang.t1("item-unfit", "format", "WAV 24 bit"));
+        assert!(!unfit.html.contains("promise_micros") && !unfit.html.contains("<option value=\"wav:pcm:24\""));
+    }
+    visitor.go(&format!("/en/buy?item={item}&format=mp3:cbr:320")).await;
+    visitor.send("/en/orders", &[]).await.says(&lang.t("notice-order-placed"));
+    finished_downloads(&mut visitor, lang).await;
+    let bought = visitor.go(&format!("{album}?format=mp3:cbr:320")).await;
+    bought.says(&lang.t("release-download"));
+    for title in TRACKS {
+        bought.says(&lang.t1("track-bought-named", "title", title));
+    }
+    bought.link("/en/orders/");
+    let better = visitor.go(&format!("{album}?format=wav:pcm:16")).await;
+    better.says(&lang.t("price-lowered"));
+    let price = better.html.split("data-total>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    visitor.go(&format!("/en/buy?item={item}&format=wav:pcm:16")).await.says(&price);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exact_price_is_found_out_before_buying_without_scripts() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = Visitor::new(&stock.routes);
+    let album = lang.href(&stock.album().await);
+    let page = visitor.go(&format!("{album}?format=flac:lossless:8")).await;
+    page.says(&lang.t("price-range-promise"));
+    let asked = visitor.press("/en/sizes", &[]).await;
+    let waiting = asked.header(header::LOCATION).to_owned();
+    assert!(asked.status == 303 && waiting.contains("&sizing="), "{waiting}");
+    for _ in 0..READY_TIMEOUT.as_millis() / PAUSE.as_millis() {
+        let page = visitor.go(&waiting).await;
+        assert_eq!(page.status, 200);
+        if !page.html.contains("http-equiv=\"refresh\"") {
+            assert!(!page.html.contains(&lang.t("price-range-promise")) && !page.html.contains("/en/sizes"));
+            return;
+        }
+        page.says("Finding out the exact price");
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("still not found:\n{}", visitor.page.html);
 }
