@@ -213,6 +213,8 @@ test("an English visitor fills a basket, signs up, redeems a voucher and saves a
   await find(visitor, albums.en);
   await choose(visitor, "mp3:cbr:320");
   await visitor.button("basket-add").click();
+  await visitor.page.getByText(visitor.say("notice-added-to-basket")).waitFor();
+  await visitor.link("in-basket").click();
   await visitor.page.getByRole("heading", { level: 1, name: visitor.say("basket-title") }).waitFor();
   await visitor.look("basket");
   await signUp(visitor, email);
@@ -252,6 +254,7 @@ test("without JavaScript everything from search to the saved FLAC works", async 
   await find(visitor, albums.ru);
   await choose(visitor, "flac:lossless:5");
   await visitor.button("basket-add").click();
+  await visitor.link("in-basket").click();
   await signUp(visitor, email);
   await holds(visitor, albums.ru);
   await redeem(visitor, email, codes[2]);
@@ -393,6 +396,7 @@ for (const lang of ["en", "ru"]) {
     await visitor.go("/");
     await visitor.page.getByRole("main").getByRole("link", { name: albums[lang].title }).first().click();
     await visitor.button("basket-add").click();
+    await visitor.link("in-basket").click();
     await visitor.link("basket-sign-in").click();
     await visitor.field("field-email").fill(email);
     await visitor.field("field-password").fill("not the password");

@@ -98,6 +98,9 @@ async function choose(visitor) {
   await page.waitForFunction((shown) => document.querySelector("[data-total]").innerText !== shown, before);
   await reach(page, visitor.button("basket-add"), "the way into the basket");
   await page.keyboard.press("Enter");
+  await page.getByText(say("notice-added-to-basket")).waitFor();
+  await reach(page, visitor.link("in-basket"), "the basket");
+  await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: say("basket-title") }).waitFor();
 }
 

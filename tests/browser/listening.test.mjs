@@ -67,6 +67,7 @@ for (const lang of ["en", "ru"]) {
     await visitor.field("format-label").selectOption("mp3:cbr:128");
     await page.waitForFunction(() => location.search.includes("128"));
     await visitor.button("basket-add").click();
+    await visitor.link("in-basket").click();
     await page.getByRole("heading", { level: 1, name: visitor.say("basket-title") }).waitFor();
     await visitor.look("basket-playing");
     assert.ok(await page.evaluate(() => globalThis.same), "all this was one page");

@@ -105,3 +105,18 @@ item-unfit-some = { $tracks } of it not available as { $format }
 notice-unwished = It is off your wish list.
 notice-sizes-busy = Too much is being measured at the moment. Please try again in a few minutes.
 search-nothing-for = Nothing found for “{ $query }”
+format-kbit = kbit/s
+format-kbit-average = kbit/s on average
+format-bit = bit
+format-bit-float = bit float
+format-level = level
+format-hertz = Hz
+format-standard = standard
+format-extreme = extreme
+format-insane = insane
+format-usual = { $name } · usual
+order-heading = Order of { $date }: { $what }
+order-of = Order of { $date }
+order-and-more = { $n ->
+   *[other] and { $shown } more
+}

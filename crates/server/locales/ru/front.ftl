@@ -108,3 +108,18 @@ item-unfit-some = { $tracks } в формате { $format } недоступно
 notice-unwished = Убрано из списка желаний.
 notice-sizes-busy = Сейчас измеряется слишком многое. Попробуйте, пожалуйста, через несколько минут.
 search-nothing-for = По запросу «{ $query }» ничего не нашлось
+format-kbit = кбит/с
+format-kbit-average = кбит/с в среднем
+format-bit = бит
+format-bit-float = бит с плавающей точкой
+format-level = уровень
+format-hertz = Гц
+format-standard = обычное
+format-extreme = высокое
+format-insane = наивысшее
+format-usual = { $name } · обычный выбор
+order-heading = Заказ от { $date }: { $what }
+order-of = Заказ от { $date }
+order-and-more = { $n ->
+   *[other] и ещё { $shown }
+}

@@ -80,9 +80,11 @@ impl Reason {
                 lang.t2("reason-capped", ("asked", lang.percent(*asked_ppm)), ("off", off))
             }
             Reason::Floor { raised_micros } => lang.t1("reason-floor", "raised", lang.money_up(raised_micros)),
-            Reason::PaidBefore { format, paid_micros } => {
-                lang.t2("reason-paid-before", ("format", format), ("paid", lang.money_down(paid_micros)))
-            }
+            Reason::PaidBefore { format, paid_micros } => lang.t2(
+                "reason-paid-before",
+                ("format", lang.format_name(format)),
+                ("paid", lang.money_down(paid_micros)),
+            ),
             Reason::Owned => lang.t("reason-owned"),
             Reason::Tax { ppm, tax_micros, included } => {
                 let id = if *included { "reason-tax-included" } else { "reason-tax-added" };
@@ -180,6 +182,7 @@ pub struct BasketItem {
 impl BasketItem {
     /// Why it has no price.
     fn unfit_text(&self, lang: &Lang, format_name: &str) -> String {
+        let format_name = lang.format_name(format_name);
         if self.unfit_tracks > 0 && self.unfit_tracks < self.tracks {
             let some = lang.count("item-unfit-tracks", self.unfit_tracks);
             return lang.t2("item-unfit-some", ("tracks", some), ("format", format_name));

@@ -285,6 +285,16 @@ pub struct FormatOption {
     pub name: String,
 }
 
+/// The formats that most people are well served by: one of each class that is not for the few.
+const USUAL: [&str; 2] = ["mp3:cbr:320", "flac:lossless:5"];
+
+impl FormatOption {
+    /// Whether a chooser marks it.
+    pub fn is_usual(&self) -> bool {
+        USUAL.contains(&self.id.as_str())
+    }
+}
+
 /// The formats of one class.
 #[derive(Clone, Debug)]
 pub struct FormatGroup {
@@ -404,7 +414,9 @@ impl ReleasePage {
 
     /// That another format is shown than was wanted.
     fn instead_text(&self) -> String {
-        self.page.lang.t2("format-instead", ("wanted", &self.instead_of), ("shown", self.format_name()))
+        let lang = &self.page.lang;
+        let shown = lang.format_name(self.format_name());
+        lang.t2("format-instead", ("wanted", lang.format_name(&self.instead_of)), ("shown", shown))
     }
 
     /// Whether there is anything to hear.

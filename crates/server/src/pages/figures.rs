@@ -8,6 +8,18 @@ const BYTES_PER_MB: u64 = 1_000_000;
 const BYTES_PER_100_MB: u64 = 100 * BYTES_PER_MB;
 const BYTES_PER_GB: u64 = 1_000_000_000;
 const DAY_S: i64 = 86_400;
+/// Words of formats' names that each language has its own for.
+const FORMAT_WORDS: [(&str, &str); 9] = [
+    ("kbit/s", "format-kbit"),
+    ("kbit/s-average", "format-kbit-average"),
+    ("bit", "format-bit"),
+    ("bit-float", "format-bit-float"),
+    ("level", "format-level"),
+    ("Hz", "format-hertz"),
+    ("standard", "format-standard"),
+    ("extreme", "format-extreme"),
+    ("insane", "format-insane"),
+];
 
 impl Lang {
     /// A whole number with its thousands apart: `12,345`. Four digits stay together where the language wishes it.
@@ -128,6 +140,20 @@ impl Lang {
     pub fn length_iso(&self, length_ms: impl Figure) -> String {
         let length_ms = length_ms.value();
         format!("PT{}S", (length_ms.max(0) + 500) / 1000)
+    }
+
+    /// A format's name, whose units and common words are this language's: `MP3 320 kbit/s`, `MP3 320 кбит/с`.
+    pub fn format_name(&self, name: &str) -> String {
+        let word = |word: &str| match FORMAT_WORDS.iter().find(|(known, _)| *known == word) {
+            Some((_, id)) => self.t(id),
+            None => word.to_owned(),
+        };
+        let told = name.replace("kbit/s on average", "kbit/s-average").replace("bit float", "bit-float");
+        let words = told.split(' ').map(|part| match part.trim_end_matches([')', ',']) {
+            bare if bare.len() < part.len() => format!("{}{}", word(bare), &part[bare.len()..]),
+            bare => word(bare),
+        });
+        words.collect::<Vec<_>>().join(" ")
     }
 
     /// A sample rate: `44.1 kHz`.
@@ -283,6 +309,19 @@ mod tests {
         ] {
             assert_eq!(en().bytes(bytes), english);
             assert_eq!(ru().bytes(bytes), russian);
+        }
+    }
+
+    #[test]
+    fn names_of_formats_have_the_words_of_the_language() {
+        for (name, russian) in [
+            ("MP3 320 kbit/s", "MP3 320 кбит/с"),
+            ("MP3 192 kbit/s on average", "MP3 192 кбит/с в среднем"),
+            ("WAV 32 bit float", "WAV 32 бит с плавающей точкой"),
+            ("FLAC level 8 (44100 Hz, 16 bit)", "FLAC уровень 8 (44100 Гц, 16 бит)"),
+            ("True Audio", "True Audio"),
+        ] {
+            assert_eq!((en().format_name(name).as_str(), ru().format_name(name).as_str()), (name, russian));
         }
     }
 

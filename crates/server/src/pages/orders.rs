@@ -106,6 +106,23 @@ pub struct OrderPage {
 }
 
 impl OrderPage {
+    /// What it is known by to whoever bought it: the day, and what it was of.
+    fn heading(&self) -> String {
+        let mut titles: Vec<&str> = Vec::new();
+        for line in &self.lines {
+            if !titles.contains(&line.release_title.as_str()) {
+                titles.push(&line.release_title);
+            }
+        }
+        let lang = &self.page.lang;
+        let first = titles.first().copied().unwrap_or(&self.id);
+        let what = match titles.len() {
+            0 | 1 => first.to_owned(),
+            n => format!("{first} {}", lang.count("order-and-more", n - 1)),
+        };
+        lang.t2("order-heading", ("date", lang.date(self.at_us)), ("what", what))
+    }
+
     /// Whether any line will still change by itself.
     pub fn is_pending(&self) -> bool {
         self.lines.iter().any(|line| line.state.is_pending())

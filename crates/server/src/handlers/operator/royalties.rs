@@ -81,7 +81,7 @@ pub async fn pay(
     Posted(form): Posted<PayForm>,
 ) -> Result<Response, Problem> {
     let key = if form.key.is_empty() { app.shop.clock.new_id() } else { form.key };
-    let refused = match Micros::parse(form.amount.trim(), AMOUNT_DECIMALS) {
+    let refused = match Micros::parse(&form.amount.trim().replace(',', "."), AMOUNT_DECIMALS) {
         Ok(amount) => match app.shop.royalties.pay(&key, &form.payee, Some(amount), form.reference.trim()).await {
             Ok(_) => return Ok(shown::go(&visit, PAGE, "settings").into_response()),
             Err(e) => reason(e)?,

@@ -40,7 +40,7 @@ pub async fn set(
     _: Operating,
     Posted(form): Posted<PriceForm>,
 ) -> Result<Response, Problem> {
-    let set = match Micros::parse(form.price.trim(), PRICE_DECIMALS) {
+    let set = match Micros::parse(&form.price.trim().replace(',', "."), PRICE_DECIMALS) {
         Ok(price) => app.shop.tariffs.set_price_per_mb(price).await,
         Err(e) => Err(Refused::field("price", e.to_string())),
     };
