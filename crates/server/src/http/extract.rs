@@ -13,6 +13,7 @@ use shop::geoip::Country;
 use shop::users::{Session, SessionKind, Token};
 
 use super::app::App;
+use super::json;
 use super::problem::{Kind, Problem};
 use crate::pages::Lang;
 
@@ -31,29 +32,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         }
         let bytes = body(Bytes::from_request(request, state).await)?;
         without_nul(&bytes, b"\\u0000")?;
-        let mut text = serde_json::Deserializer::from_slice(&bytes);
-        let read = serde_path_to_error::deserialize(&mut text).map_err(|e| unfit(&e.path().to_string(), e.inner()))?;
-        text.end().map_err(|e| unfit(".", &e))?;
-        Ok(Json(read))
+        json::read(&bytes).map(Json)
     }
-}
-
-/// What is wrong with a body, and in which field where it is a matter of one.
-fn unfit(path: &str, error: &serde_json::Error) -> Problem {
-    let detail = format!("The body does not fit: {error}. The API's document says what belongs there.");
-    if !error.is_data() {
-        return Problem::new(Kind::Malformed, detail);
-    }
-    let text = error.to_string();
-    // A field that is missing is no part of the path yet; one that nobody knows is.
-    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    let field = match (path, missing) {
-        (".", None) => None,
-        (".", Some(name)) => Some(name.to_owned()),
-        (path, None) => Some(path.to_owned()),
-        (path, Some(name)) => Some(format!("{path}.{name}")),
-    };
-    Problem { field, ..Problem::new(Kind::Invalid, detail) }
 }
 
 /// A body that was read whole, or why not.

@@ -11,6 +11,7 @@ mod kept;
 mod app;
 pub mod request;
 pub mod security;
+mod json;
 mod extract;
 mod visit;
 mod delivery;
