@@ -32,6 +32,39 @@ impl Micros {
     }
 }
 
+/// A sum of any number of amounts: wider than an amount, so that nothing that is stored can make it overflow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Total(pub i128);
+
+impl Total {
+    /// Nothing.
+    pub const ZERO: Total = Total(0);
+}
+
+impl AsRef<Total> for Total {
+    fn as_ref(&self) -> &Total {
+        self
+    }
+}
+
+impl From<Micros> for Total {
+    fn from(amount: Micros) -> Total {
+        Total(amount.0.into())
+    }
+}
+
+impl std::ops::AddAssign<Micros> for Total {
+    fn add_assign(&mut self, amount: Micros) {
+        self.0 = self.0.saturating_add(amount.0.into());
+    }
+}
+
+impl PartialEq<Micros> for Total {
+    fn eq(&self, amount: &Micros) -> bool {
+        self.0 == i128::from(amount.0)
+    }
+}
+
 /// Why a text is no amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
@@ -70,8 +103,15 @@ impl Micros {
 impl fmt::Display for Micros {
     /// A plain decimal with at least two decimals and no more than needed: `10.00`, `-0.02`, `1.234567`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Total::from(*self).fmt(f)
+    }
+}
+
+impl fmt::Display for Total {
+    /// As [`Micros`] are written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let magnitude = self.0.unsigned_abs();
-        let (whole, part) = (magnitude / PER_UNIT as u64, magnitude % PER_UNIT as u64);
+        let (whole, part) = (magnitude / PER_UNIT as u128, magnitude % PER_UNIT as u128);
         let part = format!("{part:06}");
         let cut = part.trim_end_matches('0').len().max(2);
         write!(f, "{}{whole}.{}", if self.0 < 0 { "-" } else { "" }, &part[..cut])

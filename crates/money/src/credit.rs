@@ -7,7 +7,7 @@ use crate::Micros;
 pub struct Credit {
     /// Given by the shop; never refunded in money.
     pub promotional: Micros,
-    /// From vouchers that are not refundable in money.
+    /// From vouchers that are not refundable in money, or moved here from another listener's balance.
     pub voucher: Micros,
     /// Purchased; what is unspent goes back to where it came from on request.
     pub purchased: Micros,
@@ -35,6 +35,13 @@ impl Credit {
         let purchased = rest.minus(voucher)?;
         let enough = amount >= Micros::ZERO && purchased <= self.purchased;
         enough.then_some(Credit { promotional, voucher, purchased })
+    }
+
+    /// What it is for somebody else whom it is given to: spendable, but never refunded in money, which goes back only to
+    /// where it came from. `None` on overflow.
+    pub fn moved_to_another(self) -> Option<Credit> {
+        let voucher = self.voucher.plus(self.purchased)?;
+        Some(Credit { promotional: self.promotional, voucher, purchased: Micros::ZERO })
     }
 
     /// What is left without `other`, kind by kind; `None` when a kind has less.

@@ -7,6 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::{Currency, Micros};
 
+/// The most that one listener's account may hold, and that one posting may move: ten thousand million units, ten times what
+/// a person may enter. What is summed over many accounts is summed wider ([`crate::Total`]).
+pub const MAX_BALANCE: Micros = Micros(10_000_000_000 * crate::amount::PER_UNIT);
+
 /// What an account is for. Amounts are signed as seen by whom the shop owes: a listener's balance is positive, what the
 /// shop has, has given away or is owed is negative. Owners are users, storefronts, payees, or a storefront and a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,6 +182,8 @@ pub enum Refusal {
     DoesNotBalance,
     #[error("{0} would fall below its floor")]
     BelowFloor(String),
+    #[error("{0} would hold or move more than {MAX_BALANCE}")]
+    BeyondRange(String),
 }
 
 /// Whether `postings` may be booked over `balances` (absent accounts are at zero), and the balances after it. The one
@@ -222,7 +228,14 @@ pub fn check(
             return Err(Refusal::BelowFloor(posting.account.id()));
         }
     }
-    Ok(after)
+    let moves_too_much = |posting: &Posting| posting.amount.0.unsigned_abs() > MAX_BALANCE.0.unsigned_abs();
+    let holds_too_much = |posting: &Posting| {
+        posting.amount > Micros::ZERO && posting.account.kind.floor().is_some() && after[&posting.account] > MAX_BALANCE
+    };
+    match postings.iter().find(|posting| moves_too_much(posting) || holds_too_much(posting)) {
+        Some(posting) => Err(Refusal::BeyondRange(posting.account.id())),
+        None => Ok(after),
+    }
 }
 
 #[cfg(test)]
@@ -242,7 +255,8 @@ mod tests {
     fn every_refusal_has_its_case() {
         use Kind::*;
         let euro = Account { currency: "EUR".parse().unwrap(), ..account(Revenue) };
-        let cases: [(&[Posting], Refusal); 8] = [
+        let most = MAX_BALANCE.0;
+        let cases: [(&[Posting], Refusal); 10] = [
             (&[], Refusal::TooFewPostings),
             (&[posting(Balance, 1)], Refusal::TooFewPostings),
             (&[posting(Balance, 0), posting(Revenue, 0)], Refusal::NothingMoved),
@@ -251,6 +265,11 @@ mod tests {
             (&[posting(Balance, 5), posting(Revenue, -4)], Refusal::DoesNotBalance),
             (&[posting(Balance, -5), Posting { account: euro, amount: Micros(5) }], Refusal::DoesNotBalance),
             (&[posting(Balance, -101), posting(Held, 101)], Refusal::BelowFloor("balance:u1:USD".into())),
+            (&[posting(Revenue, -most - 1), posting(Tax, most + 1)], Refusal::BeyondRange("revenue:u1:USD".into())),
+            (
+                &[posting(Revenue, 99 - most), posting(Balance, most - 99)],
+                Refusal::BeyondRange("balance:u1:USD".into()),
+            ),
         ];
         for (postings, refusal) in cases {
             assert_eq!(check(postings, |_| Some(Micros(100))).unwrap_err(), refusal, "{postings:?}");

@@ -14,4 +14,4 @@ pub mod ledger;
 pub mod vouchers;
 pub mod chain;
 
-pub use amount::{Currency, Micros};
+pub use amount::{Currency, Micros, Total};

@@ -8,6 +8,7 @@ use shop::db::DbError;
 use shop::follows::Digest;
 use shop::mail::Letter;
 use shop::payments::Notice;
+use shop::told::{self, ToldKind, ToldNotice};
 
 use crate::http::App;
 use crate::pages::Lang;
@@ -34,8 +35,36 @@ pub async fn keep_telling(app: App) {
             tracing::error!(error = %e, "operators are not told what they should know");
         }
         tell_followers(&app).await;
+        if let Err(e) = tell_listeners(&app).await {
+            tracing::error!(error = %e, "listeners are not told of their money");
+        }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// Queues letters to listeners about money that went back and that they have not been told of.
+pub async fn tell_listeners(app: &App) -> Result<(), DbError> {
+    let address = app.address().to_owned();
+    told::tell(&app.shop.db, &app.shop.mail, move |notice| money_letter(&address, notice)).await?;
+    Ok(())
+}
+
+fn money_letter(address: &str, notice: &ToldNotice) -> Letter {
+    let lang = Lang::from_code(&notice.language).unwrap_or_else(Lang::fallback);
+    let name = format!("letter-{}", notice.kind.as_str().replace('_', "-"));
+    let amount = lang.money(notice.amount_micros);
+    let mut body = format!("{}\n", lang.t1(&format!("{name}-body"), "amount", &amount));
+    match notice.detail.as_str() {
+        "" | shop::refunds::NO_REASON => {}
+        "bad_file" => body.push_str(&format!("{}\n", lang.t("paper-reason-bad-file"))),
+        words => body.push_str(&format!("{}\n", lang.t1("letter-money-reason", "reason", words))),
+    }
+    let path = match notice.kind {
+        ToldKind::CreditNote => format!("/orders/{}", notice.subject),
+        ToldKind::RefundSent | ToldKind::RefundFailed => format!("/topups/{}", notice.subject),
+    };
+    body.push_str(&format!("\n{address}{}\n", lang.href(&path)));
+    Letter { subject: lang.t1(&name, "amount", &amount), body, unsubscribe: None }
 }
 
 /// Tells people what is new of those whom they follow, once a week each.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use money::Micros;
 use money::ledger::{Account, Kind};
+use money::{Micros, Total};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
@@ -107,10 +107,10 @@ pub(crate) fn vouchers_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Res
 fn accounts_match(
     found: &mut verify::Recomputed,
     kind: Kind,
-    expected: Vec<(Account, Micros)>,
-    say: impl Fn(Micros) -> String,
+    expected: Vec<(Account, Total)>,
+    say: impl Fn(Total) -> String,
 ) {
-    let mut expected: BTreeMap<Account, Micros> = expected.into_iter().collect();
+    let mut expected: BTreeMap<Account, Total> = expected.into_iter().collect();
     let mut differences = Vec::new();
     for (account, booked) in found.balances.iter().filter(|(account, _)| account.kind == kind) {
         let expected = expected.remove(account).unwrap_or_default();
@@ -118,7 +118,7 @@ fn accounts_match(
             differences.push(format!("{}: {}, the ledger says {booked}", account.owner, say(expected)));
         }
     }
-    let unbooked = expected.into_iter().filter(|(_, amount)| *amount != Micros::ZERO);
+    let unbooked = expected.into_iter().filter(|(_, amount)| *amount != Total::ZERO);
     differences
         .extend(unbooked.map(|(account, amount)| format!("{}: {}, the ledger says 0", account.owner, say(amount))));
     found.differences.extend(differences);
@@ -144,7 +144,7 @@ fn holds_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), DbErro
     let mut differences = Vec::new();
     for (account, held) in held {
         let lines = of_lines.remove(&(account.owner.clone(), account.kind)).unwrap_or_default();
-        if lines != *held {
+        if *held != lines {
             differences.push(format!("account {} stands at {held}, open order lines hold {lines}", account.id()));
         }
     }
@@ -166,7 +166,7 @@ fn royalties_match(tx: &mut Tx, found: &mut verify::Recomputed) -> Result<(), Db
     let mut differences = Vec::new();
     for (account, owed) in found.balances.iter().filter(|(account, _)| account.kind == Kind::Payable) {
         let due = due.remove(&account.owner).unwrap_or_default();
-        if due != *owed {
+        if *owed != due {
             differences.push(format!("payee {} is owed {owed} by the ledger, its sales make {due} due", account.owner));
         }
     }

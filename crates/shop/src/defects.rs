@@ -217,7 +217,12 @@ impl Defects {
         let back = TakeBack { user_id: &user_id, line_id: &line_id, credit, tax, payables: &[] };
         if let Some(entry) = self.wallet.take_back(tx, &back).map_err(failed)? {
             let (promotional, voucher, reason) = (credit.promotional, credit.voucher, "bad_file".to_owned());
-            receipts::take_back(tx, &entry, &TakenBack { line_id, gross, tax, promotional, voucher, reason })?;
+            receipts::take_back(
+                tx,
+                &self.clock,
+                &entry,
+                &TakenBack { line_id, gross, tax, promotional, voucher, reason },
+            )?;
         }
         Ok(gross)
     }

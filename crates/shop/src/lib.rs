@@ -17,6 +17,7 @@ pub mod signing;
 pub mod mail;
 pub mod storefronts;
 pub mod users;
+pub mod told;
 pub mod tax;
 pub mod catalog;
 pub mod rights;

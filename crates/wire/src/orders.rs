@@ -146,7 +146,7 @@ pub struct Line {
     pub title: String,
     pub artist_credit: String,
     pub format: String,
-    /// `queued`, `encoding`, `ready` or `failed`.
+    /// `queued`, `encoding`, `ready`, `failed`, or `refunded`: all that it cost went back, and the right to the file.
     pub state: String,
     /// How far the encoding is.
     pub progress_percent: Option<u8>,

@@ -262,8 +262,11 @@ impl Books {
                 if from == to || self.of(Kind::Receivable, &user(from)) < 0 {
                     return None;
                 }
-                for (part, free, _) in by_kind(self.free(&user(from))) {
+                let moved = self.free(&user(from));
+                for (part, free, _) in by_kind(moved) {
                     put(free, &user(from), -part);
+                }
+                for (part, free, _) in by_kind(moved.moved_to_another()?) {
                     put(free, &user(to), part);
                 }
             }
@@ -330,6 +333,12 @@ impl Books {
         assert_eq!(Micros::sum(self.balances.values().copied()), Some(Micros::ZERO));
         for (account, balance) in &self.balances {
             assert!(account.kind.floor().is_none_or(|floor| *balance >= floor), "{} at {balance}", account.id());
+        }
+        // Purchased credit goes back in money: nobody has more of it than his own top-ups brought.
+        for n in 0..self.users {
+            let brought: i64 = self.topups.iter().filter(|t| t.user == n).map(|t| t.amount).sum();
+            let has: i64 = [Kind::Balance, Kind::Held, Kind::Frozen].map(|kind| self.of(kind, &user(n))).iter().sum();
+            assert!(has <= brought, "{} has {has} of {brought}", user(n));
         }
         let mut held = BTreeMap::<Account, i64>::new();
         for hold in self.holds.iter().filter(|hold| hold.is_open) {

@@ -3,7 +3,7 @@
 operator-volume = Payment volume
 operator-volume-about = What was paid in, went back and was spent, by month and country.
 volume-range = { $from } – { $until }
-volume-lead = A payment stands under the country that issued the card, or else where the payer was when he began to pay. What was spent stands under the country whose tax the purchase bore. Credit from vouchers and from the shop is no payment, but it can be spent.
+volume-lead = A payment stands under the country that issued the card, or else where the payer was when he began to pay. What was spent stands under the country whose tax the purchase bore. Credit from vouchers and from the shop is no payment, and money sent back for it no refund, but it can be spent.
 volume-empty = Nothing was paid or spent in these months.
 volume-payments = Payments
 volume-paid-in = paid in

@@ -39,3 +39,12 @@ letter-payment-card-refused = A card was used beyond its limits; the money goes 
 letter-payment-amount = Amount: { $amount } { $currency }
 letter-payment-listener = Listener: { $email }
 letter-payment-names = Top-up { $topup }: { $detail }
+
+# To listeners, about money that went back.
+letter-refund-sent = { $amount } was sent back to you
+letter-refund-sent-body = We sent { $amount } of your top-up back to where it came from. A bank may take some days to show it.
+letter-refund-failed = { $amount } is back on your balance
+letter-refund-failed-body = We could not send your refund. { $amount } is on your balance again.
+letter-credit-note = { $amount } went back to your balance
+letter-credit-note-body = { $amount } of what you paid for an order went back to your balance. The credit note is on the order’s page.
+letter-money-reason = Reason: { $reason }

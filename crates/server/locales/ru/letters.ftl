@@ -39,3 +39,12 @@ letter-payment-card-refused = Карта использована сверх е�
 letter-payment-amount = Сумма: { $amount } { $currency }
 letter-payment-listener = Слушатель: { $email }
 letter-payment-names = Пополнение { $topup }: { $detail }
+
+# Слушателям, о деньгах, которые вернулись.
+letter-refund-sent = Мы отправили вам обратно { $amount }
+letter-refund-sent-body = Мы вернули { $amount } из вашего пополнения туда, откуда пришли деньги. Банк может показать их через несколько дней.
+letter-refund-failed = { $amount } снова у вас на балансе
+letter-refund-failed-body = Отправить вам деньги не удалось. { $amount } снова на вашем балансе.
+letter-credit-note = На баланс вернулось { $amount }
+letter-credit-note-body = Из уплаченного за заказ на баланс вернулось { $amount }. Документ о возврате — на странице заказа.
+letter-money-reason = Причина: { $reason }

@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use shop::orders::LineState;
 
 use super::words;
 use crate::http::{App, Member, Origin, Paging, Problem, Query};
@@ -43,13 +42,13 @@ pub async fn links(
     list_of_links(&app, member.id(), which.order, &origin).await
 }
 
-/// The links of an order, or of everything, one a line; what could not be made is left out.
+/// The links of an order, or of everything, one a line; what could not be made or was refunded is left out.
 pub async fn list_of_links(app: &App, user: &str, order: Option<String>, origin: &str) -> Result<Response, Problem> {
     known(app, user, order.as_deref()).await?;
     let (mut text, mut after, mut count) = (String::new(), None, 0);
     loop {
         let page = app.shop.downloads.list(user, order.clone(), after, shop::page::MAX_LIMIT).await?;
-        for download in page.items.iter().filter(|download| download.line.state != LineState::Failed) {
+        for download in page.items.iter().filter(|download| download.line.state.has_file()) {
             text.push_str(&format!("{origin}{}\n", download.path));
             count += 1;
         }

@@ -76,7 +76,7 @@ enum LedgerCommand {
         #[arg(long, value_name = "ID")]
         line: String,
         /// How much [default: all that is left of it].
-        #[arg(long, value_parser = micros)]
+        #[arg(long, value_parser = micros, allow_negative_numbers = true)]
         amount: Option<Micros>,
         /// Why, for its buyer: it stands on the credit note.
         #[arg(long, default_value = "")]
@@ -96,7 +96,7 @@ enum LedgerCommand {
         #[arg(long, value_name = "EMAIL")]
         user: String,
         /// How much.
-        #[arg(long, value_parser = micros)]
+        #[arg(long, value_parser = micros, allow_negative_numbers = true)]
         amount: Micros,
         /// Why, for the ledger.
         #[arg(long)]
@@ -124,6 +124,9 @@ pub(super) async fn run(args: LedgerArgs) -> anyhow::Result<u8> {
             let shop = standing(&flags).await?;
             let (from, to) = (user(&shop, &from).await?, user(&shop, &to).await?);
             let moved = shop.wallet.transfer_all(&from, &to).await?;
+            if moved == money::credit::Credit::default() {
+                return say("nothing to move\n");
+            }
             say(&format!(
                 "moved: purchased {}, promotional {}, voucher {}\n",
                 moved.purchased, moved.promotional, moved.voucher
@@ -178,7 +181,7 @@ async fn trial(args: LedgerArgs) -> anyhow::Result<u8> {
     trials.retain(|t| args.storefront.as_ref().is_none_or(|s| *s == t.storefront));
     trials.retain(|t| args.currency.is_none_or(|c| c.code() == t.currency));
     if args.json {
-        return say(&format!("{:#}\n", serde_json::to_value(word(args.at, trials).trials)?));
+        return say(&format!("{}\n", serde_json::to_string_pretty(&word(args.at, trials).trials)?));
     }
     if trials.is_empty() {
         return say("nothing is booked\n");
@@ -193,11 +196,12 @@ fn table_of(trial: &Trial) -> String {
             (Some(payee), Some(owner)) => format!("{} {owner} ({}, {})", line.kind, payee.kind, payee.name),
             (_, Some(owner)) if *owner != trial.storefront => format!("{} {owner}", line.kind),
             (_, Some(_)) => line.kind.clone(),
+            (_, None) if line.accounts == 1 => format!("{} of 1 listener", line.kind),
             (_, None) => format!("{} of {} listeners", line.kind, line.accounts),
         };
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "  {name:<50} {:>20}", Micros(line.balance_micros).to_string());
+        let _ = writeln!(text, "  {name:<50} {:>20}", line.balance.to_string());
     }
-    let _ = writeln!(text, "  {:<50} {:>20}", "sum", Micros(trial.sum_micros).to_string());
+    let _ = writeln!(text, "  {:<50} {:>20}", "sum", trial.sum.to_string());
     text
 }

@@ -20,7 +20,7 @@ pub(super) enum TariffCommand {
         #[command(flatten)]
         flags: Flags,
         /// The price, like 0.02.
-        #[arg(long, value_parser = price)]
+        #[arg(long, value_parser = price, allow_negative_numbers = true)]
         price_per_mb: Micros,
     },
     /// What would past orders have cost under a changed tariff? Changes nothing.

@@ -44,7 +44,7 @@ pub(super) enum RoyaltiesCommand {
         #[arg(long)]
         payee: String,
         /// How much, like 10.00; all that closed statements say and was not paid yet, when left out.
-        #[arg(long, value_parser = exact)]
+        #[arg(long, value_parser = exact, allow_negative_numbers = true)]
         amount: Option<Micros>,
         /// What the bank calls it.
         #[arg(long, default_value = "")]

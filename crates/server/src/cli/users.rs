@@ -47,7 +47,7 @@ pub(super) enum UserCommand {
         #[arg(long)]
         email: String,
         /// How much, like 10.00.
-        #[arg(long, value_parser = amount)]
+        #[arg(long, value_parser = amount, allow_negative_numbers = true)]
         amount: Micros,
     },
     /// Show a user and his balance.

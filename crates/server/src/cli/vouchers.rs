@@ -84,16 +84,16 @@ pub(super) struct CreateArgs {
     #[command(flatten)]
     flags: Flags,
     /// What each is worth, like 10.00.
-    #[arg(long, value_parser = amount)]
+    #[arg(long, value_parser = amount, allow_negative_numbers = true)]
     amount: Option<Micros>,
     /// A discount on the next order, in per cent.
-    #[arg(long, value_parser = percent)]
+    #[arg(long, value_parser = percent, allow_negative_numbers = true)]
     percent: Option<i64>,
     /// A release, by its id; --most says what it may cost.
     #[arg(long, requires = "most")]
     release: Option<String>,
     /// The most that a release may cost, like 10.00.
-    #[arg(long, value_parser = amount, requires = "release")]
+    #[arg(long, value_parser = amount, allow_negative_numbers = true, requires = "release")]
     most: Option<Micros>,
     /// How many.
     #[arg(long, default_value_t = 1)]
@@ -111,7 +111,7 @@ pub(super) struct CreateArgs {
     #[arg(long)]
     reseller: Option<String>,
     /// What the reseller keeps, in per cent.
-    #[arg(long, value_parser = percent, default_value = "0")]
+    #[arg(long, value_parser = percent, allow_negative_numbers = true, default_value = "0")]
     margin: i64,
     /// For the operator's eyes.
     #[arg(long, default_value = "")]

@@ -49,8 +49,7 @@ pub struct Chosen {
 impl Chosen {
     fn amount(&self) -> Option<Micros> {
         if self.amount == "other" || self.amount.is_empty() {
-            let typed = self.other.trim().replace(',', ".");
-            return Micros::parse(&typed, TYPED_DECIMALS).ok();
+            return shown::typed_amount(&self.other, TYPED_DECIMALS).ok();
         }
         self.amount.parse().ok().map(Micros)
     }

@@ -214,6 +214,7 @@ fn stopped(error: OrderError) -> Stopped {
         }
         OrderError::PriceRose { .. } => Refusal::PriceChanged,
         OrderError::CodeUnknown => Refusal::CodeUnknown,
+        OrderError::CodeUsed => Refusal::CodeUsed,
         OrderError::NoItems | OrderError::Unknown(_) => Refusal::NothingToBuy,
         OrderError::DoesNotFit { .. } => Refusal::FormatUnavailable,
         OrderError::ConsentRequired(_) => Refusal::ConsentMissing,
@@ -257,16 +258,18 @@ impl Till<'_> {
         Till { visit, format, code: code.trim().to_owned(), sizing_since_s: None }
     }
 
-    /// What items cost him; a code that is none is left out.
-    async fn quote(&self, app: &App, items: Vec<Item>) -> Result<Quote, OrderError> {
+    /// What items cost him; a code that is none is left out, and why.
+    async fn quote(&self, app: &App, items: Vec<Item>) -> Result<(Quote, Option<Refusal>), OrderError> {
         let wish = Wish::new(items, self.format);
         if self.code.is_empty() {
-            return self.visit.quote_wish(app, wish).await;
+            return Ok((self.visit.quote_wish(app, wish).await?, None));
         }
-        match self.visit.quote_wish(app, Wish { code: Some(self.code.clone()), ..wish.clone() }).await {
-            Err(OrderError::CodeUnknown) => self.visit.quote_wish(app, wish).await,
-            quoted => quoted,
-        }
+        let refusal = match self.visit.quote_wish(app, Wish { code: Some(self.code.clone()), ..wish.clone() }).await {
+            Err(OrderError::CodeUnknown) => Refusal::CodeUnknown,
+            Err(OrderError::CodeUsed) => Refusal::CodeUsed,
+            quoted => return Ok((quoted?, None)),
+        };
+        Ok((self.visit.quote_wish(app, wish).await?, Some(refusal)))
     }
 }
 
@@ -284,15 +287,15 @@ async fn page(
         shown_items.push(item);
         formats = Some(formats.map_or_else(|| of_item.clone(), |formats| shown::common(formats, &of_item)));
     }
-    let quote = match till.quote(app, items_of(&shown_items)).await {
-        Ok(quote) => Some(quote),
-        Err(OrderError::DoesNotFit { .. } | OrderError::NoItems | OrderError::Unknown(_)) => None,
+    let (quote, code_refusal) = match till.quote(app, items_of(&shown_items)).await {
+        Ok((quote, refusal)) => (Some(quote), refusal),
+        Err(OrderError::DoesNotFit { .. } | OrderError::NoItems | OrderError::Unknown(_)) => (None, None),
         Err(e) => return Err(e.into()),
     };
     let code_applies = quote.as_ref().and_then(|quote| quote.code_applies);
-    let code = match (&quote, code_applies) {
-        (Some(_), None) if !till.code.is_empty() => Field::refused(till.code, Refusal::CodeUnknown),
-        _ => Field::holding(till.code),
+    let code = match code_refusal {
+        Some(refusal) => Field::refused(till.code, refusal),
+        None => Field::holding(till.code),
     };
     Ok(BasketPage {
         page: layout,
@@ -339,7 +342,7 @@ async fn basket_item(
     till: &Till<'_>,
 ) -> Result<Option<(BasketItem, Vec<FormatGroup>)>, Problem> {
     let quote = match till.quote(app, vec![item.clone()]).await {
-        Ok(quote) => Some(quote),
+        Ok((quote, _)) => Some(quote),
         Err(OrderError::DoesNotFit { .. }) => None,
         Err(OrderError::Unknown(_)) => return Ok(None),
         Err(e) => return Err(e.into()),

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use money::Micros;
 use serde::Deserialize;
 use shop::clock::moment_from;
 use shop::gifts::{Gift, GiftError, MAX_MESSAGE_CHARS};
@@ -115,7 +114,7 @@ pub async fn give(
 
 async fn try_to_give(app: &App, visit: &Visit, signed: &Signed, form: &GiftForm) -> Result<(), Wrong> {
     let user = &signed.session.user;
-    let amount = Micros::parse(&form.amount.trim().replace(',', "."), AMOUNT_DECIMALS);
+    let amount = shown::typed_amount(&form.amount, AMOUNT_DECIMALS);
     let amount = amount.map_err(|_| Wrong::Field("amount_micros", Refusal::AmountMalformed))?;
     let send_on = form.send_on.trim();
     let send_us = (!send_on.is_empty()).then(|| moment_from(send_on));

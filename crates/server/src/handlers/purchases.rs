@@ -91,7 +91,7 @@ pub async fn order(
         bytes: line.bytes.map(shown::bytes),
         held_micros: shown::still_held(line),
         charged_micros: line.charged_micros,
-        url: links.get(&line.id).filter(|_| line.state != LineState::Failed).cloned(),
+        url: links.get(&line.id).filter(|_| line.state.has_file()).cloned(),
     };
     let summary = summary(order.clone());
     shown::html(OrderPage {
@@ -214,13 +214,14 @@ fn file(visit: &Visit, download: Download, defect: Option<Defect>) -> DownloadFi
     let Download { line, path, made_anew, .. } = download;
     let again =
         || visit.href(&format!("/buy?item={}&format={}", item_text(&Item::Track(line.track_id.clone())), line.format));
-    let has_failed = line.state == LineState::Failed;
+    let has_file = line.state.has_file();
     DownloadFile {
         state: shown::file_state(&line),
         format_name: line.format.info().name,
         file_bytes: line.file_bytes.map(shown::bytes),
-        again_url: has_failed.then(again),
-        url: (!has_failed).then_some(path),
+        again_url: (!has_file).then(again),
+        url: has_file.then_some(path),
+        returned_micros: if line.state == LineState::Refunded { line.charged_micros } else { 0 },
         remade: made_anew,
         defect,
         line_id: line.id,

@@ -17,6 +17,11 @@ use crate::pages::{
 /// The format that prices are for until somebody chooses another.
 const DEFAULT_FORMAT: &str = "mp3:cbr:320";
 
+/// An amount as people type it: a dot or a comma before the decimals, nothing between the thousands.
+pub fn typed_amount(text: &str, decimals: u32) -> Result<money::Micros, money::amount::AmountError> {
+    money::Micros::parse(&text.trim().replace(',', "."), decimals)
+}
+
 /// A page as an answer.
 pub fn html(page: impl Template) -> Result<Response, Problem> {
     html_with(StatusCode::OK, page)
@@ -261,6 +266,7 @@ pub fn file_state(line: &Line) -> FileState {
         LineState::Encoding => FileState::Encoding { percent: line.progress_percent },
         LineState::Ready => FileState::Ready,
         LineState::Failed => FileState::Failed,
+        LineState::Refunded => FileState::Refunded,
     }
 }
 
@@ -272,6 +278,16 @@ pub fn still_held(line: &Line) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_is_typed_with_a_dot_or_a_comma_and_without_groups() {
+        for text in ["1.5", " 1,50 ", "1,5"] {
+            assert_eq!(typed_amount(text, 2), Ok(money::Micros(1_500_000)), "{text}");
+        }
+        for text in ["1,000.50", "1.000,50", "1 000", "1,,5", "-1"] {
+            assert!(typed_amount(text, 2).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_visitor_is_only_sent_back_into_the_shop() {

@@ -23,8 +23,8 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 /// What is wrong with a body, and in which field where it is a matter of one.
 fn unfit(path: &str, error: Unfit) -> Problem {
-    // A field that is missing is no part of the path yet; one that nobody knows is.
-    let field = match (path, error.missing) {
+    // A field that is missing, or there twice, is no part of the path yet; one that nobody knows is.
+    let field = match (path, error.member) {
         (".", None) => None,
         (".", Some(name)) => Some(name.to_owned()),
         (path, None) => Some(path.to_owned()),
@@ -39,7 +39,8 @@ fn unfit(path: &str, error: Unfit) -> Problem {
 #[derive(Debug)]
 struct Unfit {
     words: String,
-    missing: Option<&'static str>,
+    /// The member of the place that it is about, which is no part of the path yet.
+    member: Option<&'static str>,
 }
 
 impl fmt::Display for Unfit {
@@ -52,7 +53,7 @@ impl std::error::Error for Unfit {}
 
 impl de::Error for Unfit {
     fn custom<T: fmt::Display>(words: T) -> Unfit {
-        Unfit { words: words.to_string(), missing: None }
+        Unfit { words: words.to_string(), member: None }
     }
 
     fn invalid_type(found: Unexpected, expected: &dyn Expected) -> Unfit {
@@ -77,11 +78,11 @@ impl de::Error for Unfit {
     }
 
     fn missing_field(name: &'static str) -> Unfit {
-        Unfit { words: format!("the field {name} is missing"), missing: Some(name) }
+        Unfit { words: format!("the field {name} is missing"), member: Some(name) }
     }
 
     fn duplicate_field(name: &'static str) -> Unfit {
-        Unfit::custom(format!("the field {name} stands here twice"))
+        Unfit { words: format!("the field {name} stands here twice"), member: Some(name) }
     }
 }
 

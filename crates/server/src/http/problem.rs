@@ -372,6 +372,8 @@ impl From<PaymentError> for Problem {
             PaymentError::NotByHand | PaymentError::NoTransfer => Problem::new(Kind::Conflict, sentence(&error)),
             PaymentError::NameMissing => of("payment_ref", Kind::Invalid),
             PaymentError::NameTaken => of("payment_ref", Kind::Conflict),
+            PaymentError::AmountDiffers { .. } => of("amount_micros", Kind::Conflict),
+            PaymentError::ReasonMissing => of("reason", Kind::Invalid),
             PaymentError::Later(why) => {
                 tracing::warn!(why, "a provider of payments does not answer");
                 let detail = "Nothing was paid. Send the same again in a moment.";
@@ -404,7 +406,9 @@ impl From<ReceiveError> for Problem {
 impl From<OrderError> for Problem {
     fn from(error: OrderError) -> Problem {
         let kind = match &error {
-            OrderError::NoItems | OrderError::TooManyItems { .. } => Kind::Invalid,
+            OrderError::NoItems | OrderError::TooManyItems { .. } => {
+                return Problem { field: Some("items".to_owned()), ..Problem::new(Kind::Invalid, sentence(&error)) };
+            }
             OrderError::Unknown(Item::Release(id)) => return Problem::not_found(&format!("release on sale as {id:?}")),
             OrderError::Unknown(Item::Track(id)) => return Problem::not_found(&format!("track on sale as {id:?}")),
             OrderError::DoesNotFit { .. } => Kind::FormatDoesNotFit,
@@ -425,7 +429,7 @@ impl From<OrderError> for Problem {
                 let detail = "Say in which country you are by PUT /api/v1/me/billing, then send the order again.";
                 return Problem::new(Kind::CountryUnknown, detail);
             }
-            OrderError::CodeUnknown => {
+            OrderError::CodeUnknown | OrderError::CodeUsed => {
                 return Problem { field: Some("code".to_owned()), ..Problem::new(Kind::Invalid, sentence(&error)) };
             }
             OrderError::PriceRose { total_micros, .. } => {
@@ -476,6 +480,10 @@ impl From<DownloadError> for Problem {
                 Problem::new(Kind::NotFound, detail)
             }
             DownloadError::Failed => file_failed(),
+            DownloadError::Refunded => {
+                let detail = "The money for this file went back to your balance, so it is yours no longer. Buy it again to have it.";
+                Problem::new(Kind::Gone, detail)
+            }
             DownloadError::Busy { retry_after_s } => {
                 Problem::after(Kind::TooMany, retry_after_s, format!("Wait {retry_after_s} seconds and try again."))
             }

@@ -14,6 +14,8 @@ pub enum FileState {
     Ready,
     /// Could not be made; its hold went back.
     Failed,
+    /// All that it cost went back.
+    Refunded,
 }
 
 impl FileState {
@@ -24,6 +26,7 @@ impl FileState {
             FileState::Encoding { .. } => "state-encoding",
             FileState::Ready => "state-ready",
             FileState::Failed => "state-failed",
+            FileState::Refunded => "state-refunded",
         }
     }
 
@@ -34,6 +37,7 @@ impl FileState {
             FileState::Encoding { .. } => "encoding",
             FileState::Ready => "ready",
             FileState::Failed => "failed",
+            FileState::Refunded => "refunded",
         }
     }
 
@@ -71,10 +75,12 @@ pub struct DownloadFile {
     pub state: FileState,
     /// Length of the file; none until known.
     pub file_bytes: Option<i64>,
-    /// Signed link; works from the first moment, so it is there unless the file failed.
+    /// Signed link; works from the first moment, so it is there unless the file failed or was refunded.
     pub url: Option<String>,
-    /// Where it can be bought again, once it failed.
+    /// Where it can be bought again, once there is no file.
     pub again_url: Option<String>,
+    /// What went back of a file that was refunded.
+    pub returned_micros: i64,
     /// Made anew by a newer encoder, free of charge.
     pub remade: bool,
     /// The latest report of it, if there is one. Its form posts `csrf` to `/en/downloads/{line_id}/report`.

@@ -25,9 +25,14 @@ impl Lang {
     /// A whole number with its thousands apart: `12,345`. Four digits stay together where the language wishes it.
     pub fn integer(&self, n: impl Figure) -> String {
         let n = n.value();
-        let digits = n.unsigned_abs().to_string();
+        let shown = self.grouped(n.unsigned_abs().into());
+        if n < 0 { format!("−{shown}") } else { shown }
+    }
+
+    fn grouped(&self, n: u128) -> String {
+        let digits = n.to_string();
         let from_digits: usize = if self.t("figure-group-from") == "5" { 5 } else { 4 };
-        let mut shown = String::from(if n < 0 { "−" } else { "" });
+        let mut shown = String::new();
         let separator = self.t("figure-group");
         for (i, digit) in digits.chars().enumerate() {
             if i > 0 && digits.len() >= from_digits && (digits.len() - i).is_multiple_of(3) {
@@ -50,6 +55,14 @@ impl Lang {
     pub fn money_full(&self, micros: impl Figure) -> String {
         let micros = micros.value();
         self.amount(micros, &format!("{:06}", micros.unsigned_abs() % MICROS))
+    }
+
+    /// The same of a sum, however large.
+    pub fn total_full(&self, total: impl AsRef<money::Total>) -> String {
+        let total = total.as_ref();
+        let micros = total.0.unsigned_abs();
+        let fraction = format!("{:06}", micros % u128::from(MICROS));
+        self.whole_and(total.0 < 0, micros / u128::from(MICROS), &fraction)
     }
 
     /// The same with its sign, for movements.
@@ -206,9 +219,13 @@ impl Lang {
     }
 
     fn amount(&self, micros: i64, fraction: &str) -> String {
-        let whole = self.integer((micros.unsigned_abs() / MICROS) as i64);
-        let amount = self.t1("money", "amount", format!("{whole}{}{fraction}", self.t("figure-decimal")));
-        if micros < 0 { format!("−{amount}") } else { amount }
+        self.whole_and(micros < 0, u128::from(micros.unsigned_abs() / MICROS), fraction)
+    }
+
+    fn whole_and(&self, is_negative: bool, whole: u128, fraction: &str) -> String {
+        let figures = format!("{}{}{fraction}", self.grouped(whole), self.t("figure-decimal"));
+        let amount = self.t1("money", "amount", figures);
+        if is_negative { format!("−{amount}") } else { amount }
     }
 
     /// `n / per_unit` with so many decimals, rounded half up.

@@ -28,6 +28,8 @@ pub enum Refusal {
     AmountMalformed,
     /// A promotion's code.
     CodeUnknown,
+    /// One that is good for once, and was used.
+    CodeUsed,
     /// A top-up lies between these.
     AmountOutOfRange {
         min_micros: i64,
@@ -126,6 +128,7 @@ impl Refusal {
             Refusal::PasswordWrong => lang.t("refusal-password-wrong"),
             Refusal::AmountMalformed => lang.t("refusal-amount-malformed"),
             Refusal::CodeUnknown => lang.t("refusal-code-unknown"),
+            Refusal::CodeUsed => lang.t("refusal-code-used"),
             Refusal::AmountOutOfRange { min_micros, max_micros } => {
                 let (min, max) = (lang.money(min_micros), lang.money(max_micros));
                 lang.t2("refusal-amount-out-of-range", ("min", min), ("max", max))

@@ -856,7 +856,7 @@ fn topups(lang: Lang, samples: &mut Vec<Sample>) {
 }
 
 fn download(state: FileState, number: u32) -> DownloadFile {
-    let has_file = state != FileState::Failed;
+    let has_file = !matches!(state, FileState::Failed | FileState::Refunded);
     DownloadFile {
         line_id: format!("l{number}"),
         number,
@@ -866,17 +866,19 @@ fn download(state: FileState, number: u32) -> DownloadFile {
         file_bytes: (state == FileState::Ready).then_some(5_412_345),
         again_url: (!has_file).then(|| "/en/buy?item=track:t5&format=mp3:cbr:320".into()),
         url: has_file.then(|| "/d/signed".into()),
+        returned_micros: if state == FileState::Refunded { 106_432 } else { 0 },
         remade: number == 1,
         defect: None,
     }
 }
 
-const STATES: [FileState; 5] = [
+const STATES: [FileState; 6] = [
     FileState::Ready,
     FileState::Encoding { percent: Some(42) },
     FileState::Encoding { percent: None },
     FileState::Queued,
     FileState::Failed,
+    FileState::Refunded,
 ];
 
 fn bought(lang: Lang, samples: &mut Vec<Sample>) {
@@ -943,8 +945,8 @@ fn bought(lang: Lang, samples: &mut Vec<Sample>) {
         state: *state,
         bytes: (*state == FileState::Ready).then_some(5_321_600),
         held_micros: if state.is_pending() { 106_432 } else { 0 },
-        charged_micros: if *state == FileState::Ready { 106_432 } else { 0 },
-        url: (*state != FileState::Failed).then(|| "/d/signed".into()),
+        charged_micros: if matches!(state, FileState::Ready | FileState::Refunded) { 106_432 } else { 0 },
+        url: (!matches!(state, FileState::Failed | FileState::Refunded)).then(|| "/d/signed".into()),
     };
     let order = OrderPage {
         page: listener(lang, "/orders/1042"),
@@ -1194,6 +1196,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Refusal::Required,
         Refusal::AmountMalformed,
         Refusal::CodeUnknown,
+        Refusal::CodeUsed,
         Refusal::CountryMalformed,
         Refusal::TooLong,
         Refusal::DayMalformed,
@@ -1369,8 +1372,8 @@ fn operator(lang: Lang, path: &str) -> Layout {
 
 fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     use super::operator::{
-        ApplyOutcome, ApplyPage, DisputeRow, LookedUp, OperatorHomePage, PaidRow, PaymentsPage, RefundRow, ShownChange,
-        Simulated, SimulatedRow, TariffPeriodRow, TariffRow, TariffsPage, TransferRow,
+        ApplyOutcome, ApplyPage, DisputeRow, LookedUp, OperatorHomePage, PaidRow, PaymentsPage, RefundOverRow,
+        RefundRow, ShownChange, Simulated, SimulatedRow, TariffPeriodRow, TariffRow, TariffsPage, TransferRow,
     };
     operating_vouchers(lang, samples);
     gifts(lang, samples);
@@ -1418,8 +1421,23 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
         amount_micros: 50_000_000,
     };
     let email = || "anna@example.org".to_owned();
-    let refund =
-        RefundRow { id: "r1".into(), topup_id: "t1".into(), email: email(), at_us: NOW_US, paid_micros: 12_340_000 };
+    let refund = |id: &str, provider: &str| RefundRow {
+        id: id.into(),
+        topup_id: "t1".into(),
+        email: email(),
+        at_us: NOW_US,
+        paid_micros: 12_340_000,
+        provider: provider.into(),
+        came_as: "b<&> · RF18 5390 0754 7034".into(),
+    };
+    let over = |provider: &str, is_done, detail: &str| RefundOverRow {
+        at_us: NOW_US,
+        email: email(),
+        provider: provider.into(),
+        paid_micros: 12_340_000,
+        is_done,
+        detail: detail.into(),
+    };
     let dispute = |stage: &str, frozen_micros, owed_micros| DisputeRow {
         id: format!("dp_<&>{stage}"),
         email: email(),
@@ -1446,7 +1464,8 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     let payments = PaymentsPage {
         page: operator(lang, "/operator/payments"),
         transfers: vec![transfer],
-        refunds: vec![refund],
+        refunds: vec![refund("r1", "transfer"), refund("r2", "voucher")],
+        refunds_over: vec![over("stripe", true, "re_<&>"), over("transfer", false, "the account is closed")],
         disputes: vec![
             dispute("inquiry", 0, 0),
             dispute("open", 4_000_000, 0),
@@ -1461,6 +1480,7 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
     let calm = PaymentsPage {
         transfers: vec![],
         refunds: vec![],
+        refunds_over: vec![],
         disputes: vec![],
         looked_up: LookedUp { email: "<&>".into(), nobody: true, topups: vec![] },
         typed: Default::default(),
@@ -1666,11 +1686,19 @@ fn paid(lang: Lang, samples: &mut Vec<Sample>) {
         statements: vec![statement("2026-10", 33_612_345)],
         payouts: vec![payout],
         period: Field::holding("2026-10"),
+        confirms: None,
         key: text("01key"),
+        payee: String::new(),
         amount: Field::default(),
+        reference: String::new(),
         refused: None,
     };
     samples.push(("operator-royalties", show(&page)));
+    let (running, soc) = (Some("royalties-close-running"), text("soc"));
+    let doubtful = RoyaltiesPage { confirms: running, payee: soc, reference: text("<17>"), ..page.clone() };
+    samples.push(("operator-royalties-sure", show(&doubtful)));
+    let earlier = RoyaltiesPage { confirms: Some("royalties-close-earlier"), ..page.clone() };
+    samples.push(("operator-royalties-earlier", show(&earlier)));
     let refused = Some(text("0.05 is owed; 9.00 would be more <&>"));
     let empty = RoyaltiesPage {
         refused,
@@ -1689,15 +1717,15 @@ fn operating_ledger(lang: Lang, samples: &mut Vec<Sample>) {
     let rows = money::ledger::Kind::ALL.iter().enumerate().map(|(n, kind)| TrialRow {
         kind: kind.name().to_owned(),
         owner: if kind.is_listeners() { lang.count("ledger-listeners", n + 1) } else { "Anna & <sons>".into() },
-        balance_micros: if n % 2 == 0 { 1_234_567_890 } else { -1_234_567_890 },
+        balance: money::Total(if n % 2 == 0 { 1_234_567_890 } else { -1_234_567_890 }),
     });
     let trial = TrialOf {
         storefront: "main".into(),
         currency: "USD".into(),
         rows: rows.collect(),
-        owes_micros: 12_345_678_900,
-        has_micros: 11_111_111_010,
-        sum_micros: 0,
+        owes: money::Total(12_345_678_900),
+        has: money::Total(11_111_111_010),
+        sum: money::Total::ZERO,
     };
     let page = LedgerPage {
         page: operator(lang, "/operator/ledger"),
@@ -1706,7 +1734,7 @@ fn operating_ledger(lang: Lang, samples: &mut Vec<Sample>) {
         trials: vec![trial.clone()],
     };
     samples.push(("operator-ledger", show(&page)));
-    let off = vec![TrialOf { sum_micros: -1, ..trial }];
+    let off = vec![TrialOf { sum: money::Total(-1), ..trial }];
     samples.push(("operator-ledger-off", show(&LedgerPage { trials: off, at_us: Some(NOW_US), ..page.clone() })));
     let refused = Field::refused("soon", Refusal::MomentMalformed);
     samples.push(("operator-ledger-refused", show(&LedgerPage { trials: vec![], at: refused, ..page.clone() })));

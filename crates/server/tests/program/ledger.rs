@@ -59,7 +59,7 @@ fn books(home: &Home) {
     };
     assert_eq!((balance("revenue"), balance("promotional")), (charged, 100_000_000 - charged));
     let table = home.done(&["ledger"], "");
-    assert!(table.starts_with("main, USD\n") && table.contains("promotional of 1 listeners"), "{table}");
+    assert!(table.starts_with("main, USD\n") && table.contains("promotional of 1 listener "), "{table}");
     assert_eq!(table.lines().last().unwrap().split_whitespace().collect::<Vec<_>>(), ["sum", "0.00"]);
     assert_eq!(home.done(&["ledger", "--at", "2020-01-01"], ""), "nothing is booked\n");
     assert_eq!(home.done(&["ledger", "--currency", "EUR"], ""), "nothing is booked\n");
@@ -80,7 +80,9 @@ fn books(home: &Home) {
     assert!(text(&transfer(OTHER, OTHER).stderr).contains("two different users"));
     assert!(text(&transfer("nobody@test.example", OTHER).stderr).contains("nobody here has the address"));
     let debt = ["ledger", "write-off", "--user", OTHER, "--amount", "1.00", "--reason", "2026-17"];
-    refused(&debt, "the amount must be");
+    refused(&debt, "this user owes nothing");
+    refused(&["ledger", "write-off", "--user", OTHER, "--amount", "-1", "--reason", "x"], "write an amount as digits");
+    assert_eq!(text(&transfer(EMAIL, OTHER).stdout), "nothing to move\n");
 
     let keys = home.done(&["ledger", "key"], "");
     assert_eq!((keys.lines().count(), keys.contains("in force")), (1, true), "{keys}");

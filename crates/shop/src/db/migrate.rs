@@ -52,6 +52,7 @@ const MIGRATIONS: &[Migration] = &[
     step!("0022_prepaid_tax"),
     step!("0025_labels"),
     step!("0026_fewer_indexes"),
+    step!("0027_listener_notices"),
     step!("0019_voices"),
     step!("0017_waveforms"),
     step!("0023_genres"),

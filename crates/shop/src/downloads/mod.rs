@@ -67,9 +67,6 @@ struct FileFacts {
     head: HeadInputs,
 }
 
-/// What stands among somebody's downloads: what is his, and what could not be made, so that he learns of it.
-const SHOWN: &str = "(e.revoked_us IS NULL OR l.state = 'refunded')";
-
 impl Downloads {
     /// Opens the downloads; the secret of the links is made when there is none yet.
     pub async fn open_over(
@@ -83,7 +80,7 @@ impl Downloads {
         Ok(Downloads { db, files, orders, renditions, links })
     }
 
-    /// A user's bought tracks, the newest order first and each in its own sequence; with `order` those of that one.
+    /// A user's bought tracks, also those that could not be made or whose money went back, the newest order first and each in its own sequence; with `order` those of that one.
     pub async fn list(
         &self,
         user_id: &str,
@@ -114,7 +111,7 @@ impl Downloads {
         let rows = match order {
             Some(order) => tx.rows(
                 &format!(
-                    "{columns} WHERE o.user_id = $1 AND o.id = $2 AND {SHOWN} AND l.place > $3
+                    "{columns} WHERE o.user_id = $1 AND o.id = $2 AND l.place > $3
                      ORDER BY l.place LIMIT $4"
                 ),
                 params![user_id, order, place_of(after)?, i64::from(limit) + 1],
@@ -129,7 +126,7 @@ impl Downloads {
                 let order = if place.is_some() { id_of(order)? } else { order };
                 tx.rows(
                     &format!(
-                        "{columns} WHERE o.user_id = $1 AND {SHOWN}
+                        "{columns} WHERE o.user_id = $1
                          AND (o.id < $2 OR (o.id = $2 AND l.place > $3)) ORDER BY o.id DESC, l.place LIMIT $4"
                     ),
                     params![user_id, order, place_of(place)?, i64::from(limit) + 1],
@@ -192,7 +189,7 @@ impl Downloads {
         let row = tx.row(
             &format!(
                 "SELECT {LINE_COLUMNS} FROM {LINE_TABLES}
-                 WHERE e.id = $1 AND e.link_version = $2 AND {SHOWN}"
+                 WHERE e.id = $1 AND e.link_version = $2"
             ),
             params![entitlement, version],
         )?;
@@ -201,8 +198,10 @@ impl Downloads {
 
     /// The file of a line.
     async fn file(&self, line: Line) -> Result<Delivery, DownloadError> {
-        if line.state == LineState::Failed {
-            return Err(DownloadError::Failed);
+        match line.state {
+            LineState::Failed => return Err(DownloadError::Failed),
+            LineState::Refunded => return Err(DownloadError::Refunded),
+            _ => {}
         }
         let line = self.renewed(line).await?;
         let facts = self.facts(line).await?;

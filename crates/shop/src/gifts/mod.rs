@@ -136,7 +136,7 @@ pub struct Given {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum GiftError {
-    #[error("{field}: {reason}")]
+    #[error("{reason}")]
     Invalid { field: &'static str, reason: String },
     #[error("gifts are paid from purchased credit, and there is too little of it")]
     TooLittle { needed_micros: i64, purchased_micros: i64 },

@@ -93,6 +93,8 @@ pub enum LineState {
     Ready,
     /// Could not be made; its money went back.
     Failed,
+    /// All that it was charged went back later, and the right to its file with it.
+    Refunded,
 }
 
 impl LineState {
@@ -103,7 +105,13 @@ impl LineState {
             LineState::Encoding => "encoding",
             LineState::Ready => "ready",
             LineState::Failed => "failed",
+            LineState::Refunded => "refunded",
         }
+    }
+
+    /// Whether there is a file to download, now or later.
+    pub fn has_file(self) -> bool {
+        !matches!(self, LineState::Failed | LineState::Refunded)
     }
 }
 
@@ -181,6 +189,8 @@ pub enum OrderError {
     CountryUnknown,
     #[error("there is no such code, or it does not hold now")]
     CodeUnknown,
+    #[error("you have used this code already")]
+    CodeUsed,
     #[error("it costs more by now than was promised")]
     PriceRose { total_micros: i64, promised_micros: i64 },
     #[error("this idempotency key was used for another order")]
@@ -383,6 +393,27 @@ pub(crate) fn void_links(tx: &mut Tx, user_id: &str, line_id: &str) -> Result<bo
         params![user_id, line_id],
     )?;
     Ok(changed > 0)
+}
+
+/// Ends the right to a line's file, since all that it cost went back; with it that to files of the same track that were had
+/// for nothing since, unless he has paid for the track otherwise.
+pub(crate) fn revoke(tx: &mut Tx, line_id: &str, now_us: i64) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE entitlements SET revoked_us = $1 WHERE order_line_id = $2 AND revoked_us IS NULL",
+        params![now_us, line_id],
+    )?;
+    tx.execute(
+        "UPDATE entitlements SET revoked_us = $1 WHERE revoked_us IS NULL
+             AND (user_id, track_id) IN (SELECT b.user_id, b.track_id FROM entitlements b WHERE b.order_line_id = $2)
+             AND granted_us >= (SELECT b.granted_us FROM entitlements b WHERE b.order_line_id = $2)
+             AND order_line_id IN (SELECT l.id FROM order_lines l WHERE l.state = 'charged' AND l.charged_micros = 0)
+             AND NOT EXISTS (
+                 SELECT 1 FROM entitlements o JOIN order_lines p ON p.id = o.order_line_id
+                 WHERE o.user_id = entitlements.user_id AND o.track_id = entitlements.track_id AND o.revoked_us IS NULL
+                     AND (p.charged_micros > 0 OR p.state = 'held'))",
+        params![now_us, line_id],
+    )?;
+    Ok(())
 }
 
 /// Lets a settled line be delivered as another rendition: the same master and format by a newer encoder.

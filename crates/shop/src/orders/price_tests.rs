@@ -129,7 +129,7 @@ fn a_ladder_counts_what_was_charged_and_a_promotion_once_is_once() {
             shop.orders.place_wish("a", "coded", wish(WAV)).await.unwrap();
             assert!(shop.orders.place_wish("a", "coded", wish(WAV)).await.unwrap().repeated);
             let again = shop.orders.place_wish("a", "coded again", wish("flac:lossless:5")).await;
-            assert!(matches!(again, Err(OrderError::CodeUnknown)));
+            assert!(matches!(again, Err(OrderError::CodeUsed)));
             assert!(shop.orders.quote_for(Some("b"), wish(WAV)).await.is_ok());
             work.stop().await;
             assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);

@@ -14,7 +14,7 @@ use crate::catalog::Sold;
 use crate::db::Tx;
 use crate::renditions::{self, Size};
 use crate::storefronts::MAIN;
-use crate::tariffs::{Asking, Pricing, Reason, Rules};
+use crate::tariffs::{Asking, CodeState, Pricing, Reason, Rules};
 use crate::tax::Due;
 use crate::vouchers;
 use crate::{catalog, offers};
@@ -157,8 +157,10 @@ pub(super) fn quote(tx: &mut Tx, rules: Arc<Rules>, wish: &Wish, asker: Asker) -
     // A share beyond any number is as good as all of it: discounts stop at a third.
     let voucher = voucher.map(|v| (v.serial, u32::try_from(v.discount_ppm).unwrap_or(money::price::PPM)));
     let pricing = Pricing::of(tx, rules, asking, voucher.clone(), &tracks)?;
-    if !pricing.code_is_known {
-        return Err(OrderError::CodeUnknown);
+    match pricing.code_state {
+        CodeState::Holds => {}
+        CodeState::Used => return Err(OrderError::CodeUsed),
+        CodeState::Unknown => return Err(OrderError::CodeUnknown),
     }
     let parts = fixed_parts(&pricing, &wanted);
     let (mut lines, mut buys) = (Vec::new(), Vec::new());

@@ -10,7 +10,7 @@ use crate::params;
 /// Columns of a line, for [`Orders::line_of`]; the entitlement is `e`.
 pub(crate) const LINE_COLUMNS: &str =
     "l.id, l.order_id, l.track_id, l.release_id, a.title, t.medium, t.number, t.title,
-    t.credit, l.format, l.state, r.state, l.charged_bytes, r.payload_bytes, l.held_micros, l.charged_micros,
+    t.credit, l.format, CASE WHEN l.state = 'charged' AND e.revoked_us IS NOT NULL THEN 'returned' ELSE l.state END, r.state, l.charged_bytes, r.payload_bytes, l.held_micros, l.charged_micros,
     r.payload_sha256, l.rendition_id, o.user_id";
 /// The tables of those columns.
 pub(crate) const LINE_TABLES: &str = "order_lines l JOIN orders o ON o.id = l.order_id
@@ -128,6 +128,7 @@ impl Orders {
             state: match (state.as_str(), made.as_str()) {
                 ("charged", _) => LineState::Ready,
                 ("refunded", _) => LineState::Failed,
+                ("returned", _) => LineState::Refunded,
                 (_, "queued" | "sized") if self.renditions.percent(&rendition_id).is_none() => LineState::Queued,
                 _ => LineState::Encoding,
             },
@@ -156,7 +157,7 @@ fn state_of(lines: &[Settled]) -> OrderState {
     let count = |state: &str| lines.iter().filter(|l| l.state == state).count();
     if count("held") > 0 {
         OrderState::Held
-    } else if count("refunded") == 0 {
+    } else if count("refunded") + count("returned") == 0 {
         OrderState::Charged
     } else if count("charged") == 0 {
         OrderState::Refunded

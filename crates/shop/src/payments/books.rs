@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use money::Micros;
 use money::ledger::{Account, Kind};
+use money::{Micros, Total};
 
 use crate::db::{DbError, Tx};
 use crate::wallet;
 
 /// A sentence for each account of top-ups that does not stand where its rows say, given the balances out of the ledger.
-pub(crate) fn differences(tx: &mut Tx, balances: &BTreeMap<Account, Micros>) -> Result<Vec<String>, DbError> {
+pub(crate) fn differences(tx: &mut Tx, balances: &BTreeMap<Account, Total>) -> Result<Vec<String>, DbError> {
     let mut expected = BTreeMap::<String, i64>::new();
     for (kind, sql) in [
         (
@@ -52,7 +52,7 @@ pub(crate) fn differences(tx: &mut Tx, balances: &BTreeMap<Account, Micros>) -> 
     let mut found = Vec::new();
     for (account, stands) in balances.iter().filter(|(account, _)| watched.contains(&account.kind)) {
         let rows = Micros(expected.remove(&account.id()).unwrap_or_default());
-        if rows != *stands {
+        if *stands != rows {
             found
                 .push(format!("account {} stands at {stands}, top-ups, refunds and disputes say {rows}", account.id()));
         }

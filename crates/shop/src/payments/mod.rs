@@ -124,6 +124,10 @@ pub enum PaymentError {
     NotByHand,
     #[error("the bank's name for the payment is missing or too long")]
     NameMissing,
+    #[error("say why, in 1 to {} characters", refunds::MAX_FAILURE_CHARS)]
+    ReasonMissing,
+    #[error("this payment was confirmed already, with the amount {amount}")]
+    AmountDiffers { amount: Micros },
     #[error("this payment belongs to another transfer")]
     NameTaken,
     #[error("only transfers are confirmed by a person")]
@@ -251,8 +255,11 @@ impl Payments {
         let found = named_transfer(tx, name)?.ok_or(PaymentError::Unknown)?;
         let topup = topup::locked(tx, &found.id)?.ok_or(PaymentError::Unknown)?;
         if let Some(known) = topup::by_payment_ref(tx, transfer::NAME, paid_as)? {
-            let same = known.user_id == topup.user_id && known.received_micros == received.0;
-            return if same { Ok(known) } else { Err(PaymentError::NameTaken) };
+            return match known.user_id == topup.user_id {
+                false => Err(PaymentError::NameTaken),
+                true if known.received_micros == received.0 => Ok(known),
+                true => Err(PaymentError::AmountDiffers { amount: Micros(known.received_micros) }),
+            };
         }
         let topup = if topup.payment_ref.is_some() { self.twin(tx, &topup, received)? } else { topup };
         self.post(tx, &topup, paid_as, received)?;

@@ -11,6 +11,7 @@ use super::{MAX_KEY_CHARS, NoticeKind, PaymentError, Payments, purse, unit};
 use crate::db::{DbError, Row, Tx, Value};
 use crate::page::Page;
 use crate::params;
+use crate::told::{self, ToldKind};
 
 /// The wait before a refund is tried or looked at again, doubled each time.
 const FIRST_WAIT_US: i64 = 10_000_000;
@@ -19,7 +20,7 @@ const MAX_WAIT_US: i64 = 3_600_000_000;
 /// Refunds that are sent in one round.
 const AT_ONCE: i64 = 20;
 /// Characters kept of why one failed.
-const MAX_FAILURE_CHARS: usize = 300;
+pub const MAX_FAILURE_CHARS: usize = 300;
 
 /// Where a refund stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -307,6 +308,8 @@ impl Payments {
             RefundSeen::Done(name) if !refund.state.is_over() => {
                 self.wallet.end_refund(tx, purse, &refund.id, Micros(refund.paid_micros))?;
                 set(tx, &refund, (RefundState::Done, Some(name), None), Some(self.clock.now_us()))?;
+                let (of, paid) = ((&*refund.user_id, ToldKind::RefundSent), Micros(refund.paid_micros));
+                told::note(tx, &self.clock, of, paid, (&topup.id, ""))?;
             }
             RefundSeen::Failed(why) if refund.state != RefundState::Failed => {
                 self.refund_failed(tx, &refund, &topup, why)?;
@@ -327,6 +330,8 @@ impl Payments {
         self.note(tx, NoticeKind::RefundFailed, topup, (Micros(refund.paid_micros), &why))?;
         if topup.state == State::Posted {
             self.wallet.void_refund(tx, purse, (&refund.id, &refund.entry_id), refund.parts())?;
+            let of = (&*refund.user_id, ToldKind::RefundFailed);
+            told::note(tx, &self.clock, of, Micros(refund.taken_micros), (&topup.id, &why))?;
             tx.execute(
                 "UPDATE topups SET refunded_micros = refunded_micros - $2 WHERE id = $1",
                 params![&topup.id, refund.taken_micros],
@@ -349,6 +354,10 @@ impl Payments {
 
     /// An operator could not send the money: the credit is back.
     pub async fn refund_not_sent(&self, id: &str, why: &str) -> Result<Refund, PaymentError> {
+        let why = why.trim();
+        if why.is_empty() || why.chars().count() > MAX_FAILURE_CHARS {
+            return Err(PaymentError::ReasonMissing);
+        }
         self.by_hand(id, RefundSeen::Failed(why.to_owned())).await
     }
 
@@ -361,7 +370,10 @@ impl Payments {
                     RefundSeen::Done(name) => {
                         refund.state == RefundState::Done && refund.provider_ref.as_ref() == Some(name)
                     }
-                    _ => refund.state == RefundState::Failed,
+                    RefundSeen::Failed(why) => {
+                        refund.state == RefundState::Failed && refund.failure.as_ref() == Some(why)
+                    }
+                    _ => false,
                 };
                 if !repeated && refund.state != RefundState::ByHand {
                     return Err(PaymentError::NotByHand);

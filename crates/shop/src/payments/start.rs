@@ -251,7 +251,8 @@ impl Payments {
         Ok(Some(topup))
     }
 
-    pub(super) async fn find(&self, id: &str) -> Result<Option<TopUp>, DbError> {
+    /// A top-up by its id, whosever it is.
+    pub async fn find(&self, id: &str) -> Result<Option<TopUp>, DbError> {
         let id = id.to_owned();
         self.db.read(move |tx| topup::by_id(tx, &id)).await
     }

@@ -10,6 +10,7 @@ use super::provider::{
     Card, Dispute, Event, Forged, Message, Payment, Received, RefundOrder, RefundSeen, Seen, Stage, Start, Started,
     Subject,
 };
+use super::vouchers::{Redeemed, came_with_voucher};
 use super::*;
 use crate::clock::Hand;
 use crate::storefronts::{Storefront, Storefronts};
@@ -155,6 +156,21 @@ impl Till {
         self.now(&topup).await
     }
 
+    /// Redeems a voucher that is refundable in money, and returns its top-up's id.
+    pub(crate) async fn redeemed(&self, user: &'static str, amount: i64) -> String {
+        let (wallet, clock) = (self.payments.wallet.clone(), self.payments.clock.clone());
+        let books = money::vouchers::Books { storefront: "main", currency: money::Currency::USD };
+        let write = move |tx: &mut Tx| -> Result<(), WalletError> {
+            wallet.issue_vouchers(tx, books, "batch", (units(amount), Micros::ZERO))?;
+            let entry = wallet.redeem(tx, books, user, "batch-1", (units(amount), true))?.unwrap();
+            let redeemed =
+                Redeemed { books, user_id: user, serial: "batch-1", amount: units(amount), entry_id: &entry };
+            Ok(came_with_voucher(tx, &clock, &redeemed)?)
+        };
+        self.payments.db.write(write).await.unwrap();
+        self.payments.topups(user, None, 1).await.unwrap().items[0].0.id.clone()
+    }
+
     async fn now(&self, topup: &TopUp) -> TopUp {
         self.payments.find(&topup.id).await.unwrap().unwrap()
     }
@@ -183,7 +199,7 @@ impl Till {
     pub(crate) async fn stands(&self, kind: Kind, owner: &str) -> i64 {
         let account = crate::wallet::account(kind, owner);
         let books = self.books().await;
-        books.balances.get(&account).copied().unwrap_or_default().0 / 1_000_000
+        books.balances.get(&account).copied().unwrap_or_default().0 as i64 / 1_000_000
     }
 
     async fn books(&self) -> crate::wallet::verify::Recomputed {
@@ -474,7 +490,7 @@ fn a_transfer_is_what_arrives_with_its_bonus_and_goes_back_by_hand() {
             let rest = confirm(units(20), "b2").await.unwrap();
             assert_ne!(rest.id, topup.id);
             confirm(units(40), "b1").await.unwrap();
-            assert!(matches!(confirm(units(41), "b1").await, Err(PaymentError::NameTaken)));
+            assert!(matches!(confirm(units(41), "b1").await, Err(PaymentError::AmountDiffers { .. })));
             let balance = till.payments.wallet.balance("a").await.unwrap();
             assert_eq!((balance.purchased_micros, balance.promotional_micros), (60_000_000, 3_000_000));
             // The bonus is spent first and is taken off what goes back.
@@ -489,6 +505,17 @@ fn a_transfer_is_what_arrives_with_its_bonus_and_goes_back_by_hand() {
             assert_eq!(sent.state, RefundState::Done);
             till.payments.refund_sent_by_hand(&refund.id, "out-7").await.unwrap();
             assert!(matches!(till.payments.refund_not_sent(&refund.id, "x").await, Err(PaymentError::NotByHand)));
+            // Another came back: why, once.
+            let (other, _) =
+                till.payments.refund("a", &rest.id, (Some(units(1)), AskedBy::Listener), "o").await.unwrap();
+            till.payments.tick().await.unwrap();
+            let failed = async |why: &str| till.payments.refund_not_sent(&other.id, why).await.map(|r| r.state);
+            for nothing in ["", " ", &"x".repeat(refunds::MAX_FAILURE_CHARS + 1)] {
+                assert!(matches!(failed(nothing).await, Err(PaymentError::ReasonMissing)));
+            }
+            assert_eq!(failed("the account is closed").await.unwrap(), RefundState::Failed);
+            assert_eq!(failed("the account is closed").await.unwrap(), RefundState::Failed);
+            assert!(matches!(failed("something else").await, Err(PaymentError::NotByHand)));
             assert_eq!(till.stands(Kind::TopUpClearing, "main.transfer").await, -21);
             till.audited().await;
         });
@@ -601,6 +628,63 @@ fn money_waits_a_while_for_news_of_its_card_and_is_then_posted_all_the_same() {
             }
             assert_eq!(state(&waits).await, State::Posted);
             till.audited().await;
+        });
+    });
+}
+
+#[test]
+fn credit_that_was_moved_between_listeners_is_refundable_to_neither() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let till = till(db.clone(), PaymentSettings::default()).await;
+            let spent = till.paid("a", 10, "pi_1").await;
+            till.spend("a", 10).await;
+            let moved = till.paid("b", 10, "pi_2").await;
+            till.payments.wallet.transfer_all("b", "a").await.unwrap();
+            for (user, topup) in [("a", &spent), ("b", &moved)] {
+                let asked = (Some(units(10)), AskedBy::Listener);
+                let refused = till.payments.refund(user, &topup.id, asked, "key").await;
+                assert!(matches!(refused, Err(PaymentError::NothingLeft { left: Micros::ZERO })), "{refused:?}");
+            }
+            let balance = till.payments.wallet.balance("a").await.unwrap();
+            assert_eq!((balance.balance_micros, balance.voucher_micros), (10_000_000, 10_000_000));
+            till.audited().await;
+        });
+    });
+}
+
+#[test]
+fn listeners_are_told_once_that_a_refund_was_sent_or_is_back_on_their_balance() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let till = till(db.clone(), PaymentSettings::default()).await;
+            let topup = till.redeemed("a", 5).await;
+            let ask = async |key: &str, amount: i64| {
+                let asked = (Some(units(amount)), AskedBy::Listener);
+                let (refund, _) = till.payments.refund("a", &topup, asked, key).await.unwrap();
+                till.payments.tick().await.unwrap();
+                refund.id
+            };
+            till.payments.refund_sent_by_hand(&ask("one", 2).await, "bank-1").await.unwrap();
+            till.payments.refund_not_sent(&ask("two", 1).await, "the account is closed").await.unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let clock = till.payments.clock.clone();
+            let jobs = crate::jobs::Jobs::new(db.clone(), clock.clone());
+            let settings = crate::mail::MailSettings::Folder(folder.path().to_owned());
+            let mail = crate::mail::Mail::open(db.clone(), clock, jobs, &settings).unwrap();
+            let told = Arc::new(Mutex::new(Vec::new()));
+            let written = told.clone();
+            let letter = move |notice: &crate::told::ToldNotice| {
+                written.lock().unwrap().push((notice.kind.as_str(), notice.amount_micros, notice.detail.clone()));
+                crate::mail::Letter { subject: String::new(), body: String::new(), unsubscribe: None }
+            };
+            assert_eq!(crate::told::tell(&db, &mail, letter.clone()).await.unwrap(), 2);
+            assert_eq!(crate::told::tell(&db, &mail, letter).await.unwrap(), 0);
+            // Both happened in one instant of the clock that stands still.
+            let mut told = told.lock().unwrap().clone();
+            told.sort();
+            let expected = [("refund_failed", 1_000_000, "the account is closed"), ("refund_sent", 2_000_000, "")];
+            assert_eq!(told, expected.map(|(kind, amount, why)| (kind, amount, why.to_owned())));
         });
     });
 }

@@ -17,6 +17,7 @@ use self::document::{Document, Facts, canonical};
 use crate::clock::{Clock, day_of};
 use crate::db::{Db, DbError, Row, Tx};
 use crate::signing::{self, Signature};
+use crate::told::{self, ToldKind};
 use crate::{orders, params, pdf};
 
 /// What papers are signed for.
@@ -210,9 +211,14 @@ pub(crate) fn seal(tx: &mut Tx, clock: &Clock, order_id: &str) -> Result<(), DbE
     orders::put_on_receipt(tx, order_id)
 }
 
-/// Has the paper written that takes back a part of a line's charge, with the transaction that does so; `entry_id` is the
-/// ledger's entry. It is sealed after the order's receipt.
-pub(crate) fn take_back(tx: &mut Tx, entry_id: &str, back: &TakenBack) -> Result<(), DbError> {
+/// Has the paper written that takes back a part of a line's charge, with the transaction that does so, and its buyer told;
+/// `entry_id` is the ledger's entry. It is sealed after the order's receipt.
+pub(crate) fn take_back(tx: &mut Tx, clock: &Clock, entry_id: &str, back: &TakenBack) -> Result<(), DbError> {
+    let sql = "SELECT o.user_id, o.id FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.id = $1";
+    if let Some(row) = tx.row(sql, params![&back.line_id])? {
+        let (user, order): (String, String) = (row.get(0)?, row.get(1)?);
+        told::note(tx, clock, (&user, ToldKind::CreditNote), back.gross, (&order, &back.reason))?;
+    }
     tx.execute(
         "INSERT INTO credit_notes_due (entry_id, line_id, gross_micros, tax_micros, promotional_micros, voucher_micros,
              reason)

@@ -213,7 +213,8 @@ fn each_year_begins_with_one_and_credit_notes_have_a_series_of_their_own() {
                 voucher: Micros(0),
                 reason: "the file was bad".into(),
             };
-            shop.db.write(move |tx| take_back(tx, &entry, &back)).await.unwrap();
+            let clock = shop.clock.clone();
+            shop.db.write(move |tx| take_back(tx, &clock, &entry, &back)).await.unwrap();
             receipts.seal_due().await.unwrap();
             receipts.seal_due().await.unwrap();
             let papers = receipts.list("a", &another).await.unwrap();

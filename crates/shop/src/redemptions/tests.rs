@@ -135,7 +135,7 @@ fn other_codes_need_no_format_and_unknown_ones_say_nothing() {
 async fn stands(town: &TestShop, kind: &str) -> i64 {
     let trials = town.shop.wallet.trial_balance(i64::MAX).await.unwrap();
     let lines = trials.iter().flat_map(|trial| &trial.lines).filter(|line| line.kind == kind);
-    lines.map(|line| line.balance_micros).sum()
+    lines.map(|line| line.balance.0 as i64).sum()
 }
 
 async fn german_tax(town: &TestShop) {

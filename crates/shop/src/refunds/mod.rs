@@ -1,6 +1,6 @@
 //! Refunds: an operator gives the price of a sold line back, or a part of it, to the credit that paid it. What is due to
-//! others for the sale goes back with it, a credit note follows, and what the buyer may download stays his. Owner of the
-//! table `line_refunds`.
+//! others for the sale goes back with it and a credit note follows. What the buyer may download stays his as long as he paid
+//! something for it; with the whole price the right to it goes back. Owner of the table `line_refunds`.
 
 use money::Micros;
 use money::credit::Credit;
@@ -8,6 +8,7 @@ use money::credit::Credit;
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx};
 use crate::declared::Refused;
+use crate::orders;
 use crate::params;
 use crate::receipts::{self, TakenBack};
 use crate::rights::{self, Correction};
@@ -93,6 +94,9 @@ impl Refunds {
             let why = format!("at most {MAX_REASON_CHARS} characters in one line");
             return Err(Refused::field("reason", why).into());
         }
+        if amount.is_some_and(|amount| amount <= Micros::ZERO) {
+            return Err(Refused::field("amount_micros", "an amount is more than zero").into());
+        }
         let (refunds, line) = (self.clone(), line_id.to_owned());
         self.db.write(move |tx| refunds.refund_in(tx, &key, &line, amount, &reason)).await
     }
@@ -117,7 +121,7 @@ impl Refunds {
             return Ok(standing);
         }
         let amount = amount.unwrap_or(left);
-        if amount <= Micros::ZERO || amount > left {
+        if amount > left || left == Micros::ZERO {
             return Err(LineRefundError::TooLarge { left });
         }
         let tax = captured.part(amount)?.tax;
@@ -127,9 +131,12 @@ impl Refunds {
         let (promotional, voucher) = (credit.promotional, credit.voucher);
         let reason = if reason.is_empty() { NO_REASON } else { reason }.to_owned();
         let back = TakenBack { line_id: line_id.to_owned(), gross: amount, tax, promotional, voucher, reason };
-        receipts::take_back(tx, &entry, &back)?;
+        receipts::take_back(tx, &self.clock, &entry, &back)?;
         let row = LineRefund { line_id: line_id.to_owned(), credit, left: Micros(left.0 - amount.0), repeated: false };
         self.keep(tx, key, &entry, &row)?;
+        if row.left == Micros::ZERO {
+            orders::revoke(tx, line_id, self.clock.now_us())?;
+        }
         Ok(row)
     }
 

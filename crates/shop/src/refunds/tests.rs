@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::audit::audit;
-use crate::orders::{Item, Order, OrderState};
+use crate::orders::{Item, LineState, Order, OrderState};
 use crate::receipts::verify;
 use crate::test_support::{TestShop, block_on, on_both_engines};
 use crate::work::Work;
@@ -46,7 +46,12 @@ fn a_refund_has_a_credit_note_of_its_own_that_names_its_receipt_and_verifies_und
             assert_eq!((again.credit, again.left, again.repeated), (first.credit, first.left, true));
             assert!(matches!(refund("one", Some(999)).await, Err(LineRefundError::KeyReused)));
             assert!(matches!(refund("two", Some(price)).await, Err(LineRefundError::TooLarge { .. })));
-            assert!(matches!(refund("two", Some(0)).await, Err(LineRefundError::TooLarge { .. })));
+            for nothing in [0, -1] {
+                let refused = refund("two", Some(nothing)).await;
+                assert!(
+                    matches!(&refused, Err(LineRefundError::Refused(Refused::Field { field, .. })) if field == "amount_micros")
+                );
+            }
             assert!(matches!(refund("", None).await, Err(LineRefundError::KeyTooLong)));
             let nobody = shop.refunds.refund("x", "no line", None, "").await;
             assert!(matches!(nobody, Err(LineRefundError::NotCharged)));
@@ -79,6 +84,50 @@ fn a_refund_has_a_credit_note_of_its_own_that_names_its_receipt_and_verifies_und
             };
             assert_eq!((gross(1), gross(2)), (1_000, price - 1_000));
             shop.wallet.seal_day("2020-01-01".to_owned()).await.unwrap();
+            assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
+        });
+    });
+}
+
+#[test]
+fn with_the_whole_price_the_right_to_the_file_goes_back_and_buying_it_again_costs_again() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let shop = &test.shop;
+            shop.wallet.credit("a", Micros(1_000_000), "welcome").await.unwrap();
+            let work = Work::start(shop).await.unwrap();
+            let order = bought(&test).await;
+            let line = order.lines[0].id.clone();
+            // The same again is had for nothing, by what was paid before.
+            let buy = async |key: &str| {
+                let (items, format) = (vec![Item::Track("t1".into())], "flac:lossless:0".parse().unwrap());
+                shop.orders.place("a", key, items, format).await.unwrap().order
+            };
+            let free = buy("free").await;
+            assert_eq!(free.charged_micros, 0);
+            let paths = || async {
+                let page = shop.downloads.list("a", None, None, 10).await.unwrap();
+                page.items.into_iter().map(|d| (d.line.state, d.path)).collect::<Vec<_>>()
+            };
+            let token = |path: &str| path.split('/').nth(2).unwrap().to_owned();
+            shop.refunds.refund("part", &line, Some(Micros(1)), "").await.unwrap();
+            for (state, path) in paths().await {
+                assert_eq!(state, LineState::Ready, "a part refund takes nothing away");
+                assert!(shop.downloads.open(&token(&path)).await.is_ok());
+            }
+            shop.refunds.refund("all", &line, None, "").await.unwrap();
+            assert_eq!(shop.orders.get("a", &order.id).await.unwrap().unwrap().state, OrderState::Refunded);
+            let shown = paths().await;
+            assert_eq!(shown.len(), 2);
+            for (state, path) in shown {
+                assert_eq!(state, LineState::Refunded);
+                let opened = shop.downloads.open(&token(&path)).await;
+                assert!(matches!(opened, Err(crate::renditions::DownloadError::Refunded)));
+            }
+            let again = buy("again").await;
+            assert_eq!(again.charged_micros, order.charged_micros);
+            work.stop().await;
             assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
         });
     });

@@ -71,6 +71,9 @@ pub enum DownloadError {
     /// The rendition could not be made.
     #[error("this file could not be made")]
     Failed,
+    /// Its price went back, and the right to it.
+    #[error("the money for this file went back")]
+    Refunded,
     /// Too much is being encoded at the moment.
     #[error("too much is being encoded: try again in {retry_after_s} seconds")]
     Busy {

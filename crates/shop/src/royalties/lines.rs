@@ -119,18 +119,31 @@ fn recording(tx: &mut Tx, id: &str, track_id: &str) -> Result<Recording, DbError
     })
 }
 
-/// The same rows by recording, territory and price; a sale under two licences of one payee counts once.
+/// The same rows by recording, territory and price; a sale under two licences of one payee counts once. Where a part of a
+/// price went back, the sale is undone at what it still cost before and told again at what it costs since: so each row's
+/// units times its price are what it brought.
 pub(crate) fn sold(tx: &mut Tx, statement_id: &str) -> Result<Vec<Sold>, DbError> {
     let rows = tx.rows(
-        "SELECT recording_id, territory, price, is_upgrade, CAST(SUM(sold) AS BIGINT), CAST(SUM(returned) AS BIGINT),
-             CAST(SUM(net) AS BIGINT)
-         FROM (SELECT DISTINCT s.line_id, s.correction_id, s.recording_id, s.territory,
-                   l.charged_micros - l.tax_micros AS price,
-                   CASE WHEN l.paid_before_micros > 0 THEN 1 ELSE 0 END AS is_upgrade,
-                   CASE WHEN k.id IS NULL THEN 1 ELSE 0 END AS sold, CASE WHEN k.id IS NULL THEN 0 ELSE -k.units END AS returned,
-                   CASE WHEN k.id IS NULL THEN l.charged_micros - l.tax_micros ELSE k.gross_micros - k.tax_micros END AS net
-               FROM royalty_lines s JOIN order_lines l ON l.id = s.line_id
-               LEFT JOIN sale_corrections k ON k.id = s.correction_id WHERE s.statement_id = $1) m
+        "WITH told AS (
+             SELECT DISTINCT s.line_id, s.correction_id, s.recording_id, s.territory,
+                 CASE WHEN l.paid_before_micros > 0 THEN 1 ELSE 0 END AS is_upgrade,
+                 CASE WHEN k.id IS NULL THEN l.charged_micros - l.tax_micros END AS sale,
+                 CASE WHEN k.units < 0 THEN k.tax_micros - k.gross_micros
+                     WHEN k.units = 0 THEN l.charged_micros - l.tax_micros + (
+                         SELECT COALESCE(SUM(e.gross_micros - e.tax_micros), 0) FROM sale_corrections e
+                         WHERE e.line_id = k.line_id AND e.id < k.id) END AS before,
+                 CASE WHEN k.units = 0 THEN k.gross_micros - k.tax_micros END AS part
+             FROM royalty_lines s JOIN order_lines l ON l.id = s.line_id
+             LEFT JOIN sale_corrections k ON k.id = s.correction_id WHERE s.statement_id = $1)
+         SELECT recording_id, territory, price, is_upgrade, CAST(SUM(sold) AS BIGINT), CAST(SUM(returned) AS BIGINT),
+             CAST(SUM((sold - returned) * price) AS BIGINT)
+         FROM (SELECT recording_id, territory, CAST(sale AS BIGINT) AS price, is_upgrade, 1 AS sold, 0 AS returned
+               FROM told WHERE sale IS NOT NULL
+               UNION ALL
+               SELECT recording_id, territory, CAST(before AS BIGINT), is_upgrade, 0, 1 FROM told WHERE before IS NOT NULL
+               UNION ALL
+               SELECT recording_id, territory, CAST(before + part AS BIGINT), is_upgrade, 1, 0 FROM told
+               WHERE part IS NOT NULL) m
          GROUP BY recording_id, territory, price, is_upgrade",
         params![statement_id],
     )?;

@@ -214,6 +214,48 @@ fn the_papers_say_what_was_sold_and_the_dsr_has_the_structure_of_its_profile() {
     });
 }
 
+#[test]
+fn the_rows_of_a_dsr_add_up_to_its_totals_after_parts_of_prices_went_back() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let (test, work) = open(&url).await;
+            let (shop, month) = (&test.shop, this_month(&test.shop));
+            for track in ["t1", "t2", "t3"] {
+                buy(shop, track).await;
+            }
+            let sales = shop.royalties.sales((0, i64::MAX), None, None).await.unwrap().items;
+            let line = |n: usize| sales[n].id.clone();
+            // A part twice, a part and then the rest, all at once; and once more a part after the month was closed.
+            let give = async |key: &str, n: usize, amount: Option<i64>| {
+                shop.refunds.refund(key, &line(n), amount.map(Micros), "").await.unwrap();
+            };
+            give("k1", 0, Some(101)).await;
+            give("k2", 0, Some(7)).await;
+            give("k3", 1, Some(50)).await;
+            give("k4", 1, None).await;
+            give("k5", 2, None).await;
+            let dsr = async |month: Period, early: bool| {
+                let closing = shop.royalties.close(month, early, words).await.unwrap();
+                let made = papers(shop, &closing).await;
+                let one = made.iter().find(|paper| paper.name.ends_with(".tsv")).unwrap();
+                String::from_utf8(one.bytes.to_vec()).unwrap()
+            };
+            let text = dsr(month, false).await;
+            check_dsr(&text);
+            let left = sales[0].gross.0 - sales[0].tax.0 - 108;
+            let total = |text: &str| {
+                text.lines().find(|l| l.starts_with("SY01.01")).unwrap().split('\t').nth(11).unwrap().to_owned()
+            };
+            assert_eq!(total(&text), Micros(left).to_string());
+            give("k6", 0, Some(100)).await;
+            let text = dsr(month.next(), true).await;
+            assert_eq!(total(&text), "-0.0001");
+            work.stop().await;
+            assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
+        });
+    });
+}
+
 /// Structure of the Basic Audio Profile 1.2 as its published schema has it.
 fn check_dsr(text: &str) {
     let records: Vec<Vec<&str>> =

@@ -19,6 +19,7 @@ use crate::declared::Refused;
 use crate::storefronts::MAIN;
 
 pub(crate) use buyer::{digests, spent};
+pub(crate) use pricing::CodeState;
 pub use pricing::{Asking, Pricing, Reason};
 pub use promotions::Promotion;
 pub use rules::Rules;

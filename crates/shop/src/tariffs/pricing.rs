@@ -141,8 +141,19 @@ pub struct Pricing<'a> {
     owned: HashMap<String, Vec<Owned>>,
     /// Prices rest on what the buyer did before, other than on what he owns of these tracks.
     pub(crate) rests_on_history: bool,
-    /// The code is one of a promotion that holds now.
-    pub code_is_known: bool,
+    /// What the code is good for.
+    pub(crate) code_state: CodeState,
+}
+
+/// What a code is good for; the lack of one is as good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CodeState {
+    /// It is one of a promotion that holds now.
+    Holds,
+    /// Its buyer has used it, and it is good for once.
+    Used,
+    /// There is none, or it does not hold now.
+    Unknown,
 }
 
 impl<'a> Pricing<'a> {
@@ -167,9 +178,14 @@ impl<'a> Pricing<'a> {
             Some(user) => buyer::facts(tx, &live, user, asking.at_us)?,
             None => Buyer::default(),
         };
-        // A code that its buyer has used up is one that does not hold for him.
-        let is_open = |p: &&Promotion| has_code(p) && !(p.once_per_user && buyer.uses.contains(&p.id));
-        let code_is_known = code.is_none() || live.iter().any(is_open);
+        // A code that its buyer has used up does not hold for him.
+        let is_open = |p: &&Promotion| !(p.once_per_user && buyer.uses.contains(&p.id));
+        let code_state = match code {
+            None => CodeState::Holds,
+            Some(_) if live.iter().any(|p| has_code(p) && is_open(p)) => CodeState::Holds,
+            Some(_) if live.iter().any(|p| has_code(p)) => CodeState::Used,
+            Some(_) => CodeState::Unknown,
+        };
         let given = given(&live, asking, &buyer);
         let rests_on_history = voucher.is_some() || live.iter().any(|promotion| buyer::asks_of_history(promotion));
         let genres = if given.iter().any(|g| !g.promotion.genres.is_empty()) {
@@ -179,7 +195,7 @@ impl<'a> Pricing<'a> {
         };
         let ids: Vec<&str> = tracks.iter().map(|track| track.track_id.as_str()).collect();
         let owned = asking.user_id.map_or_else(|| Ok(HashMap::new()), |user| buyer::owned(tx, user, &ids))?;
-        Ok(Pricing { asking, prices, given, voucher, genres, owned, rests_on_history, code_is_known, rules })
+        Ok(Pricing { asking, prices, given, voucher, genres, owned, rests_on_history, code_state, rules })
     }
 
     /// The rules for an order of the past, as if its buyer had owned nothing before: what he paid then stands in its lines.

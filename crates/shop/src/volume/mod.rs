@@ -143,7 +143,8 @@ fn report(tx: &mut Tx, months: &[Period]) -> Result<VolumeReport, DbError> {
 }
 
 /// What moved at the providers in a month. A payer is where his card was issued, or else where he was when he began to pay:
-/// what he says of himself later does not change the past.
+/// what he says of himself later does not change the past. A voucher's credit did not come in here, so money that is sent
+/// for it did not go back here either.
 fn paid(tx: &mut Tx, month: Period) -> Result<Vec<Row>, DbError> {
     tx.rows(
         "SELECT t.storefront, a.currency, COALESCE(t.card_country, t.country), t.provider, e.kind,
@@ -152,7 +153,7 @@ fn paid(tx: &mut Tx, month: Period) -> Result<Vec<Row>, DbError> {
          LEFT JOIN topup_refunds r ON e.kind = 'refund_paid' AND r.id = e.subject
          LEFT JOIN topup_disputes d ON e.kind = 'dispute' AND d.id = e.subject AND a.owner LIKE '%.' || d.provider
          JOIN topups t ON t.id = COALESCE(r.topup_id, d.topup_id, e.subject)
-         WHERE a.kind = 'top_up_clearing' AND p.at_us >= $1 AND p.at_us < $2
+         WHERE a.kind = 'top_up_clearing' AND p.at_us >= $1 AND p.at_us < $2 AND t.provider <> 'voucher'
          GROUP BY t.storefront, a.currency, COALESCE(t.card_country, t.country), t.provider, e.kind",
         params![month.begins_us(), month.ends_us()],
     )

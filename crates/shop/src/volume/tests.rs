@@ -68,3 +68,20 @@ fn money_stands_in_the_month_and_country_it_came_from_and_sums_to_the_accounts_a
         });
     });
 }
+
+#[test]
+fn what_is_sent_back_for_vouchers_is_no_refund_of_a_payment() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let till = till(db.clone(), PaymentSettings::default()).await;
+            let topup = till.redeemed("a", 5).await;
+            let asked = (Some(units(2)), AskedBy::Listener);
+            let (refund, _) = till.payments.refund("a", &topup, asked, "k").await.unwrap();
+            till.payments.tick().await.unwrap();
+            till.payments.refund_sent_by_hand(&refund.id, "bank-1").await.unwrap();
+            let volume = PaymentVolume::new(db, till.payments_clock());
+            assert_eq!(volume.report(None, None).await.unwrap().volumes, []);
+            till.audited().await;
+        });
+    });
+}

@@ -19,6 +19,8 @@ use crate::wallet::Withdrawn;
 
 /// Codes of one batch.
 pub const MAX_COUNT: u32 = 10_000;
+/// The most that all codes of one batch are worth together: a thousand million units.
+pub const MAX_BATCH_VALUE: Micros = money::amount::MAX_ENTERED;
 /// Discounts stop at a third off; a voucher that promised more would not hold.
 pub const MAX_DISCOUNT_PPM: i64 = 333_333;
 /// Years ahead that a voucher may expire.
@@ -96,7 +98,7 @@ impl NewBatch {
             return Err(Refused::field("count", format!("between 1 and {MAX_COUNT} vouchers are made at once")));
         }
         if !(0..=WHOLE_PPM).contains(&self.margin_ppm) {
-            return Err(Refused::field("margin_ppm", format!("between 0 and {WHOLE_PPM}")));
+            return Err(Refused::field("margin_ppm", format!("between 0 % and 100 % ({WHOLE_PPM} ppm)")));
         }
         if self.margin_ppm > 0 && self.reseller.is_none() {
             return Err(Refused::field("margin_ppm", "a margin needs a reseller who keeps it"));
@@ -154,7 +156,8 @@ impl NewBatch {
         if let Worth::Percent { discount_ppm } = self.worth
             && !(1..=MAX_DISCOUNT_PPM).contains(&discount_ppm)
         {
-            let reason = format!("between 1 and {MAX_DISCOUNT_PPM}: discounts stop at a third off");
+            let reason =
+                format!("more than 0 % and at most 33.3333 % ({MAX_DISCOUNT_PPM} ppm): discounts stop at a third off");
             return Err(Refused::field("discount_ppm", reason));
         }
         let Some(owed) = self.worth.owed() else { return Ok(()) };
@@ -162,8 +165,9 @@ impl NewBatch {
             let reason = format!("more than 0 and at most {}", money::amount::MAX_ENTERED);
             return Err(Refused::field("value_micros", reason));
         }
-        if owed.0.checked_mul(self.count.into()).is_none() {
-            return Err(Refused::field("count", "so many vouchers of this value are more than the books can hold"));
+        if owed.0.checked_mul(self.count.into()).is_none_or(|all| all > MAX_BATCH_VALUE.0) {
+            let reason = format!("all codes of a batch are worth at most {MAX_BATCH_VALUE} together");
+            return Err(Refused::field("count", reason));
         }
         Ok(())
     }
@@ -295,8 +299,10 @@ impl Vouchers {
             insert_code(tx, id, coded, (worth, tax), batch.currency, now_us)?;
         }
         let total = Micros::sum(codes.iter().filter_map(|_| worth));
-        let total =
-            total.ok_or_else(|| Refused::field("count", "so many vouchers are more than the books can hold"))?;
+        // One may have been declared before there was a limit.
+        let total = total.filter(|total| *total <= MAX_BATCH_VALUE).ok_or_else(|| {
+            Refused::field("count", format!("all codes of a batch are worth at most {MAX_BATCH_VALUE} together"))
+        })?;
         let books = Books { storefront: &batch.storefront, currency: batch.currency };
         // No more than the total, which fits.
         let taxes = Micros::sum(codes.iter().map(|_| tax)).unwrap_or_default();

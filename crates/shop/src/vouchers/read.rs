@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use money::vouchers::Books;
-use money::{Currency, Micros};
+use money::{Currency, Micros, Total};
 
 use super::code;
 use super::worth::Worth;
@@ -11,6 +11,7 @@ use crate::db::{DbError, Row, Tx, Value};
 use crate::geoip::Country;
 use crate::page::{Page, limit as page_limit};
 use crate::params;
+use crate::wallet::sums;
 
 /// How many codes of a batch are in which state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -264,38 +265,38 @@ pub(super) fn expiring(tx: &mut Tx, (since_us, now_us): (i64, i64)) -> Result<Ve
 }
 
 /// What all open codes and unsent gifts are worth, by the account that owes it: for the audit.
-pub(crate) fn outstanding(tx: &mut Tx) -> Result<Vec<(money::ledger::Account, Micros)>, DbError> {
-    let rows = tx.rows(
-        "SELECT storefront, currency, CAST(SUM(owed) AS BIGINT) FROM (
-             SELECT b.storefront AS storefront, v.currency AS currency, CAST(SUM(v.amount_micros) AS BIGINT) AS owed
+pub(crate) fn outstanding(tx: &mut Tx) -> Result<Vec<(money::ledger::Account, Total)>, DbError> {
+    let sql = format!(
+        "SELECT storefront, currency, {} FROM (
+             SELECT b.storefront AS storefront, v.currency AS currency, v.amount_micros AS owed
              FROM vouchers v JOIN voucher_batches b ON b.id = v.batch
              WHERE v.redeemed_us IS NULL AND v.stopped_us IS NULL AND v.expired_us IS NULL AND v.amount_micros IS NOT NULL
-             GROUP BY b.storefront, v.currency
              UNION ALL
-             SELECT storefront, currency, CAST(SUM(amount_micros) AS BIGINT) AS owed FROM gifts WHERE state = 'waiting'
-             GROUP BY storefront, currency) parts
+             SELECT storefront, currency, amount_micros AS owed FROM gifts WHERE state = 'waiting') parts
          GROUP BY storefront, currency",
-        &[],
-    )?;
+        sums::columns("owed")
+    );
+    let rows = tx.rows(&sql, &[])?;
     let account = |row: &Row| {
         let (storefront, of): (String, String) = (row.get(0)?, row.get(1)?);
-        Ok((Books { storefront: &storefront, currency: currency(&of)? }.liability(), Micros(row.get(2)?)))
+        Ok((Books { storefront: &storefront, currency: currency(&of)? }.liability(), sums::total(row, 2)?))
     };
     rows.iter().map(account).collect()
 }
 
 /// The tax in all open single-purpose codes, by the account that says it was declared: for the audit.
-pub(crate) fn prepaid_tax(tx: &mut Tx) -> Result<Vec<(money::ledger::Account, Micros)>, DbError> {
-    let rows = tx.rows(
-        "SELECT b.storefront, v.currency, CAST(SUM(v.tax_micros) AS BIGINT)
+pub(crate) fn prepaid_tax(tx: &mut Tx) -> Result<Vec<(money::ledger::Account, Total)>, DbError> {
+    let sql = format!(
+        "SELECT b.storefront, v.currency, {}
          FROM vouchers v JOIN voucher_batches b ON b.id = v.batch
          WHERE v.redeemed_us IS NULL AND v.stopped_us IS NULL AND v.expired_us IS NULL AND v.tax_micros <> 0
          GROUP BY b.storefront, v.currency",
-        &[],
-    )?;
+        sums::columns("-v.tax_micros")
+    );
+    let rows = tx.rows(&sql, &[])?;
     let account = |row: &Row| {
         let (storefront, of): (String, String) = (row.get(0)?, row.get(1)?);
-        Ok((Books { storefront: &storefront, currency: currency(&of)? }.prepaid_tax(), Micros(-row.get::<i64>(2)?)))
+        Ok((Books { storefront: &storefront, currency: currency(&of)? }.prepaid_tax(), sums::total(row, 2)?))
     };
     rows.iter().map(account).collect()
 }

@@ -37,7 +37,7 @@ async fn owed(db: &Db) -> i64 {
             assert_eq!(found.balances.get(account).copied().unwrap_or_default(), *worth);
         }
         assert_eq!(owed_of_batches(tx)?, Vec::<String>::new());
-        Ok(worth.iter().map(|(_, worth)| worth.0).sum())
+        Ok(worth.iter().map(|(_, worth)| worth.0 as i64).sum())
     });
     books.await.unwrap()
 }
@@ -124,6 +124,8 @@ fn bad_batches_are_refused_with_the_field() {
                 (NewBatch { count: 0, ..batch("x") }, "count"),
                 (NewBatch { count: MAX_COUNT + 1, ..batch("x") }, "count"),
                 (NewBatch { count: MAX_COUNT, ..money(money::amount::MAX_ENTERED.0) }, "count"),
+                (NewBatch { count: MAX_COUNT, ..money(900_000_000_000_000) }, "count"),
+                (NewBatch { count: 2, ..money(super::batch::MAX_BATCH_VALUE.0 / 2 + 10_000) }, "count"),
                 (NewBatch { currency: Some("EUR".into()), ..batch("x") }, "currency"),
                 (NewBatch { currency: Some("usd".into()), ..batch("x") }, "currency"),
                 (NewBatch { expires_us: Some(NOW_US), ..batch("x") }, "expires_at"),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use money::Micros;
+use money::Total;
 use money::chain::Hash;
 use money::ledger::Account;
 
@@ -12,7 +12,7 @@ pub struct Recomputed {
     /// Entries seen.
     pub entries: u64,
     /// Balance of each account, summed from its postings.
-    pub balances: BTreeMap<Account, Micros>,
+    pub balances: BTreeMap<Account, Total>,
     /// Sentences, one for each thing that is not as it must be; the first names the first broken entry, if one is.
     pub differences: Vec<String>,
     /// What an auditor should know although nothing is wrong with it.

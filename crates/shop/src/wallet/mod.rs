@@ -4,6 +4,7 @@ pub(crate) mod ledger;
 mod found;
 pub mod roots;
 pub(crate) mod verify;
+pub(crate) mod sums;
 mod trial;
 mod moves;
 mod vouchers;
@@ -77,6 +78,9 @@ pub enum WalletError {
     /// The amount is zero, negative or beyond any limit.
     #[error("the amount must be more than 0 and at most {}", money::amount::MAX_ENTERED)]
     Amount,
+    /// A balance, or what is moved at once, would leave the range of amounts.
+    #[error("a balance holds at most {}", money::ledger::MAX_BALANCE)]
+    TooMuch,
     /// The ledger's rules refuse it for a reason that no caller can mend.
     #[error("the ledger refused: {0}")]
     Refused(Refusal),
@@ -86,16 +90,23 @@ pub enum WalletError {
     /// Who owes the shop something keeps his balance.
     #[error("this user owes the shop money")]
     Owes,
+    /// A debt is written off that is not there.
+    #[error("{}", owes_less(*.0))]
+    OwesLess(Micros),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+fn owes_less(owed: Micros) -> String {
+    if owed == Micros::ZERO { "this user owes nothing".to_owned() } else { format!("this user owes only {owed}") }
 }
 
 impl From<BookError> for WalletError {
     fn from(error: BookError) -> WalletError {
         match error {
             BookError::Refused(Refusal::BelowFloor(_)) => WalletError::TooLittle,
-            BookError::Refused(Refusal::Overflow) => WalletError::Amount,
+            BookError::Refused(Refusal::Overflow | Refusal::BeyondRange(_)) => WalletError::TooMuch,
             BookError::Refused(other) => WalletError::Refused(other),
             BookError::Db(e) => WalletError::Db(e),
         }

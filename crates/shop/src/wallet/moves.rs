@@ -86,8 +86,9 @@ impl Wallet {
         Ok((back.paid, entry))
     }
 
-    /// Moves all free credit of one user to another, kind by kind; what orders hold stays where it is. Who owes the shop
-    /// something cannot. Returns what moved.
+    /// Moves all free credit of one user to another; what orders hold stays where it is. Purchased credit arrives as credit
+    /// that is not refunded in money: the receiver's own top-ups brought none of it. Who owes the shop something cannot.
+    /// Returns what moved, by the kinds that it was.
     pub async fn transfer_all(&self, from: &str, to: &str) -> Result<Credit, WalletError> {
         let (wallet, from, to) = (self.clone(), from.to_owned(), to.to_owned());
         self.db.write(move |tx| wallet.transfer_all_in(tx, &from, &to)).await
@@ -110,6 +111,8 @@ impl Wallet {
         let mut postings = Vec::new();
         for (amount, free, _) in by_kind(moved) {
             postings.extend(posting(free, from, Micros(-amount.0)));
+        }
+        for (amount, free, _) in by_kind(moved.moved_to_another().ok_or(WalletError::TooMuch)?) {
             postings.extend(posting(free, to, amount));
         }
         if !postings.is_empty() {
@@ -181,8 +184,12 @@ impl Wallet {
         reason: &str,
     ) -> Result<(), WalletError> {
         free(tx, user_id)?;
-        if amount <= Micros::ZERO || amount.0 > owed(tx, user_id)?.0.saturating_neg() {
+        if amount <= Micros::ZERO {
             return Err(WalletError::Amount);
+        }
+        let owed = Micros(owed(tx, user_id)?.0.saturating_neg());
+        if amount > owed {
+            return Err(WalletError::OwesLess(owed));
         }
         self.move_between(tx, "write_off", reason, (Kind::WriteOff, MAIN), (Kind::Receivable, user_id), amount)
     }

@@ -76,7 +76,7 @@ fn given_credit_is_spent_first_and_what_is_not_charged_returns_to_its_kind() {
             assert_eq!((parts, balance.balance_micros, balance.held_micros), ((50, 1_000, 0), 1_050, 0));
             let books = db.read(|tx| verify::recompute(tx, &|_| ())).await.unwrap();
             assert_eq!(books.differences, [""; 0]);
-            let of = |kind, owner| books.balances[&account(kind, owner)];
+            let of = |kind, owner| Micros(books.balances[&account(kind, owner)].0 as i64);
             let shared = (of(Kind::Revenue, MAIN), of(Kind::Tax, MAIN), of(Kind::Payable, "society"));
             assert_eq!(shared, (Micros(35), Micros(10), Micros(5)));
         });
@@ -314,11 +314,8 @@ fn a_trial_balance_sums_listeners_by_kind_and_is_zero() {
             wallet.credit("u2", Micros(500), "welcome").await.unwrap();
             hold(&wallet, "order", 300).await.unwrap();
             let trial = wallet.trial_balance(i64::MAX).await.unwrap().remove(0);
-            let lines: Vec<_> = trial
-                .lines
-                .iter()
-                .map(|l| (l.kind.as_str(), l.owner.as_deref(), l.accounts, l.balance_micros))
-                .collect();
+            let lines: Vec<_> =
+                trial.lines.iter().map(|l| (l.kind.as_str(), l.owner.as_deref(), l.accounts, l.balance.0)).collect();
             assert_eq!(
                 lines,
                 [
@@ -327,7 +324,7 @@ fn a_trial_balance_sums_listeners_by_kind_and_is_zero() {
                     ("operator_credit", Some(MAIN), 1, -1_500),
                 ]
             );
-            assert_eq!((trial.storefront.as_str(), trial.currency.as_str(), trial.sum_micros), (MAIN, "USD", 0));
+            assert_eq!((trial.storefront.as_str(), trial.currency.as_str(), trial.sum.0), (MAIN, "USD", 0));
             assert_eq!(wallet.trial_balance(0).await.unwrap(), vec![]);
         });
     });
@@ -388,6 +385,84 @@ fn nothing_negative_or_beyond_the_limit_is_credited() {
             for amount in [0, -1, i64::MAX] {
                 assert!(matches!(wallet(&db).credit(USER, Micros(amount), "x").await, Err(WalletError::Amount)));
             }
+        });
+    });
+}
+
+#[test]
+fn an_entry_that_would_lift_a_balance_out_of_its_range_is_refused_and_leaves_nothing() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let (wallet, most) = (wallet(&db), money::amount::MAX_ENTERED);
+            for _ in 0..money::ledger::MAX_BALANCE.0 / most.0 {
+                wallet.credit(USER, most, "welcome").await.unwrap();
+            }
+            assert!(matches!(wallet.credit(USER, Micros(1), "more").await, Err(WalletError::TooMuch)));
+            wallet.credit("u2", Micros(1), "welcome").await.unwrap();
+            assert!(matches!(wallet.transfer_all("u2", USER).await, Err(WalletError::TooMuch)));
+            let inner = wallet.clone();
+            let issued = wallet.db.write(move |tx| {
+                let books = money::vouchers::Books { storefront: MAIN, currency: Currency::USD };
+                inner.issue_vouchers(tx, books, "batch", (Micros(9_000_000_000_000_000_000), Micros::ZERO))
+            });
+            assert!(matches!(issued.await, Err(WalletError::TooMuch)));
+            assert_eq!(wallet.balance(USER).await.unwrap().balance_micros, money::ledger::MAX_BALANCE.0);
+            let books = db.read(|tx| verify::recompute(tx, &|_| ())).await.unwrap();
+            assert_eq!((books.differences, books.entries), (vec![], 11));
+        });
+    });
+}
+
+#[test]
+fn sums_beyond_what_an_amount_holds_are_still_told_and_audited() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let (wallet, most, times) = (wallet(&db), money::ledger::MAX_BALANCE, 2_000);
+            let inner = wallet.clone();
+            let issued = wallet.db.write::<_, WalletError>(move |tx| {
+                let books = money::vouchers::Books { storefront: MAIN, currency: Currency::USD };
+                for n in 0..times {
+                    inner.issue_vouchers(tx, books, &n.to_string(), (most, Micros::ZERO))?;
+                }
+                Ok(())
+            });
+            issued.await.unwrap();
+            let trial = wallet.trial_balance(i64::MAX).await.unwrap().remove(0);
+            let all = i128::from(most.0) * i128::from(times);
+            assert!(all > i64::MAX.into());
+            assert_eq!(trial.lines.iter().map(|line| line.balance.0).collect::<Vec<_>>(), [all, -all]);
+            assert_eq!(trial.sum, money::Total::ZERO);
+            let books = db.read(|tx| verify::recompute(tx, &|_| ())).await.unwrap();
+            assert_eq!(books.differences, [""; 0]);
+            assert_eq!(books.balances[&account(Kind::VoucherLiability, MAIN)].0, all);
+            let sum = db.read::<_, DbError>(|tx| {
+                let columns = sums::columns("n");
+                let sql = format!("SELECT {columns} FROM (SELECT CAST($1 AS BIGINT) AS n UNION ALL SELECT CAST($1 AS BIGINT) UNION ALL SELECT CAST($2 AS BIGINT)) few");
+                sums::total(&tx.row(&sql, params![i64::MAX, -1i64])?.unwrap(), 0)
+            });
+            assert_eq!(sum.await.unwrap().0, 2 * i128::from(i64::MAX) - 1);
+        });
+    });
+}
+
+#[test]
+fn purchased_credit_that_is_moved_to_another_user_is_spendable_there_but_never_refundable_in_money() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let wallet = wallet(&db);
+            let inner = wallet.clone();
+            let topped_up = wallet.db.write(move |tx| {
+                let (from, to) = ((Kind::TopUpClearing, "main.fake"), (Kind::Balance, "dave"));
+                inner.move_between(tx, "topup", "t", from, to, Micros(700))
+            });
+            topped_up.await.unwrap();
+            wallet.credit("dave", Micros(50), "welcome").await.unwrap();
+            let moved = wallet.transfer_all("dave", "carol").await.unwrap();
+            assert_eq!((moved.purchased, moved.promotional, moved.voucher), (Micros(700), Micros(50), Micros(0)));
+            let (carol, dave) = (wallet.balance("carol").await.unwrap(), wallet.balance("dave").await.unwrap());
+            let parts = (carol.purchased_micros, carol.promotional_micros, carol.voucher_micros);
+            assert_eq!((parts, carol.balance_micros, dave.balance_micros), ((0, 50, 700), 750, 0));
+            assert_eq!(differences(&db).await, [""; 0]);
         });
     });
 }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use money::Micros;
+use money::Total;
 use money::ledger::Kind;
 
+use super::sums;
 use crate::db::{DbError, Tx};
 use crate::params;
 use crate::storefronts::MAIN;
@@ -33,7 +34,7 @@ pub struct TrialLine {
     pub payee: Option<TrialPayee>,
     /// Accounts in this line.
     pub accounts: u64,
-    pub balance_micros: i64,
+    pub balance: Total,
 }
 
 /// The accounts of one storefront in one currency.
@@ -44,28 +45,28 @@ pub struct Trial {
     pub currency: String,
     pub lines: Vec<TrialLine>,
     /// Zero, unless entries moved money between storefronts or the ledger is broken.
-    pub sum_micros: i64,
+    pub sum: Total,
 }
 
 /// What stood on all accounts before `until_us`, by storefront and currency; within each in the order of [`Kind::ALL`].
 pub(super) fn balance(tx: &mut Tx, until_us: i64) -> Result<Vec<Trial>, DbError> {
-    let rows = tx.rows(
-        "SELECT a.kind, a.owner, a.currency, COALESCE(u.storefront, y.storefront), CAST(SUM(p.amount_micros) AS BIGINT),
-             y.name, y.kind
+    let sql = format!(
+        "SELECT a.kind, a.owner, a.currency, COALESCE(u.storefront, y.storefront), y.name, y.kind, {}
          FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
          LEFT JOIN users u ON u.id = a.owner AND a.kind <> 'payable'
          LEFT JOIN payees y ON y.id = a.owner AND a.kind = 'payable'
          WHERE p.at_us < $1
          GROUP BY a.id, a.kind, a.owner, a.currency, COALESCE(u.storefront, y.storefront), y.name, y.kind",
-        params![until_us],
-    )?;
+        sums::columns("p.amount_micros")
+    );
+    let rows = tx.rows(&sql, params![until_us])?;
     let mut found = BTreeMap::<(String, String), BTreeMap<(usize, Option<String>), TrialLine>>::new();
     for row in rows {
         let (name, owner, currency): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let kind = Kind::of_name(&name).ok_or_else(|| DbError::Failed(format!("an account of kind {name}")))?;
         let storefront = storefront_of(kind, &owner, row.get(3)?);
         let owner = (!kind.is_listeners()).then_some(owner);
-        let named: (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
+        let named: (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
         let payee = named.0.zip(named.1).map(|(name, kind)| TrialPayee { name, kind });
         let place = Kind::ALL.iter().position(|known| *known == kind).unwrap_or(Kind::ALL.len());
         let lines = found.entry((storefront.clone(), currency.clone())).or_default();
@@ -76,23 +77,17 @@ pub(super) fn balance(tx: &mut Tx, until_us: i64) -> Result<Vec<Trial>, DbError>
             owner,
             payee,
             accounts: 0,
-            balance_micros: 0,
+            balance: Total::ZERO,
         });
         line.accounts += 1;
-        line.balance_micros = line.balance_micros.checked_add(row.get(4)?).ok_or_else(too_large)?;
+        line.balance.0 += sums::total(&row, 6)?.0;
     }
-    found
-        .into_iter()
-        .map(|((storefront, currency), lines)| {
-            let lines: Vec<TrialLine> = lines.into_values().collect();
-            let sum = Micros::sum(lines.iter().map(|line| Micros(line.balance_micros))).ok_or_else(too_large)?;
-            Ok(Trial { storefront, currency, lines, sum_micros: sum.0 })
-        })
-        .collect()
-}
-
-fn too_large() -> DbError {
-    DbError::Failed("a sum of the ledger does not fit".to_owned())
+    let trial = |((storefront, currency), lines): (_, BTreeMap<_, TrialLine>)| {
+        let lines: Vec<TrialLine> = lines.into_values().collect();
+        let sum = Total(lines.iter().map(|line| line.balance.0).sum());
+        Trial { storefront, currency, lines, sum }
+    };
+    Ok(found.into_iter().map(trial).collect())
 }
 
 /// Which storefront an account belongs to: its listener's or its payee's, who never change it, or the one that its owner names.

@@ -20,7 +20,7 @@ pub struct TrialBalance {
     pub currency: String,
     pub lines: Vec<TrialLine>,
     /// The sum of all balances: always zero.
-    pub sum_micros: i64,
+    pub sum_micros: i128,
 }
 
 /// One account, or all accounts of listeners of one kind.
@@ -37,5 +37,5 @@ pub struct TrialLine {
     /// How many accounts are in this line.
     pub accounts: u64,
     /// Above zero: what the shop owes or has earned; below: what it has, has given away or is owed.
-    pub balance_micros: i64,
+    pub balance_micros: i128,
 }

@@ -66,13 +66,13 @@ fn trial(trial: Trial) -> TrialBalance {
             payee_name,
             payee_kind,
             accounts: line.accounts,
-            balance_micros: line.balance_micros,
+            balance_micros: line.balance.0,
         }
     };
     TrialBalance {
         storefront: trial.storefront,
         currency: trial.currency,
         lines: trial.lines.into_iter().map(line).collect(),
-        sum_micros: trial.sum_micros,
+        sum_micros: trial.sum.0,
     }
 }

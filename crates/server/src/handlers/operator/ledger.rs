@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use money::Total;
 use shop::wallet::{Trial, TrialLine};
 
 use crate::api::operator::ledger::LedgerQuery;
@@ -29,14 +30,14 @@ pub async fn page(
 }
 
 fn shown_trial(lang: Lang, trial: Trial) -> TrialOf {
-    let side = |sign: i64| trial.lines.iter().map(|line| (line.balance_micros * sign).max(0)).sum();
+    let side = |sign: i128| Total(trial.lines.iter().map(|line| (line.balance.0 * sign).max(0)).sum());
     TrialOf {
-        owes_micros: side(1),
-        has_micros: side(-1),
+        owes: side(1),
+        has: side(-1),
         rows: trial.lines.iter().map(|line| row(lang, &trial.storefront, line)).collect(),
         storefront: trial.storefront,
         currency: trial.currency,
-        sum_micros: trial.sum_micros,
+        sum: trial.sum,
     }
 }
 
@@ -47,5 +48,5 @@ fn row(lang: Lang, storefront: &str, line: &TrialLine) -> TrialRow {
         (None, Some(owner)) if owner == storefront => String::new(),
         (None, Some(owner)) => owner.strip_prefix(&format!("{storefront}.")).unwrap_or(owner).to_owned(),
     };
-    TrialRow { kind: line.kind.clone(), owner, balance_micros: line.balance_micros }
+    TrialRow { kind: line.kind.clone(), owner, balance: line.balance }
 }

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use money::Micros;
 use serde::Deserialize;
 use shop::declared::Refused;
 use shop::formats::Class;
@@ -46,7 +45,7 @@ pub struct SettingsForm {
 
 impl SettingsForm {
     fn typed(&self) -> Result<PreviewSettings, Refused> {
-        let buyer_from = Micros::parse(&self.buyer_from.trim().replace(',', "."), SUM_DECIMALS);
+        let buyer_from = shown::typed_amount(&self.buyer_from, SUM_DECIMALS);
         Ok(PreviewSettings {
             storefront: MAIN.to_owned(),
             visitor_s: seconds("visitor_s", &self.visitor_s)?,

@@ -10,11 +10,13 @@ use shop::payments::{AskedBy, PaymentError, RefundState, State as TopUpState, To
 
 use crate::handlers::{shown, topups};
 use crate::http::{App, Operating, Posted, Problem, Query, Visit};
-use crate::pages::operator::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundRow, TransferRow};
+use crate::pages::operator::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundOverRow, RefundRow, TransferRow};
 use crate::pages::{Layout, Refusal};
 
 /// Decimals of an amount that arrived; the currency may have fewer.
 const TYPED_DECIMALS: u32 = 6;
+/// Refunds that have ended and are shown.
+const REFUNDS_OVER: u32 = 20;
 const PATH: &str = "/operator/payments";
 
 /// Whose top-ups are looked up.
@@ -50,7 +52,7 @@ pub async fn confirm(
     _: Operating,
     Posted(form): Posted<Arrived>,
 ) -> Result<Response, Problem> {
-    let (refusal, reason) = match Micros::parse(&form.amount.trim().replace(',', "."), TYPED_DECIMALS) {
+    let (refusal, reason) = match shown::typed_amount(&form.amount, TYPED_DECIMALS) {
         Err(_) => (Some(Refusal::AmountMalformed), String::new()),
         Ok(amount) => match app.shop.payments.confirm_transfer(&form.transfer, amount, &form.payment_ref).await {
             Ok(_) => return Ok(shown::go(&visit, PATH, "settings").into_response()),
@@ -126,8 +128,8 @@ pub async fn refund(
     _: Operating,
     Posted(form): Posted<GiveBack>,
 ) -> Result<Response, Problem> {
-    let typed = form.amount.trim().replace(',', ".");
-    let amount = if typed.is_empty() { Ok(None) } else { Micros::parse(&typed, TYPED_DECIMALS).map(Some) };
+    let typed = form.amount.trim();
+    let amount = if typed.is_empty() { Ok(None) } else { shown::typed_amount(typed, TYPED_DECIMALS).map(Some) };
     let (refusal, reason) = match amount {
         Err(_) => (Some(Refusal::AmountMalformed), String::new()),
         Ok(amount) => match app.shop.payments.refund_of(&form.topup, (amount, AskedBy::Operator), &form.key).await {
@@ -174,6 +176,27 @@ fn mendable(error: PaymentError) -> Result<String, Problem> {
     }
 }
 
+/// The last refunds that ended, the newest first.
+async fn refunds_over(app: &App) -> Result<Vec<RefundOverRow>, Problem> {
+    let mut over = Vec::new();
+    for state in [RefundState::Done, RefundState::Failed] {
+        for refund in app.shop.payments.refunds(None, Some(state), (None, REFUNDS_OVER)).await?.items {
+            let is_done = state == RefundState::Done;
+            over.push(RefundOverRow {
+                at_us: refund.ended_us.unwrap_or(refund.created_us),
+                email: email(app, &refund.user_id).await?,
+                provider: refund.provider,
+                paid_micros: refund.paid_micros,
+                is_done,
+                detail: if is_done { refund.provider_ref } else { refund.failure }.unwrap_or_default(),
+            });
+        }
+    }
+    over.sort_by_key(|refund| std::cmp::Reverse(refund.at_us));
+    over.truncate(REFUNDS_OVER as usize);
+    Ok(over)
+}
+
 async fn made(app: &App, page: Layout) -> Result<PaymentsPage, Problem> {
     let payments = &app.shop.payments;
     let mut transfers = Vec::new();
@@ -188,12 +211,17 @@ async fn made(app: &App, page: Layout) -> Result<PaymentsPage, Problem> {
     }
     let mut refunds = Vec::new();
     for refund in payments.refunds(None, Some(RefundState::ByHand), (None, MAX_LIMIT)).await?.items {
+        let topup = payments.find(&refund.topup_id).await?;
+        let names =
+            topup.map(|topup| [topup.payment_ref, topup.provider_ref].into_iter().flatten().collect::<Vec<_>>());
         refunds.push(RefundRow {
             email: email(app, &refund.user_id).await?,
             id: refund.id,
             topup_id: refund.topup_id,
             at_us: refund.created_us,
             paid_micros: refund.paid_micros,
+            provider: refund.provider,
+            came_as: names.unwrap_or_default().join(" · "),
         });
     }
     let mut disputes = Vec::new();
@@ -212,6 +240,7 @@ async fn made(app: &App, page: Layout) -> Result<PaymentsPage, Problem> {
         page,
         transfers,
         refunds,
+        refunds_over: refunds_over(app).await?,
         disputes,
         looked_up: LookedUp::default(),
         typed: Default::default(),

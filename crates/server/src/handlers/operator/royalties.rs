@@ -26,7 +26,10 @@ const AMOUNT_DECIMALS: u32 = 6;
 #[derive(Default)]
 struct Typed {
     period: String,
+    confirms: Option<&'static str>,
+    payee: String,
     amount: String,
+    reference: String,
     refused: Option<String>,
 }
 
@@ -40,6 +43,9 @@ pub async fn page(State(app): State<App>, visit: Visit, _: Operating) -> Result<
 pub struct CloseForm {
     #[serde(default)]
     period: String,
+    /// Filled in when he was asked and means it.
+    #[serde(default)]
+    sure: String,
 }
 
 /// `POST /operator/royalties/close`
@@ -50,6 +56,13 @@ pub async fn close(
     Posted(form): Posted<CloseForm>,
 ) -> Result<Response, Problem> {
     let refused = match form.period.trim().parse::<Period>() {
+        Ok(period)
+            if form.sure.is_empty()
+                && let Some(confirms) = doubtful(&app, period).await? =>
+        {
+            let typed = Typed { period: form.period, confirms: Some(confirms), ..Typed::default() };
+            return shown::refused(None, filled(&app, visit.layout_of(PAGE), typed).await?);
+        }
         Ok(period) => match app.shop.royalties.close(period, false, words).await {
             Ok(_) => return Ok(shown::go(&visit, PAGE, "settings").into_response()),
             Err(e) => reason(e)?,
@@ -58,6 +71,35 @@ pub async fn close(
     };
     let typed = Typed { period: form.period, refused: Some(refused), ..Typed::default() };
     shown::refused(None, filled(&app, visit.layout_of(PAGE), typed).await?)
+}
+
+/// What closing this month would end that one may not have thought of, as the name of a text; none where it is harmless or
+/// cannot be.
+async fn doubtful(app: &App, period: Period) -> Result<Option<&'static str>, Problem> {
+    let royalties = &app.shop.royalties;
+    match royalties.would_close(period, false).await {
+        Ok(trial) if trial.was_closed => return Ok(None),
+        Ok(trial) if trial.is_running => return Ok(Some("royalties-close-running")),
+        Ok(_) => {}
+        Err(e) => return reason(e).map(|_| None),
+    }
+    match royalties.would_close(period.before(), false).await {
+        Ok(earlier) if !earlier.was_closed && !earlier.statements.is_empty() => Ok(Some("royalties-close-earlier")),
+        Ok(_) => Ok(None),
+        Err(e) => reason(e).map(|_| None),
+    }
+}
+
+/// The last month, if it is still to be closed.
+async fn next_to_close(app: &App) -> Result<String, Problem> {
+    let Some(last) = Period::of(app.shop.clock.now_us()).map(|period| period.before()) else {
+        return Ok(String::new());
+    };
+    match app.shop.royalties.would_close(last, false).await {
+        Ok(trial) if !trial.was_closed => Ok(last.to_string()),
+        Ok(_) => Ok(String::new()),
+        Err(e) => reason(e).map(|_| String::new()),
+    }
 }
 
 /// A payment.
@@ -80,15 +122,16 @@ pub async fn pay(
     _: Operating,
     Posted(form): Posted<PayForm>,
 ) -> Result<Response, Problem> {
-    let key = if form.key.is_empty() { app.shop.clock.new_id() } else { form.key };
-    let refused = match Micros::parse(&form.amount.trim().replace(',', "."), AMOUNT_DECIMALS) {
+    let key = if form.key.is_empty() { app.shop.clock.new_id() } else { form.key.clone() };
+    let refused = match shown::typed_amount(&form.amount, AMOUNT_DECIMALS) {
         Ok(amount) => match app.shop.royalties.pay(&key, &form.payee, Some(amount), form.reference.trim()).await {
             Ok(_) => return Ok(shown::go(&visit, PAGE, "settings").into_response()),
             Err(e) => reason(e)?,
         },
         Err(e) => e.to_string(),
     };
-    let typed = Typed { amount: form.amount, refused: Some(refused), ..Typed::default() };
+    let PayForm { payee, amount, reference, .. } = form;
+    let typed = Typed { payee, amount, reference, refused: Some(refused), ..Typed::default() };
     shown::refused(None, filled(&app, visit.layout_of(PAGE), typed).await?)
 }
 
@@ -130,11 +173,7 @@ async fn filled(app: &App, page: Layout, typed: Typed) -> Result<RoyaltiesPage, 
         let payee = named(&names, &payout.payee);
         payout_row(payout, &payee)
     };
-    let period = if typed.period.is_empty() {
-        Period::of(app.shop.clock.now_us()).map(|period| period.before().to_string()).unwrap_or_default()
-    } else {
-        typed.period
-    };
+    let period = if typed.period.is_empty() { next_to_close(app).await? } else { typed.period };
     let mut shown_shares = Vec::new();
     for set in shares {
         shown_shares.push(shares_row(app, set, &names).await?);
@@ -148,7 +187,10 @@ async fn filled(app: &App, page: Layout, typed: Typed) -> Result<RoyaltiesPage, 
         payouts: payouts.into_iter().map(payout).collect(),
         period: Field::holding(period),
         key: app.shop.clock.new_id(),
+        confirms: typed.confirms,
+        payee: typed.payee,
         amount: Field::holding(typed.amount),
+        reference: typed.reference,
         refused: typed.refused,
     })
 }

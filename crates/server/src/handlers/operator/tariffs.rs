@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use money::Micros;
 use serde::Deserialize;
 use shop::db::{DbError, Tx};
 use shop::declared::Refused;
@@ -40,7 +39,7 @@ pub async fn set(
     _: Operating,
     Posted(form): Posted<PriceForm>,
 ) -> Result<Response, Problem> {
-    let set = match Micros::parse(&form.price.trim().replace(',', "."), PRICE_DECIMALS) {
+    let set = match shown::typed_amount(&form.price, PRICE_DECIMALS) {
         Ok(price) => app.shop.tariffs.set_price_per_mb(price).await,
         Err(e) => Err(Refused::field("price", e.to_string())),
     };

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use money::Micros;
 use serde::Deserialize;
 use shop::declared::Refused;
 use shop::vouchers::{self, Batch, NewBatch, VoucherError, VoucherRow, Worth};
@@ -127,7 +126,8 @@ async fn put(app: &App, batch: NewBatch) -> Result<String, Refused> {
 fn typed(form: &DeclareForm) -> Result<wire::operator::VoucherBatch, Refused> {
     let some = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let number = |field: &'static str, text: &str, decimals: u32| {
-        let read = |text: String| Micros::parse(&text, decimals).map_err(|e| Refused::field(field, e.to_string()));
+        let read =
+            |text: String| shown::typed_amount(&text, decimals).map_err(|e| Refused::field(field, e.to_string()));
         some(text).map(read).transpose()
     };
     let ppm = |field, text| Ok::<_, Refused>(number(field, text, PERCENT_DECIMALS)?.map(|n| n.0 / MICROS_PER_PPM));

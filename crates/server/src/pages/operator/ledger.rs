@@ -1,5 +1,6 @@
 //! The operator's page of the trial balance.
 use askama::Template;
+use money::Total;
 
 use crate::pages::forms::Field;
 use crate::pages::layout::Layout;
@@ -11,10 +12,20 @@ pub struct TrialRow {
     pub kind: String,
     /// Whose it is, where that is not the storefront.
     pub owner: String,
-    pub balance_micros: i64,
+    pub balance: Total,
 }
 
 impl TrialRow {
+    /// What stands on it where the shop owes or earned it.
+    fn owes(&self) -> Option<Total> {
+        (self.balance > Total::ZERO).then_some(self.balance)
+    }
+
+    /// What stands on it where the shop has it or is owed it.
+    fn has(&self) -> Option<Total> {
+        (self.balance < Total::ZERO).then_some(Total(-self.balance.0))
+    }
+
     /// Fluent id of the account's name.
     fn name_id(&self) -> String {
         format!("account-{}", self.kind.replace('_', "-"))
@@ -28,10 +39,10 @@ pub struct TrialOf {
     pub currency: String,
     pub rows: Vec<TrialRow>,
     /// The sums of both sides.
-    pub owes_micros: i64,
-    pub has_micros: i64,
+    pub owes: Total,
+    pub has: Total,
     /// Zero, or something is wrong.
-    pub sum_micros: i64,
+    pub sum: Total,
 }
 
 /// `/en/operator/ledger?at=2026-11-01`

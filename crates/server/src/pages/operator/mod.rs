@@ -18,7 +18,7 @@ pub use front::{NewsRow, OperatorNewsPage, TextForm, TextRow, TextsPage, Words};
 pub use genres::{GenreRow, OperatorGenresPage};
 pub use ledger::{LedgerPage, TrialOf, TrialRow};
 pub use listening::{LimitRow, ListeningPage, Named, PreviewForm, ReleaseFormatsRow};
-pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundRow, TransferRow};
+pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundOverRow, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
 pub use tariffs::{FloorRow, PromotionRow, ReleasePriceRow, TariffPeriodRow, TariffRow, TariffsPage};
 pub use tax::{ConsentTextRow, TaxPage, TaxRateRow, TaxSettingsRow};

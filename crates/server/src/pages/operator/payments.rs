@@ -25,6 +25,25 @@ pub struct RefundRow {
     pub email: String,
     pub at_us: i64,
     pub paid_micros: i64,
+    /// `transfer`, `voucher`, or another that an operator has to send.
+    pub provider: String,
+    /// The reference of the transfer, or the serial number of the voucher, that the money goes back for.
+    pub came_as: String,
+}
+
+/// A refund that has ended.
+#[derive(Clone, Debug)]
+pub struct RefundOverRow {
+    /// When it ended.
+    pub at_us: i64,
+    /// Whose it is.
+    pub email: String,
+    pub provider: String,
+    pub paid_micros: i64,
+    /// Whether the money left; else it is on the balance again.
+    pub is_done: bool,
+    /// The bank's or the provider's name for it, or why it failed.
+    pub detail: String,
 }
 
 /// A dispute.
@@ -76,6 +95,8 @@ pub struct PaymentsPage {
     pub page: Layout,
     pub transfers: Vec<TransferRow>,
     pub refunds: Vec<RefundRow>,
+    /// The last that ended, the newest first.
+    pub refunds_over: Vec<RefundOverRow>,
     pub disputes: Vec<DisputeRow>,
     pub looked_up: LookedUp,
     /// What was typed about a transfer that was refused.

@@ -70,9 +70,14 @@ pub struct RoyaltiesPage {
     pub statements: Vec<StatementRow>,
     pub payouts: Vec<PayoutRow>,
     pub period: Field,
+    /// What is asked before this month is closed, as a Fluent id; the form then posts `sure` too.
+    pub confirms: Option<&'static str>,
     /// The payment's own name, so that a form sent twice notes it once.
     pub key: String,
+    /// The payee who was chosen for it.
+    pub payee: String,
     pub amount: Field,
+    pub reference: String,
     /// Why a form was refused, in the words of the shop.
     pub refused: Option<String>,
 }
