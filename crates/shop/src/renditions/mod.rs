@@ -55,6 +55,8 @@ pub const MAX_ENCODES: usize = 256;
 pub const MAX_ENCODES_OF_ONE: usize = 64;
 /// Encodes in this process beyond which none is started for listening alone.
 pub const MAX_ENCODES_BEFORE_PREVIEWS: usize = 64;
+/// Encodes that a job may join or start before it waits for its next turn.
+const MAX_JOINS: usize = 2;
 /// What a download that found no place is told to wait.
 const RETRY_AFTER_S: u64 = 5;
 /// Renditions whose sizes one statement reads.
@@ -408,7 +410,8 @@ impl Renditions {
         let outcome = if job.hopeless() {
             Err(Broken::Encoder("the encoder ended the process too often".into()))
         } else {
-            self.make(job).await
+            let cause = if job.kind == SIZE { Cause::Sizing } else { Cause::Bought };
+            self.make(&job.key, &job.owner, cause).await
         };
         let (renditions, job) = (self.clone(), job.clone());
         let settled = self.db.write(move |tx| renditions.conclude(tx, &job, &outcome)).await;
@@ -416,23 +419,30 @@ impl Renditions {
         settled
     }
 
-    async fn make(&self, job: &Job) -> Result<(), Broken> {
-        let (id, cause) = (&job.key, if job.kind == SIZE { Cause::Sizing } else { Cause::Bought });
+    async fn make(&self, id: &str, owner: &str, cause: Cause) -> Result<(), Broken> {
         let found = self.find(id).await.map_err(|e| Broken::Io(e.to_string()))?;
         if found.is_none_or(|r| r.state == State::Ready || cause == Cause::Sizing && r.payload_bytes.is_some()) {
             return Ok(());
         }
         if cause == Cause::Bought {
-            let marked = id.clone();
+            let marked = id.to_owned();
             let marked = self.db.write(move |tx| produce::mark_encoding(tx, &marked)).await;
             marked.map_err(|e| Broken::Io(e.to_string()))?;
         }
-        let growing = match self.start(id, &job.owner, cause).await {
-            Ok(growing) => growing,
-            Err(DownloadError::Failed) => return Err(Broken::Encoder("this build cannot make the format".into())),
-            Err(other) => return Err(Broken::Io(other.to_string())),
-        };
-        growing.finished().await.map(drop)
+        for _ in 0..MAX_JOINS {
+            let growing = match self.start(id, owner, cause).await {
+                Ok(growing) => growing,
+                Err(DownloadError::Failed) => return Err(Broken::Encoder("this build cannot make the format".into())),
+                Err(other) => return Err(Broken::Io(other.to_string())),
+            };
+            growing.finished().await?;
+            // An encode for the size alone may have been joined when its body had been let go already.
+            let found = self.find(id).await.map_err(|e| Broken::Io(e.to_string()))?;
+            if cause == Cause::Sizing || found.is_none_or(|rendition| rendition.state == State::Ready) {
+                return Ok(());
+            }
+        }
+        Err(Broken::Io("its body was not kept".into()))
     }
 
     fn conclude(&self, tx: &mut Tx, job: &Job, outcome: &Result<(), Broken>) -> Result<(), JobError> {

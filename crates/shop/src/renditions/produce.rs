@@ -161,3 +161,33 @@ pub(super) fn mark_encoding(tx: &mut Tx, id: &str) -> Result<(), DbError> {
     tx.execute("UPDATE renditions SET state = 'encoding' WHERE id = $1 AND state = 'queued'", params![id])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::renditions::State;
+    use crate::test_support::{TestShop, block_on, on_both_engines};
+
+    #[test]
+    fn a_body_whose_encode_was_joined_too_late_to_keep_it_is_made_once_more() {
+        on_both_engines(|_, url| {
+            block_on(async {
+                let test = TestShop::open(&url).await;
+                let (renditions, wanting) = (test.shop.renditions.clone(), test.shop.renditions.clone());
+                let want = move |tx: &mut Tx| {
+                    let master = super::super::master(tx, "m1")?.unwrap();
+                    let plan = super::super::plan("mp3:vbr:0".parse().unwrap(), &master).unwrap();
+                    wanting.want(tx, &master.id, &plan, "a")
+                };
+                let id = test.shop.db.write::<_, DbError>(want).await.unwrap().id;
+                renditions.start(&id, "", Cause::Sizing).await.unwrap();
+                // As if the encode had looked already whether its body is wanted.
+                if let Some(running) = renditions.live().get_mut(&id) {
+                    running.store = Arc::default();
+                }
+                renditions.make(&id, "a", Cause::Bought).await.unwrap();
+                assert_eq!(renditions.find(&id).await.unwrap().unwrap().state, State::Ready);
+            });
+        });
+    }
+}
