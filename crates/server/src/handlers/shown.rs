@@ -17,9 +17,14 @@ use crate::pages::{
 /// The format that prices are for until somebody chooses another.
 const DEFAULT_FORMAT: &str = "mp3:cbr:320";
 
-/// An amount as people type it: a dot or a comma before the decimals, nothing between the thousands.
+/// An amount as people type it: a dot or a comma before the decimals, nothing between the thousands. A comma before three digits
+/// is refused: it means a thousand to some and a thousandth to others.
 pub fn typed_amount(text: &str, decimals: u32) -> Result<money::Micros, money::amount::AmountError> {
-    money::Micros::parse(&text.trim().replace(',', "."), decimals)
+    let text = text.trim();
+    match text.split_once(',') {
+        Some((_, after)) if after.len() == 3 => Err(money::amount::AmountError::NotANumber),
+        _ => money::Micros::parse(&text.replace(',', "."), decimals),
+    }
 }
 
 /// A page as an answer.
@@ -283,6 +288,9 @@ mod tests {
     fn an_amount_is_typed_with_a_dot_or_a_comma_and_without_groups() {
         for text in ["1.5", " 1,50 ", "1,5"] {
             assert_eq!(typed_amount(text, 2), Ok(money::Micros(1_500_000)), "{text}");
+        }
+        for text in ["1,000", "1,500"] {
+            assert!(typed_amount(text, 6).is_err(), "{text}");
         }
         for text in ["1,000.50", "1.000,50", "1 000", "1,,5", "-1"] {
             assert!(typed_amount(text, 2).is_err(), "{text}");
