@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use money::shares::ONE_PPM;
 use shop::formats::FormatInfo;
-use shop::royalties::{Line, Payout, Statement, Sum, Words};
+use shop::royalties::{Line, Payout, Period, Statement, Sum, Words};
 
 use super::purchases::AfterQuery;
 use super::shown;
@@ -40,7 +40,7 @@ pub async fn statements(
         payouts.extend(paid.items.into_iter().map(|payout| payout_row(payout, &payee.name)));
         parties.push(PaidParty {
             owed_micros: app.shop.royalties.owed(&payee.id).await?.0,
-            plots: plots(visit.lang(), months, territories, formats),
+            plots: plots(visit.lang(), &payee.currency, months, territories, formats),
             id: payee.id,
             name: payee.name,
         });
@@ -83,23 +83,39 @@ pub async fn file(
     paper(&app, &statement, &kind).await
 }
 
-fn plots(lang: Lang, months: Vec<Sum>, territories: Vec<Sum>, formats: Vec<Sum>) -> Vec<Plot> {
+fn plots(lang: Lang, currency: &str, months: Vec<Sum>, territories: Vec<Sum>, formats: Vec<Sum>) -> Vec<Plot> {
     let known: Vec<FormatInfo> = shop::formats::list();
     let format_name = |id: &str| {
         let found = known.iter().find(|format| format.format.to_string() == id);
         found.map_or_else(|| id.to_owned(), |format| format.name.clone())
     };
-    let bar = |sum: &Sum, name: String| BarOf { name, units: sum.units, due_micros: sum.due_micros };
-    let late = months.len().saturating_sub(MONTHS_IN_A_PLOT);
-    let by_month = months[late..].iter().map(|sum| bar(sum, lang.release_date(&sum.of))).collect();
+    let bar = |sum: &Sum, name: String| BarOf::named(name, sum.units, sum.due_micros);
     let by_territory = territories.iter().take(BARS_IN_A_PLOT).map(|sum| bar(sum, lang.country(&sum.of))).collect();
     let by_format = formats.iter().take(BARS_IN_A_PLOT).map(|sum| bar(sum, format_name(&sum.of))).collect();
-    let plot = |text_id, of_id, is_time, bars| Plot { text_id, of_id, is_time, bars };
+    let plot = |text_id, of_id, is_time, bars| {
+        let (measure_id, currency) = ("plot-due", currency.to_owned());
+        Plot { text_id, of_id, measure_id, currency, is_time, bars }
+    };
     vec![
-        plot("plot-months", "statement-month", true, by_month),
+        plot("plot-months", "statement-month", true, month_bars(lang, &months)),
         plot("plot-territories", "plot-of-territory", false, by_territory),
         plot("plot-formats", "plot-of-format", false, by_format),
     ]
+}
+
+/// A column for each month from the first with sales to the last, those without any too: a gap in time is one in the plot.
+fn month_bars(lang: Lang, months: &[Sum]) -> Vec<BarOf> {
+    let period = |sum: Option<&Sum>| sum.and_then(|sum| sum.of.parse::<Period>().ok());
+    let (Some(first), Some(last)) = (period(months.first()), period(months.last())) else { return Vec::new() };
+    let back = std::iter::successors(Some(last), |month| month.before_if()).take_while(|month| *month >= first);
+    let bar = |month: Period| {
+        let month = month.to_string();
+        let found = months.iter().find(|sum| sum.of == month);
+        BarOf::month(lang, &month, found.map_or(0, |sum| sum.units), found.map_or(0, |sum| sum.due_micros))
+    };
+    let mut bars: Vec<BarOf> = back.take(MONTHS_IN_A_PLOT).map(bar).collect();
+    bars.reverse();
+    bars
 }
 
 /// A statement in a list.

@@ -51,6 +51,16 @@ impl Lang {
         self.amount(micros, &fraction[..needed])
     }
 
+    /// A round amount, for scales: without decimals where it is whole: `$1,500`, `$0.50`.
+    pub fn money_round(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        if micros.unsigned_abs().is_multiple_of(MICROS) {
+            let shown = self.t1("money", "amount", self.grouped((micros.unsigned_abs() / MICROS).into()));
+            return if micros < 0 { format!("−{shown}") } else { shown };
+        }
+        self.money(micros)
+    }
+
     /// An exact amount with all six decimals: for columns, whose figures then stand below each other.
     pub fn money_full(&self, micros: impl Figure) -> String {
         let micros = micros.value();
@@ -213,6 +223,15 @@ impl Lang {
         }
     }
 
+    /// The month of `2026-10` for a narrow place, and its year: `Oct`, `2026`.
+    pub fn month_short(&self, iso: &str) -> (String, String) {
+        let parts = iso.split_once('-').map(|(year, month)| (year, month.parse::<u8>()));
+        match parts {
+            Some((year, Ok(month @ 1..=12))) => (self.t(format!("month-short-{month}")), year.to_owned()),
+            _ => (iso.to_owned(), String::new()),
+        }
+    }
+
     fn day(&self, year: i64, month: i64, day: i64) -> String {
         let month = self.t(format!("month-{month}"));
         self.t2("date-day", ("day_month", self.t2("day-month", ("day", day), ("month", month))), ("year", year))
@@ -301,6 +320,11 @@ mod tests {
         assert_eq!(en().money_range(106_432, 106_432), "$0.11");
         assert_eq!(en().money_range(1_341_000, 1_345_000), "$1.35");
         assert_eq!(en().money_signed(10_000_000), "+$10.00");
+        assert_eq!(
+            ["$1,500", "$0.50", "−$2", "$0"],
+            [1_500_000_000, 500_000, -2_000_000, 0].map(|n| en().money_round(n))
+        );
+        assert_eq!(ru().month_short("2026-10"), ("окт.".to_owned(), "2026".to_owned()));
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub mod receipt_pdf;
 mod problem;
 mod topups;
 mod wallet;
+mod plot;
 mod royalties;
 pub mod operator;
 
@@ -58,9 +59,10 @@ pub use gifts::{GiftRow, GiftsPage};
 pub use language::Lang;
 pub use layout::{Layout, Notice, PRIVATE_PAGES, Pager, Visitor};
 pub use orders::{OrderLine, OrderPage, OrderPaper, OrderState, OrderSummary, OrdersPage};
+pub use plot::{BarOf, Plot};
 pub use problem::{ApiDocsPage, ApiOperation, ApiParameter, ErrorPage};
 pub use receipt::ReceiptPage;
-pub use royalties::{BarOf, PaidParty, PayoutRow, Plot, StatementLineRow, StatementPage, StatementRow, StatementsPage};
+pub use royalties::{PaidParty, PayoutRow, StatementLineRow, StatementPage, StatementRow, StatementsPage};
 pub use sitemap::{Sitemap, SitemapEntry};
 pub use topups::{TopUpForm, TopUpPage, TopUpRow, TopUpState, WayChoice};
 pub use voices::{

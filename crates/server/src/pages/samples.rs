@@ -1594,9 +1594,16 @@ fn paid(lang: Lang, samples: &mut Vec<Sample>) {
         closed_us: NOW_US,
         files: ["csv", "dsr", "pdf"].map(str::to_owned).into(),
     };
-    let bar = |name: &str, units, due_micros| BarOf { name: name.into(), units, due_micros };
-    let plot = |text_id, of_id, is_time, bars| Plot { text_id, of_id, is_time, bars };
-    let months = (1..=12).map(|n| bar(&lang.release_date(&format!("2026-{n:02}")), n * 31, n * n * 410_000)).collect();
+    let bar = |name: &str, units, due_micros| BarOf::named(name.into(), units, due_micros);
+    let plot = |text_id, of_id, is_time, bars| {
+        let (measure_id, currency) = ("plot-due", "USD".to_owned());
+        Plot { text_id, of_id, measure_id, currency, is_time, bars }
+    };
+    let month = |n: i64| {
+        let due_micros = if n == 17 { -3_000_000 } else { n * n * 41_000 };
+        BarOf::month(lang, &format!("{}-{:02}", 2025 + n / 12, n % 12 + 1), n * 31, due_micros)
+    };
+    let months = (0..24).map(month).collect();
     let plots = vec![
         plot("plot-months", "statement-month", true, months),
         plot(
@@ -1761,15 +1768,19 @@ fn operating_volume(lang: Lang, samples: &mut Vec<Sample>) {
         row(lang.country(""), 3, 0),
     ];
     let bars = |rows: &[VolumeRow]| {
-        let bar = |row: &VolumeRow| BarOf { name: row.name.clone(), units: 1, due_micros: row.paid_in_micros };
-        rows.iter().map(bar).collect::<Vec<_>>()
+        rows.iter().map(|row| BarOf::named(row.name.clone(), 1, row.paid_in_micros)).collect::<Vec<_>>()
     };
-    let plot = |text_id, of_id, is_time, bars| Plot { text_id, of_id, is_time, bars };
+    let month_bars =
+        (1..).zip(&months).map(|(n, row)| BarOf::month(lang, &format!("2026-{n:02}"), 1, row.paid_in_micros)).collect();
+    let plot = |text_id, of_id, is_time, bars| {
+        let (measure_id, currency) = ("plot-paid-in", "USD".to_owned());
+        Plot { text_id, of_id, measure_id, currency, is_time, bars }
+    };
     let volume = VolumeOf {
         storefront: "main".into(),
         currency: "USD".into(),
         plots: vec![
-            plot("volume-by-month", "statement-month", true, bars(&months)),
+            plot("volume-by-month", "statement-month", true, month_bars),
             plot("volume-by-country", "plot-of-territory", false, bars(&countries)),
         ],
         sum: row(String::new(), 416, 6_525_000_000),

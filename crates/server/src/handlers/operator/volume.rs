@@ -38,16 +38,19 @@ fn shown_volume(lang: Lang, volume: Volume) -> VolumeOf {
     let name = |country: &CountryVolume| lang.country(country.country.as_deref().unwrap_or_default());
     let countries: Vec<VolumeRow> = volume.countries.iter().map(|c| row(name(c), &c.moved, c.spent.0)).collect();
     let months = months(lang, &volume);
-    let bar = |row: &VolumeRow| BarOf {
-        name: row.name.clone(),
-        units: i64::try_from(row.payments).unwrap_or(i64::MAX),
-        due_micros: row.paid_in_micros,
+    let units = |row: &VolumeRow| i64::try_from(row.payments).unwrap_or(i64::MAX);
+    let country = |row: &VolumeRow| BarOf::named(row.name.clone(), units(row), row.paid_in_micros);
+    let of_months = volume.countries.first().into_iter().flat_map(|country| &country.months);
+    let month = |(month, row): (String, &VolumeRow)| BarOf::month(lang, &month, units(row), row.paid_in_micros);
+    let by_month = of_months.map(|cell| cell.month.to_string()).zip(&months).map(month).collect();
+    let plot = |text_id, of_id, is_time, bars| {
+        let (measure_id, currency) = ("plot-paid-in", volume.currency.clone());
+        Plot { text_id, of_id, measure_id, currency, is_time, bars }
     };
-    let plot = |text_id, of_id, is_time, bars| Plot { text_id, of_id, is_time, bars };
     VolumeOf {
         plots: vec![
-            plot("volume-by-month", "statement-month", true, months.iter().map(bar).collect()),
-            plot("volume-by-country", "plot-of-territory", false, countries.iter().take(BARS).map(bar).collect()),
+            plot("volume-by-month", "statement-month", true, by_month),
+            plot("volume-by-country", "plot-of-territory", false, countries.iter().take(BARS).map(country).collect()),
         ],
         sum: row(String::new(), &volume.moved, volume.spent.0),
         storefront: volume.storefront,

@@ -2,7 +2,7 @@
 use askama::Template;
 
 use crate::pages::layout::Layout;
-use crate::pages::royalties::Plot;
+use crate::pages::plot::Plot;
 
 /// Sums of a country, a month, or of all.
 #[derive(Clone, Debug, Default)]
