@@ -9,7 +9,7 @@ use audio::format::{Format, FormatInfo};
 use audio::pcm::{Spec, StreamInfo};
 
 use crate::catalog::{MasterFacts, Release};
-use crate::db::{Db, DbError, Row, Tx, list_of, list_sql};
+use crate::db::{Db, DbError, Query, Row, Tx, list_of, list_sql};
 use crate::declared::{Refused, check_id};
 use crate::page::Page;
 use crate::params;
@@ -52,15 +52,23 @@ pub fn find(tx: &mut Tx, id: &str) -> Result<Option<ReleaseFormats>, DbError> {
 pub(crate) fn classes_of(tx: &mut Tx, releases: &BTreeSet<&str>) -> Result<HashMap<String, Vec<Class>>, DbError> {
     let mut classes: HashMap<String, Vec<Class>> =
         releases.iter().map(|id| ((*id).to_owned(), CLASSES.to_vec())).collect();
-    let ids: Vec<&str> = releases.iter().copied().collect();
-    for ids in ids.chunks(RELEASES_AT_ONCE) {
-        let sql = format!("SELECT {COLUMNS} FROM release_formats WHERE release_id IN ({})", list_sql(ids.len()));
-        for row in tx.rows(&sql, &list_of(ids))? {
-            let formats = row_of(&row)?;
+    for query in classes_queries(releases) {
+        for row in tx.ask(&query)?.iter() {
+            let formats = row_of(row)?;
             classes.insert(formats.release_id, formats.classes);
         }
     }
     Ok(classes)
+}
+
+/// What [`classes_of`] asks for.
+pub(crate) fn classes_queries(releases: &BTreeSet<&str>) -> Vec<Query> {
+    let query = |ids: &[&str]| {
+        let sql = format!("SELECT {COLUMNS} FROM release_formats WHERE release_id IN ({})", list_sql(ids.len()));
+        Query::new(sql, &list_of(ids))
+    };
+    let ids: Vec<&str> = releases.iter().copied().collect();
+    ids.chunks(RELEASES_AT_ONCE).map(query).collect()
 }
 
 /// The same outside of a transaction.

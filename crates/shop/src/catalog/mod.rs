@@ -45,7 +45,8 @@ pub(crate) use names::isrc as isrc_of;
 pub use outline::Outline;
 pub use provenance::MAX_MARKED;
 pub(crate) use sale::{
-    Sold, has_isrc, has_release, head_inputs, label_named, sold, track_sold, tracks_for_sale, tracks_of_release,
+    Sold, has_isrc, has_release, head_inputs, label_named, release_query, sold, track_sold, tracks_for_sale,
+    tracks_of_release, tracks_queries,
 };
 pub(crate) use types::composers_of;
 pub use types::{

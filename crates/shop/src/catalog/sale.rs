@@ -10,7 +10,7 @@ use super::kept::KeptTags;
 use super::names;
 use super::read::master_of;
 use super::types::{CoverObject, ForSale, HeadInputs, composers_of};
-use crate::db::{DbError, Row, Tx, list_of, list_sql};
+use crate::db::{DbError, Query, Row, Tx, list_of, list_sql};
 use crate::params;
 
 /// Tracks that one statement asks for.
@@ -36,14 +36,19 @@ impl ForSale {
 /// Of these tracks those that can be bought, by their ids; one that is withdrawn is not among them.
 pub(crate) fn tracks_for_sale(tx: &mut Tx, ids: &[&str]) -> Result<HashMap<String, ForSale>, DbError> {
     let mut found = HashMap::new();
-    for ids in ids.chunks(TRACKS_AT_ONCE) {
-        let sql = format!("{FOR_SALE} AND t.id IN ({})", list_sql(ids.len()));
-        for row in tx.rows(&sql, &list_of(ids))? {
-            let track = for_sale_of(&row)?;
+    for query in tracks_queries(ids) {
+        for row in tx.ask(&query)?.iter() {
+            let track = for_sale_of(row)?;
             found.insert(track.track_id.clone(), track);
         }
     }
     Ok(found)
+}
+
+/// What [`tracks_for_sale`] asks for.
+pub(crate) fn tracks_queries(ids: &[&str]) -> Vec<Query> {
+    let query = |ids: &[&str]| Query::new(format!("{FOR_SALE} AND t.id IN ({})", list_sql(ids.len())), &list_of(ids));
+    ids.chunks(TRACKS_AT_ONCE).map(query).collect()
 }
 
 /// A track that was bought once, whether it still can be or not.
@@ -54,8 +59,12 @@ pub(crate) fn track_sold(tx: &mut Tx, id: &str) -> Result<Option<ForSale>, DbErr
 
 /// The tracks of a release that can be bought, in order; empty when there are none or it is withdrawn.
 pub(crate) fn tracks_of_release(tx: &mut Tx, release_id: &str) -> Result<Vec<ForSale>, DbError> {
-    let sql = format!("{FOR_SALE} AND t.release_id = $1 ORDER BY t.medium, t.number");
-    tx.rows(&sql, params![release_id])?.iter().map(for_sale_of).collect()
+    tx.ask(&release_query(release_id))?.iter().map(for_sale_of).collect()
+}
+
+/// What [`tracks_of_release`] asks for.
+pub(crate) fn release_query(release_id: &str) -> Query {
+    Query::new(format!("{FOR_SALE} AND t.release_id = $1 ORDER BY t.medium, t.number"), params![release_id])
 }
 
 fn for_sale_of(row: &Row) -> Result<ForSale, DbError> {

@@ -7,7 +7,7 @@ use money::tax::Evidence;
 
 pub use self::texts::ConsentText;
 use crate::clock::Clock;
-use crate::db::{Db, DbError, Row, Tx};
+use crate::db::{Db, DbError, Query, Row, Tx};
 use crate::geoip::Country;
 use crate::mail::{Letter, Mail};
 use crate::params;
@@ -205,9 +205,13 @@ pub(crate) fn missing(
     storefront: &str,
     place: Option<Country>,
 ) -> Result<Vec<Required>, DbError> {
-    let here = Kind::LawfulCountry.country(place);
-    let missing = texts::in_force_without(tx, storefront, user_id, &here)?.into_iter();
+    let missing = texts::in_force_without(&tx.ask(&missing_query(user_id, storefront, place))?)?.into_iter();
     Ok(missing.map(|text| Required { country: text.kind.country(place), text }).collect())
+}
+
+/// What [`missing`] asks for.
+pub(crate) fn missing_query(user_id: &str, storefront: &str, place: Option<Country>) -> Query {
+    texts::in_force_without_query(storefront, user_id, &Kind::LawfulCountry.country(place))
 }
 
 /// Names the texts that a storefront has: as long as it is the same, nothing more has to be agreed to.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Kind;
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Query, Row, Tx};
 use crate::declared::{Refused, check_id};
 use crate::page::Page;
 use crate::{params, storefronts};
@@ -141,18 +141,18 @@ pub(super) fn in_force(tx: &mut Tx, storefront: &str) -> Result<Vec<ConsentText>
     rows.iter().map(of_row).collect()
 }
 
-/// Those of them that a user has not agreed to; `here`: the country that a consent about it has to be for.
-pub(super) fn in_force_without(
-    tx: &mut Tx,
-    storefront: &str,
-    user_id: &str,
-    here: &str,
-) -> Result<Vec<ConsentText>, DbError> {
+/// Out of the rows of [`in_force_without_query`].
+pub(super) fn in_force_without(rows: &[Row]) -> Result<Vec<ConsentText>, DbError> {
+    rows.iter().map(of_row).collect()
+}
+
+/// Asks for those of them that a user has not agreed to; `here`: the country that a consent about it has to be for.
+pub(super) fn in_force_without_query(storefront: &str, user_id: &str, here: &str) -> Query {
     let sql = format!(
         "SELECT {COLUMNS} FROM consent_texts t WHERE {IN_FORCE} AND NOT EXISTS (
              SELECT 1 FROM consents c WHERE c.user_id = $2 AND c.text_id = t.id
                  AND c.country = CASE t.kind WHEN 'lawful_country' THEN CAST($3 AS TEXT) ELSE '' END)
          ORDER BY t.kind"
     );
-    tx.rows(&sql, params![storefront, user_id, here])?.iter().map(of_row).collect()
+    Query::new(sql, params![storefront, user_id, here])
 }

@@ -77,7 +77,7 @@ pub(super) fn run(url: &DatabaseUrl) -> Result<(), DbError> {
             Ok(connection.execute_batch("COMMIT")?)
         }
         DatabaseUrl::Postgres(url) => {
-            let mut connection = postgres::open(url)?;
+            let mut connection = postgres::open(url, postgres::Use::Reads)?;
             connection.client.batch_execute(&format!("BEGIN; {POSTGRES_LOCK}; {DONE_TABLE};"))?;
             let done = names(connection.rows("SELECT name FROM migrations", &[])?)?;
             for step in MIGRATIONS.iter().filter(|m| !done.contains(&m.name.to_owned())) {

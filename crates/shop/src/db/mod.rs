@@ -6,6 +6,7 @@
 
 mod value;
 mod seen;
+mod ahead;
 mod kept;
 mod postgres;
 mod sqlite;
@@ -15,6 +16,7 @@ mod workers;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use ahead::{Query, Rows};
 pub use kept::Insert;
 pub use seen::{LOOK_AROUND, TRUST};
 pub use value::{FromValue, Row, Value};
@@ -59,13 +61,14 @@ pub struct Tx<'a> {
     /// A statement of this job lost to another writer: the job deserves another run.
     busy: bool,
     kept: kept::Kept,
+    answers: ahead::Answers,
     pace: Pace,
     /// Something was written that pages show to everybody.
     is_public: bool,
 }
 
-/// What writes of one sort look up together when several of them share a commit, before the first of them runs. Only a help: a
-/// write may run without it, and asks for itself then.
+/// What jobs of one sort look up together when several of them share a commit, or a reader's turn, before the first of them
+/// runs. Only a help: a job may run without it, and asks for itself then.
 pub struct Prepare {
     /// Reads for these subjects, and tells the transaction by [`Tx::know`].
     pub look: fn(&mut Tx, &[Subject]) -> Result<(), DbError>,
@@ -140,6 +143,7 @@ impl Tx<'_> {
         };
         // A statement that failed may have done anything.
         if !matches!(result, Ok(0)) {
+            self.answers.forget();
             self.kept.note_write(sql);
             self.is_public |= seen::is_public(sql);
         }
@@ -153,6 +157,7 @@ impl Tx<'_> {
             return Err(DbError::Failed("a snapshot writes nothing".to_owned()));
         }
         self.is_public |= seen::is_public(insert.into);
+        self.answers.forget();
         self.kept.push(insert, row);
         if self.pace == Pace::AtOnce { self.insert_pending() } else { Ok(()) }
     }
@@ -213,10 +218,35 @@ impl Tx<'_> {
         };
         // Whatever returns rows without being a SELECT writes them, too.
         if result.is_err() || !sql.trim_start().starts_with("SELECT") {
+            self.answers.forget();
             self.kept.note_write(sql);
             self.is_public |= seen::is_public(sql);
         }
         self.noted(result)
+    }
+
+    /// The rows of a query: what was asked for by [`Tx::ask_ahead`] and not written since is answered from memory.
+    pub fn ask(&mut self, query: &Query) -> Result<Rows, DbError> {
+        match self.answers.get(query) {
+            Some(rows) => Ok(rows),
+            None => self.rows(query.sql(), query.params()).map(Rows::new),
+        }
+    }
+
+    /// Asks for many queries at once, where that is cheaper than one by one: on PostgreSQL, where each is a way to another
+    /// process. Only a help.
+    pub fn ask_ahead(&mut self, queries: impl IntoIterator<Item = Query>) -> Result<(), DbError> {
+        let result = match &mut self.on {
+            On::Sqlite(_) => Ok(()),
+            On::Postgres(c) => self.answers.ask(queries, |sql, all| c.rows_for_many(sql, all)),
+        };
+        self.noted(result)
+    }
+
+    /// Whether a query needs no way any more.
+    #[cfg(test)]
+    pub(crate) fn is_answered(&self, query: &Query) -> bool {
+        self.answers.get(query).is_some()
     }
 
     fn noted<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
@@ -302,6 +332,20 @@ impl Db {
         E: From<DbError> + Send + 'static,
     {
         self.workers.read(false, job).await
+    }
+
+    /// The same for a look that can be prepared together with its like.
+    pub async fn look_prepared<T, E>(
+        &self,
+        prepare: &'static Prepare,
+        subject: Subject,
+        job: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.workers.look((prepare, subject), job).await
     }
 
     /// Runs `job` on the writer thread and answers after the commit. `job` may run more than once (after a deadlock): it

@@ -7,6 +7,7 @@ use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Statement};
 
+use super::ahead::for_many;
 use super::kept::{Batch, Insert, Schema};
 use super::{DbError, Row, Value};
 
@@ -24,12 +25,25 @@ pub(super) const COLUMN_TYPES: &str = "SELECT c.relname, a.attname, format_type(
 pub(super) struct Connection {
     pub(super) client: Client,
     statements: HashMap<String, Statement>,
+    pub(super) used: Use,
 }
 
-pub(super) fn open(url: &str) -> Result<Connection, DbError> {
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// The same few statements in quick succession, none of which gains from a plan for its parameters: they are planned once.
+    Orders,
+    /// Anything.
+    Reads,
+}
+
+pub(super) fn open(url: &str, used: Use) -> Result<Connection, DbError> {
     let mut client = Client::connect(url, NoTls)?;
     client.batch_execute("SET synchronous_commit = on; SET TIME ZONE 'UTC'; SET client_min_messages = warning")?;
-    Ok(Connection { client, statements: HashMap::new() })
+    if used == Use::Orders {
+        client.batch_execute("SET plan_cache_mode = force_generic_plan")?;
+    }
+    Ok(Connection { client, statements: HashMap::new(), used })
 }
 
 impl Connection {
@@ -63,11 +77,32 @@ impl Connection {
     pub(super) fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let statement = self.prepared(sql)?;
         let found = self.client.query(&statement, &borrowed(params))?;
-        found
-            .iter()
-            .map(|row| (0..row.len()).map(|i| Ok(row.try_get::<_, Value>(i)?)).collect::<Result<_, DbError>>().map(Row))
-            .collect()
+        found.iter().map(|row| row_from(row, 0)).collect()
     }
+
+    /// The rows of a SELECT for each of many sets of parameters.
+    pub(super) fn rows_for_many(&mut self, sql: &str, many: &[Vec<Value>]) -> Result<Vec<Vec<Row>>, DbError> {
+        let one = self.prepared(sql)?;
+        if let [alone] = many {
+            return Ok(vec![self.rows(sql, alone)?]);
+        }
+        let types: Vec<&str> = one.params().iter().map(Type::name).collect();
+        let statement = self.prepared(&for_many(sql, &types))?;
+        let columns: Vec<Column> = (0..types.len()).map(|place| Column { rows: many, place }).collect();
+        let params: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as &(dyn ToSql + Sync)).collect();
+        let mut answers: Vec<Vec<Row>> = many.iter().map(|_| Vec::new()).collect();
+        for row in self.client.query(&statement, &params)? {
+            let number: i64 = row.try_get(0)?;
+            let answer = usize::try_from(number - 1).ok().and_then(|place| answers.get_mut(place));
+            answer.ok_or_else(|| DbError::Failed("an answer to no question".to_owned()))?.push(row_from(&row, 1)?);
+        }
+        Ok(answers)
+    }
+}
+
+/// A row's values from the column `first` on.
+fn row_from(row: &postgres::Row, first: usize) -> Result<Row, DbError> {
+    (first..row.len()).map(|i| Ok(row.try_get::<_, Value>(i)?)).collect::<Result<_, DbError>>().map(Row)
 }
 
 fn insert_sql(insert: &Insert, schema: &Schema) -> Result<String, DbError> {

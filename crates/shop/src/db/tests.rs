@@ -1,6 +1,6 @@
 //! What the database promises, on both engines.
 
-use super::{Db, DbError, Insert, Value};
+use super::{Db, DbError, Engine, Insert, Query, Rows, Tx, Value};
 use crate::test_support::{block_on, on_both_engines};
 
 async fn count(db: &Db) -> i64 {
@@ -137,6 +137,42 @@ fn a_job_sees_what_it_inserts_later() {
             });
             assert!(failed.await.is_err());
             assert_eq!(count(&db).await, 300);
+        });
+    });
+}
+
+#[test]
+fn what_is_asked_for_ahead_is_answered_as_if_it_were_asked_alone_until_something_is_written() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            for name in ["a", "b", "c"] {
+                keep(&db, name).await.unwrap();
+            }
+            let sql = "SELECT name, value, CAST($2 AS BIGINT) FROM settings_kept v WHERE name = $1 OR $1 IN ($3, $4) ORDER BY name";
+            let query = |name: &str, number: i64, other: Option<&str>| {
+                Query::new(sql, params![name, number, other.map(str::to_owned), "x"])
+            };
+            let queries =
+                [query("a", 1, None), query("b", 2, Some("b")), query("absent", 3, None), query("b", 2, Some("b"))];
+            let write = move |tx: &mut Tx| {
+                let alone = queries.iter().map(|query| tx.ask(query)).collect::<Result<Vec<_>, _>>()?;
+                tx.ask_ahead(queries.clone())?;
+                let together = queries.iter().map(|query| tx.ask(query)).collect::<Result<Vec<_>, _>>()?;
+                let told = |rows: &Rows| rows.iter().map(|row| row.get::<String>(0)).collect::<Result<Vec<_>, _>>();
+                assert_eq!(told(&together[0])?, ["a"]);
+                assert_eq!(told(&together[1])?, ["a", "b", "c"]);
+                assert_eq!(told(&together[2])?, [""; 0]);
+                for (one, other) in alone.iter().zip(&together) {
+                    assert_eq!(told(one)?, told(other)?);
+                    assert_eq!(one.len(), other.len());
+                }
+                assert_eq!(together[1][0].get::<i64>(2)?, 2);
+                assert_eq!(tx.is_answered(&queries[0]), tx.engine() == Engine::Postgres);
+                tx.execute("DELETE FROM settings_kept WHERE name = 'a'", &[])?;
+                assert!(tx.ask(&queries[0])?.is_empty());
+                Ok::<_, DbError>(())
+            };
+            db.write(write).await.unwrap();
         });
     });
 }

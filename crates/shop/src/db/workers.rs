@@ -1,4 +1,4 @@
-//! The threads behind [`super::Db`]: one writer with group commit, a few readers.
+//! The threads behind [`super::Db`]: one writer with group commit, a few readers, and one for looks that are shared.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, select, tick};
 use tokio::sync::oneshot;
 
 use super::kept::{Kept, Schema};
+use super::postgres::Use;
 use super::seen::{LOOK_AROUND, TRUST};
 use super::{DatabaseUrl, DbError, On, Pace, Prepare, Subject, Tx, postgres, sqlite};
 
@@ -45,9 +46,17 @@ enum Outcome {
 
 type Read = Box<dyn FnOnce(Result<&mut Tx, DbError>) + Send>;
 
+/// A look that can be prepared together with its like.
+struct Look {
+    prepare: Preparing,
+    run: Read,
+}
+
 pub(super) struct Workers {
     writes: Sender<Box<dyn Write>>,
     reads: Sender<(Read, bool)>,
+    /// Where looks are worth sharing; none where each reader does them alone.
+    looks: Option<Sender<Look>>,
     seen: Arc<AtomicU64>,
     /// Writes whose callers wait.
     open_writes: Arc<AtomicUsize>,
@@ -73,14 +82,22 @@ impl Workers {
     pub(super) fn start(url: &DatabaseUrl) -> Result<Workers, DbError> {
         let (writes, write_queue) = bounded(MAX_WAITING);
         let (reads, read_queue) = bounded::<(Read, bool)>(MAX_WAITING);
-        let mut link = Link::open(url, false)?;
+        let mut link = Link::open(url, false, Use::Orders)?;
         let schema = Arc::new(link.schema()?);
         let seen = Arc::new(AtomicU64::new(0));
         spawn("db-writer", writer(link, (schema, seen.clone()), write_queue))?;
         for n in 0..READERS {
-            spawn(&format!("db-reader-{n}"), reader(Link::open(url, true)?, read_queue.clone()))?;
+            spawn(&format!("db-reader-{n}"), reader(Link::open(url, true, Use::Reads)?, read_queue.clone()))?;
         }
-        Ok(Workers { writes, reads, seen, open_writes: Arc::default() })
+        let looks = match url {
+            DatabaseUrl::Sqlite(_) => None,
+            DatabaseUrl::Postgres(_) => {
+                let (looks, look_queue) = bounded(MAX_WAITING);
+                spawn("db-looks", looker(Link::open(url, true, Use::Orders)?, look_queue))?;
+                Some(looks)
+            }
+        };
+        Ok(Workers { writes, reads, looks, seen, open_writes: Arc::default() })
     }
 
     pub(super) fn seen(&self) -> u64 {
@@ -100,16 +117,25 @@ impl Workers {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let boxed: Read = Box::new(move |tx| {
-            let result = match tx {
-                Ok(tx) => caught(|| job(tx)).unwrap_or_else(|e| Err(e.into())),
-                Err(e) => Err(e.into()),
-            };
-            // The caller may have gone away; then nobody wants the answer.
-            let _ = answer.send(result);
-        });
-        put(&self.reads, (boxed, is_whole)).await?;
+        let (run, answered) = boxed(job);
+        put(&self.reads, (run, is_whole)).await?;
+        answered.await.unwrap_or_else(|_| Err(stopped().into()))
+    }
+
+    pub(super) async fn look<T, E>(
+        &self,
+        prepare: Preparing,
+        job: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (run, answered) = boxed(job);
+        match &self.looks {
+            Some(looks) => put(looks, Look { prepare, run }).await?,
+            None => put(&self.reads, (run, false)).await?,
+        }
         answered.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
@@ -127,6 +153,24 @@ impl Workers {
         put(&self.writes, Box::new(Pending { prepare, job, result: None, answer }) as Box<dyn Write>).await?;
         answered.await.unwrap_or_else(|_| Err(stopped().into()))
     }
+}
+
+/// A read, and where its answer comes.
+fn boxed<T, E>(job: impl FnOnce(&mut Tx) -> Result<T, E> + Send + 'static) -> (Read, oneshot::Receiver<Result<T, E>>)
+where
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    let run: Read = Box::new(move |tx| {
+        let result = match tx {
+            Ok(tx) => caught(|| job(tx)).unwrap_or_else(|e| Err(e.into())),
+            Err(e) => Err(e.into()),
+        };
+        // The caller may have gone away; then nobody wants the answer.
+        let _ = answer.send(result);
+    });
+    (run, answered)
 }
 
 /// Puts a job into its queue without ever blocking the thread of the caller.
@@ -237,16 +281,24 @@ fn writer(
                 }
             };
             let Some(first) = first else { return };
-            let mut batch = vec![first];
-            while batch.len() < MAX_BATCH
-                && let Ok(next) = queue.try_recv()
-            {
-                batch.push(next);
-            }
+            let mut batch = group(first, &queue);
             let committed = link.commit(&schema, &mut batch, &seen);
             for job in batch {
                 job.answer(committed.clone());
             }
+        }
+    }
+}
+
+/// A job and those that wait behind it.
+fn group<J>(first: J, queue: &Receiver<J>) -> Vec<J> {
+    std::iter::once(first).chain(queue.try_iter().take(MAX_BATCH - 1)).collect()
+}
+
+fn looker(mut link: Link, queue: Receiver<Look>) -> impl FnOnce() + Send {
+    move || {
+        while let Ok(first) = queue.recv() {
+            link.look(group(first, &queue));
         }
     }
 }
@@ -266,11 +318,11 @@ enum Link {
 }
 
 impl Link {
-    fn open(url: &DatabaseUrl, read_only: bool) -> Result<Link, DbError> {
+    fn open(url: &DatabaseUrl, read_only: bool, used: Use) -> Result<Link, DbError> {
         Ok(match url {
             DatabaseUrl::Sqlite(path) => Link::Sqlite(sqlite::open(&PathBuf::from(path), read_only)?),
             DatabaseUrl::Postgres(url) => {
-                Link::Postgres { url: url.clone(), connection: Box::new(postgres::open(url)?) }
+                Link::Postgres { url: url.clone(), connection: Box::new(postgres::open(url, used)?) }
             }
         })
     }
@@ -280,7 +332,7 @@ impl Link {
             Link::Sqlite(c) => On::Sqlite(c),
             Link::Postgres { connection, .. } => On::Postgres(connection),
         };
-        Tx { on, busy: false, kept: Kept::default(), pace, is_public: false }
+        Tx { on, busy: false, kept: Kept::default(), answers: Default::default(), pace, is_public: false }
     }
 
     /// Tables as the database knows them.
@@ -305,7 +357,7 @@ impl Link {
         let Link::Postgres { url, connection } = self else { return Ok(()) };
         let mut tries = 0;
         while connection.client.is_closed() {
-            match postgres::open(url) {
+            match postgres::open(url, connection.used) {
                 Ok(fresh) => **connection = fresh,
                 Err(e) if tries >= MAX_CONNECTS => return Err(e),
                 Err(_) => thread::sleep(Duration::from_millis(100 << tries)),
@@ -377,6 +429,20 @@ impl Link {
         *last = said;
     }
 
+    /// Runs looks one after the other, once they have asked together for what they can.
+    fn look(&mut self, looks: Vec<Look>) {
+        let revived = self.revive();
+        let mut tx = self.tx(Pace::Reads);
+        let (prepares, runs): (Vec<Preparing>, Vec<Read>) =
+            looks.into_iter().map(|look| (look.prepare, look.run)).unzip();
+        if let Err(e) = revived.clone().and_then(|()| prepare(&mut tx, prepares)) {
+            tracing::debug!(error = %e, looks = runs.len(), "looks are done one by one");
+        }
+        for run in runs {
+            run(revived.clone().map(|()| &mut tx));
+        }
+    }
+
     fn snapshot(&mut self, (job, is_whole): (Read, bool)) {
         if let Err(e) = self.revive() {
             return job(Err(e));
@@ -418,7 +484,7 @@ impl NotCommitted {
 
 /// Without savepoints: a job that fails before it wrote anything leaves nothing behind but what is forgotten here.
 fn run_together(tx: &mut Tx, batch: &mut [Box<dyn Write>]) -> Result<(), DbError> {
-    prepare(tx, batch)?;
+    prepare(tx, batch.iter().filter_map(|job| job.prepare()))?;
     for job in batch {
         tx.busy = false;
         tx.kept.begin_job();
@@ -433,10 +499,10 @@ fn run_together(tx: &mut Tx, batch: &mut [Box<dyn Write>]) -> Result<(), DbError
     tx.insert_pending()
 }
 
-/// Lets writes of one sort look up together what they need, where there are several.
-fn prepare(tx: &mut Tx, batch: &[Box<dyn Write>]) -> Result<(), DbError> {
+/// Lets jobs of one sort look up together what they need, where there are several.
+fn prepare(tx: &mut Tx, asked: impl IntoIterator<Item = Preparing>) -> Result<(), DbError> {
     let mut sorts: Vec<(&'static Prepare, Vec<Subject>)> = Vec::new();
-    for (prepare, subject) in batch.iter().filter_map(|job| job.prepare()) {
+    for (prepare, subject) in asked {
         match sorts.iter_mut().find(|(known, _)| std::ptr::eq(*known, prepare)) {
             Some((_, subjects)) => subjects.push(subject),
             None => sorts.push((prepare, vec![subject])),

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::Item;
 use super::quote::{Quoted, Wish};
+use crate::geoip::Country;
 use crate::tariffs::promotions::code_key;
 use crate::tax::Due;
 
@@ -14,6 +15,10 @@ pub(super) struct Request {
     pub user_id: String,
     pub key: String,
     pub wish: Wish,
+    /// When he asked: the prices of then are his.
+    pub at_us: i64,
+    /// The country of the address that he asks from, where it is known.
+    pub address: Option<Country>,
 }
 
 /// A request, and what a look before the transaction found of it.

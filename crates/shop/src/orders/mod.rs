@@ -12,6 +12,7 @@ mod settle;
 mod asked;
 mod together;
 mod place;
+mod ahead;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -313,8 +314,7 @@ impl Orders {
         if idempotency_key.is_empty() || idempotency_key.chars().count() > MAX_KEY_CHARS {
             return Err(OrderError::KeyTooLong);
         }
-        let (user_id, key) = (user_id.to_owned(), idempotency_key.to_owned());
-        let request = Arc::new(asked::Request { user_id, key, wish });
+        let request = Arc::new(self.request(user_id, idempotency_key, wish));
         let place::Placing { id, repeated, whole } = match self.db.is_idle() {
             true => self.place_alone(request.clone()).await?,
             false => self.place_among_others(request.clone()).await?,
@@ -328,6 +328,12 @@ impl Orders {
         Ok(Placed { order, repeated })
     }
 
+    /// What somebody asks for now.
+    fn request(&self, user_id: &str, key: &str, wish: Wish) -> asked::Request {
+        let (user_id, key) = (user_id.to_owned(), key.to_owned());
+        asked::Request { user_id, key, wish, at_us: self.clock.now_us(), address: self.address }
+    }
+
     /// Looks and writes in one go on the writer's thread.
     async fn place_alone(&self, request: Arc<asked::Request>) -> Result<place::Placing, OrderError> {
         let orders = self.clone();
@@ -336,12 +342,12 @@ impl Orders {
 
     /// Looks ahead beside others' looks, so that the writer's thread has only to write.
     async fn place_among_others(&self, request: Arc<asked::Request>) -> Result<place::Placing, OrderError> {
-        let orders = self.clone();
+        let (orders, subject) = (self.clone(), request.clone());
         let look = move |tx: &mut Tx| {
             let ahead = orders.look_ahead(tx, &request)?;
             Ok::<_, OrderError>(asked::Asked { ahead, request })
         };
-        let asked = Arc::new(self.db.look(look).await?);
+        let asked = Arc::new(self.db.look_prepared(&ahead::PREPARE, subject, look).await?);
         let (orders, subject) = (self.clone(), asked.clone());
         let place = move |tx: &mut Tx| orders.place_ahead(tx, &subject.request, &subject.ahead);
         self.db.write_prepared(&together::PREPARE, asked, place).await

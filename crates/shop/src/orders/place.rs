@@ -12,7 +12,7 @@ use super::settle::{Of, Waiting};
 use super::sold::Facts;
 use super::{Line, LineState, Order, OrderError, OrderState, Orders, terms, together};
 use crate::consents;
-use crate::db::{DbError, Insert, Tx, Value};
+use crate::db::{DbError, Insert, Query, Tx, Value};
 use crate::params;
 use crate::renditions::{Rendition, State};
 use crate::rights::Where;
@@ -78,7 +78,7 @@ impl Orders {
         key: &str,
         wish: &Wish,
     ) -> Result<(String, bool), OrderError> {
-        let request = Request { user_id: user_id.to_owned(), key: key.to_owned(), wish: wish.clone() };
+        let request = self.request(user_id, key, wish.clone());
         let placing = self.place_now(tx, &request)?;
         Ok((placing.id, placing.repeated))
     }
@@ -95,13 +95,13 @@ impl Orders {
         if let Some(standing) = standing {
             return Ok(Ahead::Standing(standing));
         }
-        let due = tax::due(tx, MAIN, Some(&request.user_id), self.address, self.clock.now_us())?;
+        let due = tax::due(tx, MAIN, Some(&request.user_id), request.address, request.at_us)?;
         agreed(tx, request, &due)?;
         Ok(Ahead::Quoted { quoted: self.quoted(tx, request, &due, &rules_version)?, seen, due })
     }
 
     fn quoted(&self, tx: &mut Tx, request: &Request, due: &Due, rules_version: &str) -> Result<Quoted, OrderError> {
-        let asker = Asker { user_id: Some(&request.user_id), now_us: self.clock.now_us(), due };
+        let asker = Asker { user_id: Some(&request.user_id), now_us: request.at_us, due };
         let rules = self.tariffs.rules_of(tx, rules_version)?;
         quote(tx, rules, &request.wish, asker)
     }
@@ -299,6 +299,18 @@ struct Before {
 }
 
 fn before(tx: &mut Tx, request: &Request) -> Result<Before, OrderError> {
+    let rows = tx.ask(&before_query(request))?;
+    let row = rows.first().ok_or_else(|| DbError::Failed("an answer without a row".to_owned()))?;
+    let standing: Option<String> = row.get(0)?;
+    if standing.is_some() && row.get::<String>(1)? != request.digest() {
+        return Err(OrderError::KeyReused);
+    }
+    let seen = Seen { last: row.get(2)?, texts: row.get(3)? };
+    Ok(Before { standing, seen, rules_version: row.get::<Option<String>>(4)?.unwrap_or_default() })
+}
+
+/// What is asked first of an order.
+pub(super) fn before_query(request: &Request) -> Query {
     let sql = format!(
         "SELECT o.id, o.request_sha256,
              (SELECT id FROM orders WHERE user_id = $1 ORDER BY created_us DESC, id DESC LIMIT 1), {}, {}
@@ -306,14 +318,7 @@ fn before(tx: &mut Tx, request: &Request) -> Result<Before, OrderError> {
         consents::version_sql("$3"),
         tariffs::RULES_VERSION_SQL
     );
-    let row = tx.row(&sql, params![&request.user_id, &request.key, MAIN])?;
-    let row = row.ok_or_else(|| DbError::Failed("an answer without a row".to_owned()))?;
-    let standing: Option<String> = row.get(0)?;
-    if standing.is_some() && row.get::<String>(1)? != request.digest() {
-        return Err(OrderError::KeyReused);
-    }
-    let seen = Seen { last: row.get(2)?, texts: row.get(3)? };
-    Ok(Before { standing, seen, rules_version: row.get::<Option<String>>(4)?.unwrap_or_default() })
+    Query::new(sql, params![&request.user_id, &request.key, MAIN])
 }
 
 /// What is sold with a line of this order, and where.

@@ -11,13 +11,13 @@ use money::{Currency, Micros};
 
 use super::{Item, MAX_ITEMS, MAX_LINES, OrderError};
 use crate::catalog::Sold;
-use crate::db::Tx;
+use crate::db::{Query, Tx};
 use crate::renditions::{self, Size};
 use crate::storefronts::MAIN;
 use crate::tariffs::{Asking, CodeState, Pricing, Reason, Rules};
 use crate::tax::Due;
 use crate::vouchers;
-use crate::{catalog, offers};
+use crate::{catalog, offers, tariffs};
 
 /// What somebody wants to buy.
 #[derive(Debug, Clone)]
@@ -185,6 +185,21 @@ pub(super) fn quote(tx: &mut Tx, rules: Arc<Rules>, wish: &Wish, asker: Asker) -
 
 /// The tracks of a wish, each once, with the plan of its file.
 fn wanted(tx: &mut Tx, wish: &Wish) -> Result<Vec<Wanted>, OrderError> {
+    let chosen = chosen(tx, wish)?;
+    let sold_in = offers::classes_of(tx, &releases(&chosen))?;
+    let planned = |(track, is_release)| planned(track, is_release, wish.format, &sold_in);
+    chosen.into_iter().map(planned).collect()
+}
+
+/// A track, and whether it is bought as a part of its release.
+type Chosen = (catalog::ForSale, bool);
+
+fn releases(chosen: &[Chosen]) -> BTreeSet<&str> {
+    chosen.iter().map(|(track, _)| track.release_id.as_str()).collect()
+}
+
+/// The tracks of a wish, each once.
+fn chosen(tx: &mut Tx, wish: &Wish) -> Result<Vec<Chosen>, OrderError> {
     if wish.items.is_empty() {
         return Err(OrderError::NoItems);
     }
@@ -208,20 +223,46 @@ fn wanted(tx: &mut Tx, wish: &Wish) -> Result<Vec<Wanted>, OrderError> {
             return Err(OrderError::TooManyItems { limit: MAX_LINES });
         }
     }
-    let releases: BTreeSet<&str> = chosen.iter().map(|(track, _)| track.release_id.as_str()).collect();
-    let sold_in = offers::classes_of(tx, &releases)?;
-    let planned = |(track, is_release)| planned(track, is_release, wish.format, &sold_in);
-    chosen.into_iter().map(planned).collect()
+    Ok(chosen)
 }
 
 /// The tracks that a wish names one by one, of those that are on sale.
 fn tracks_named(tx: &mut Tx, wish: &Wish) -> Result<HashMap<String, catalog::ForSale>, OrderError> {
+    Ok(catalog::tracks_for_sale(tx, &named(wish))?)
+}
+
+/// The ids of the tracks that a wish names one by one, each once.
+fn named(wish: &Wish) -> Vec<&str> {
     let named = wish.items.iter().filter_map(|item| match item {
         Item::Track(id) => Some(id.as_str()),
         Item::Release(_) => None,
     });
-    let named: BTreeSet<&str> = named.collect();
-    Ok(catalog::tracks_for_sale(tx, &named.into_iter().collect::<Vec<_>>())?)
+    named.collect::<BTreeSet<&str>>().into_iter().collect()
+}
+
+// What a quote asks for, in three goes of which each follows from the answers to the one before.
+
+/// What follows from the wish alone.
+pub(super) fn queries_of_wish(wish: &Wish, user_id: &str, at_us: i64) -> Vec<Query> {
+    let releases = wish.items.iter().filter_map(|item| match item {
+        Item::Release(id) => Some(catalog::release_query(id)),
+        Item::Track(_) => None,
+    });
+    let voucher = wish.spends_voucher.then(|| vouchers::percent_query(user_id, at_us));
+    releases.chain(catalog::tracks_queries(&named(wish))).chain(voucher).collect()
+}
+
+/// What follows from its tracks: what they are sold in.
+pub(super) fn queries_of_tracks(tx: &mut Tx, wish: &Wish) -> Result<Vec<Query>, OrderError> {
+    Ok(offers::classes_queries(&releases(&chosen(tx, wish)?)))
+}
+
+/// What follows from the plans of their files: what is known of these, and what the buyer owns.
+pub(super) fn queries_of_plans(tx: &mut Tx, wish: &Wish, user_id: &str) -> Result<Vec<Query>, OrderError> {
+    let wanted = wanted(tx, wish)?;
+    let renditions: Vec<String> = wanted.iter().map(|wanted| wanted.rendition_id.clone()).collect();
+    let tracks: Vec<&str> = wanted.iter().map(|wanted| wanted.track.track_id.as_str()).collect();
+    Ok([renditions::sizes_queries(&renditions), tariffs::owned_queries(user_id, &tracks)].concat())
 }
 
 /// The plan of a track's file, if it fits and its release is sold in its class.

@@ -30,7 +30,7 @@ use self::growing::Made;
 use self::pool::{Cause, Pool};
 pub use self::sizing::MAX_SIZED_AHEAD;
 use crate::clock::Clock;
-use crate::db::{Db, DbError, Row, Tx, list_of, list_sql};
+use crate::db::{Db, DbError, Query, Row, Tx, list_of, list_sql};
 use crate::files::Files;
 use crate::jobs::{Job, JobError, Jobs, NewJob, Verdict};
 use crate::params;
@@ -560,19 +560,27 @@ pub(crate) struct Size {
 /// The sizes that are known of these renditions, by their ids. Reads nothing else of them.
 pub(crate) fn sizes(tx: &mut Tx, ids: &[String]) -> Result<HashMap<String, Size>, DbError> {
     let mut found = HashMap::new();
-    for ids in ids.chunks(SIZES_AT_ONCE) {
+    for query in sizes_queries(ids) {
+        for row in tx.ask(&query)?.iter() {
+            let size = Size { bytes: row.get(1)?, sha256: row.get(2)?, is_ready: row.get::<String>(3)? == "ready" };
+            found.insert(row.get(0)?, size);
+        }
+    }
+    Ok(found)
+}
+
+/// What [`sizes`] asks for.
+pub(crate) fn sizes_queries(ids: &[String]) -> Vec<Query> {
+    let query = |ids: &[String]| {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let sql = format!(
             "SELECT id, payload_bytes, payload_sha256, state FROM renditions
              WHERE id IN ({}) AND payload_bytes IS NOT NULL",
             list_sql(ids.len())
         );
-        for row in tx.rows(&sql, &list_of(&ids))? {
-            let size = Size { bytes: row.get(1)?, sha256: row.get(2)?, is_ready: row.get::<String>(3)? == "ready" };
-            found.insert(row.get(0)?, size);
-        }
-    }
-    Ok(found)
+        Query::new(sql, &list_of(&ids))
+    };
+    ids.chunks(SIZES_AT_ONCE).map(query).collect()
 }
 
 /// A master by its id, as an encode needs it.

@@ -8,7 +8,7 @@ use money::Micros;
 use money::ledger::Kind;
 
 use super::promotions::{self, Promotion};
-use crate::db::{DbError, Tx, Value, values_of, values_sql};
+use crate::db::{DbError, Query, Tx, Value, values_of, values_sql};
 use crate::params;
 use crate::wallet;
 
@@ -134,20 +134,10 @@ pub(crate) fn digests(tx: &mut Tx, pairs: &[(&str, &str)]) -> Result<Vec<(String
 /// What a user owns of these tracks, and may still download.
 pub(super) fn owned(tx: &mut Tx, user_id: &str, tracks: &[&str]) -> Result<HashMap<String, Vec<Owned>>, DbError> {
     let mut found = HashMap::<String, Vec<Owned>>::new();
-    for tracks in tracks.chunks(TRACKS_AT_ONCE) {
-        let places: Vec<String> = (2..tracks.len() + 2).map(|n| format!("${n}")).collect();
-        let sql = format!(
-            "SELECT e.track_id, e.format, l.order_id, l.charged_bytes,
-                 CAST(coalesce(l.charged_micros, 0) - {REFUNDED} - {CREDITED} AS BIGINT),
-                 CAST(coalesce(l.tax_micros, 0) - coalesce((SELECT -sum(k.tax_micros) FROM sale_corrections k
-                     WHERE k.line_id = l.id), CAST(0 AS BIGINT)) AS BIGINT), e.granted_us, e.id, l.charged_micros
-             FROM entitlements e JOIN order_lines l ON l.id = e.order_line_id
-             WHERE e.user_id = $1 AND {IS_OWNED} AND e.track_id IN ({})",
-            places.join(", ")
-        );
-        let values: Vec<Value> = std::iter::once(user_id).chain(tracks.iter().copied()).map(Value::from).collect();
+    for query in owned_queries(user_id, tracks) {
+        let answer = tx.ask(&query)?;
         let mut rows = Vec::new();
-        for row in tx.rows(&sql, &values)? {
+        for row in answer.iter() {
             rows.push(((row.get::<i64>(6)?, row.get::<String>(7)?), row));
         }
         // Sorted here: an engine that is asked for an order may walk all that the user owns to have it.
@@ -170,6 +160,25 @@ pub(super) fn owned(tx: &mut Tx, user_id: &str, tracks: &[&str]) -> Result<HashM
         }
     }
     Ok(found)
+}
+
+/// What [`owned`] asks for.
+pub(crate) fn owned_queries(user_id: &str, tracks: &[&str]) -> Vec<Query> {
+    let query = |tracks: &[&str]| {
+        let places: Vec<String> = (2..tracks.len() + 2).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "SELECT e.track_id, e.format, l.order_id, l.charged_bytes,
+                 CAST(coalesce(l.charged_micros, 0) - {REFUNDED} - {CREDITED} AS BIGINT),
+                 CAST(coalesce(l.tax_micros, 0) - coalesce((SELECT -sum(k.tax_micros) FROM sale_corrections k
+                     WHERE k.line_id = l.id), CAST(0 AS BIGINT)) AS BIGINT), e.granted_us, e.id, l.charged_micros
+             FROM entitlements e JOIN order_lines l ON l.id = e.order_line_id
+             WHERE e.user_id = $1 AND {IS_OWNED} AND e.track_id IN ({})",
+            places.join(", ")
+        );
+        let values: Vec<Value> = std::iter::once(user_id).chain(tracks.iter().copied()).map(Value::from).collect();
+        Query::new(sql, &values)
+    };
+    tracks.chunks(TRACKS_AT_ONCE).map(query).collect()
 }
 
 /// Tracks of one question.

@@ -18,7 +18,7 @@ use crate::db::{Db, DbError, Tx};
 use crate::declared::Refused;
 use crate::storefronts::MAIN;
 
-pub(crate) use buyer::{digests, spent};
+pub(crate) use buyer::{digests, owned_queries, spent};
 pub(crate) use pricing::CodeState;
 pub use pricing::{Asking, Pricing, Reason};
 pub use promotions::Promotion;

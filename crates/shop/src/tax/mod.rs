@@ -17,7 +17,7 @@ pub use self::billing::Billing;
 pub use self::rates::TaxRate;
 pub use self::settings::TaxSettings;
 use crate::clock::{Clock, day_of};
-use crate::db::{Db, DbError, Insert, Row, Tx};
+use crate::db::{Db, DbError, Insert, Query, Row, Tx};
 use crate::declared::Refused;
 use crate::geoip::Country;
 use crate::params;
@@ -147,14 +147,20 @@ fn place_and_settings(
     address: Option<Country>,
 ) -> Result<(Evidence<Country>, TaxSettings), DbError> {
     let Some(user_id) = user_id else { return Ok((evidence(tx, None, address)?, in_use(tx, storefront)?)) };
+    let rows = tx.ask(&place_query(storefront, user_id))?;
+    let row = rows.first().ok_or_else(no_row)?;
+    let is_set = row.get::<Option<String>>(2)?.is_some();
+    let settings = is_set.then(|| settings::of_row(row, 2)).transpose()?;
+    Ok((evidence_of(row, 0, address)?, settings.unwrap_or_else(|| TaxSettings::unset(storefront))))
+}
+
+/// What [`due`] asks for first of a user.
+pub(crate) fn place_query(storefront: &str, user_id: &str) -> Query {
     let sql = format!(
         "SELECT {KNOWN_SQL}, {} FROM (SELECT 1 AS one) asked LEFT JOIN tax_settings ON storefront = $2",
         settings::COLUMNS
     );
-    let row = tx.row(&sql, params![user_id, storefront])?.ok_or_else(no_row)?;
-    let is_set = row.get::<Option<String>>(2)?.is_some();
-    let settings = is_set.then(|| settings::of_row(&row, 2)).transpose()?;
-    Ok((evidence_of(&row, 0, address)?, settings.unwrap_or_else(|| TaxSettings::unset(storefront))))
+    Query::new(sql, params![user_id, storefront])
 }
 
 /// The tax on what somebody buys now.

@@ -1,5 +1,7 @@
 //! The operator's table of rates.
 
+use std::sync::Arc;
+
 use money::tax::Rate;
 
 use super::{MAX_NOTE_CHARS, countries, short};
@@ -116,8 +118,12 @@ fn unused(tx: &mut Tx, id: &str) -> Result<(), Refused> {
     }
 }
 
-/// The rates of a storefront in one country.
-pub(super) fn of_country(tx: &mut Tx, storefront: &str, country: Country) -> Result<Vec<Rate<Country>>, DbError> {
+/// The rates of a storefront in one country, read once in a transaction.
+pub(super) fn of_country(tx: &mut Tx, storefront: &str, country: Country) -> Result<Arc<Vec<Rate<Country>>>, DbError> {
+    tx.once("tax_rates", format!("tax of {storefront} in {country}"), |tx| read_of_country(tx, storefront, country))
+}
+
+fn read_of_country(tx: &mut Tx, storefront: &str, country: Country) -> Result<Vec<Rate<Country>>, DbError> {
     let rows = tx.rows(
         "SELECT id, from_day, rate_ppm FROM tax_rates WHERE storefront = $1 AND country = $2",
         params![storefront, country.code()],

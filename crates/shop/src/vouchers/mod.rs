@@ -31,7 +31,7 @@ pub use code::in_link;
 pub use guesses::{MAX_WRONG_OF_ADDRESS, MAX_WRONG_OF_USER, WINDOW};
 pub use read::{Batch, CodeState, Tally, VoucherRow, find, list};
 pub(crate) use read::{outstanding, owed_of_batches, prepaid_tax};
-pub(crate) use redeem::{percent_for, spend_percent, spent_on};
+pub(crate) use redeem::{percent_for, percent_query, spend_percent, spent_on};
 pub use sheet::{Card, SheetWords, csv, pdf};
 pub use worth::Worth;
 

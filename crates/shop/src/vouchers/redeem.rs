@@ -7,7 +7,7 @@ use money::{Currency, Micros};
 
 use super::code::Hash;
 use super::{PercentVoucher, Redeemed, VoucherError, Vouchers, Worth};
-use crate::db::{DbError, Row, Tx, Value};
+use crate::db::{DbError, Query, Row, Tx, Value};
 use crate::geoip::Country;
 use crate::params;
 use crate::payments;
@@ -135,15 +135,21 @@ impl Found {
 /// The discount that a user's next order gets, if he redeemed a voucher for one: the largest, among equals the one that
 /// expires first.
 pub(crate) fn percent_for(tx: &mut Tx, user_id: &str, now_us: i64) -> Result<Option<PercentVoucher>, DbError> {
-    let row = tx.row(
+    let rows = tx.ask(&percent_query(user_id, now_us))?;
+    let read =
+        |row: &Row| Ok(PercentVoucher { serial: row.get(0)?, discount_ppm: row.get(1)?, expires_us: row.get(2)? });
+    rows.first().map(read).transpose()
+}
+
+/// What [`percent_for`] asks for.
+pub(crate) fn percent_query(user_id: &str, now_us: i64) -> Query {
+    Query::new(
         "SELECT v.serial, b.discount_ppm, b.expires_us FROM vouchers v JOIN voucher_batches b ON b.id = v.batch
          WHERE v.redeemed_by = $1 AND v.spent_order IS NULL AND b.sort = 'percent'
              AND (b.expires_us IS NULL OR b.expires_us > $2)
          ORDER BY b.discount_ppm DESC, CASE WHEN b.expires_us IS NULL THEN 1 ELSE 0 END, b.expires_us, v.serial LIMIT 1",
         params![user_id, now_us],
-    )?;
-    row.map(|row| Ok(PercentVoucher { serial: row.get(0)?, discount_ppm: row.get(1)?, expires_us: row.get(2)? }))
-        .transpose()
+    )
 }
 
 /// The discounts that these orders got by vouchers, by order.
