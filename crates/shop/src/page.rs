@@ -17,6 +17,13 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+impl<T> Default for Page<T> {
+    /// A page of nothing.
+    fn default() -> Page<T> {
+        Page { items: Vec::new(), next: None }
+    }
+}
+
 impl<T> Page<T> {
     /// Makes a page of rows of which one more than `limit` was asked for; `place` names the position after an item.
     pub fn cut(mut items: Vec<T>, limit: u32, place: impl Fn(&T) -> String) -> Page<T> {

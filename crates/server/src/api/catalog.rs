@@ -8,7 +8,7 @@ use shop::catalog::search::{Hit, Kind as HitKind};
 use shop::db::DbError;
 use shop::offers;
 
-use super::narrow::{self, NarrowQuery};
+use super::narrow::{self, Counted, NarrowQuery};
 use super::words;
 use crate::http::{App, Kind, Paging, Path, Problem, Query};
 
@@ -138,8 +138,9 @@ pub async fn facets(
 ) -> Answer<wire::SearchFacets> {
     let (kind, per_mb_micros) = (asked.kind()?, narrow::per_mb_micros(&app).await?);
     let narrow = narrowed.read(&app, per_mb_micros).await?;
-    let within = (narrowed.value("genre"), "en");
-    let (results, facets) = narrow::facets(&app, (&asked.q, kind), &narrow, (per_mb_micros, within)).await?;
+    let counted = Counted::of(&app, per_mb_micros, narrowed.value("genre")).await?;
+    let counts = app.shop.search.counts((&asked.q, kind), &narrow, counted.asked())?;
+    let (results, facets) = (counts.results, counted.facets(&app, counts, "en").await?);
     let choice = |one: &narrow::Choice| wire::FacetChoice {
         value: one.value.clone(),
         name: one.name.clone(),
@@ -169,7 +170,8 @@ pub async fn search(
 ) -> Answer<wire::Page<wire::Hit>> {
     let kind = asked.kind()?;
     let narrow = narrowed.read(&app, narrow::per_mb_micros(&app).await?).await?;
-    let found = app.shop.search.find_among(&asked.q, kind, &narrow, paging.after.as_deref(), paging.limit())?;
+    let place = (paging.after.as_deref(), paging.limit());
+    let (found, _) = app.shop.search.find_among((&asked.q, kind), &narrow, place)?;
     let mut items = Vec::with_capacity(found.items.len());
     for hit in app.shop.catalog.hits(found.items).await? {
         items.extend(whole(&app, hit).await?);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use shop::catalog::search::{Counts, Kind as HitKind, Narrow, Quality};
+use shop::catalog::search::{Choices, Counts, Narrow, Quality};
 use shop::formats::Class;
 
 use crate::http::{App, Problem};
@@ -129,28 +129,38 @@ pub struct Facet {
     pub choices: Vec<Choice>,
 }
 
-/// The facets of a search's results, and how many releases and tracks these are: genres in a language, those within the chosen one.
-pub async fn facets(
-    app: &App,
-    (text, kind): (&str, Option<HitKind>),
-    narrow: &Narrow,
-    (per_mb_micros, (genre, language)): (i64, (Option<&str>, &str)),
-) -> Result<(u64, Vec<Facet>), Problem> {
-    let ends = if per_mb_micros > 0 { PRICE_ENDS.to_vec() } else { Vec::new() };
-    let bounds = ends.iter().map(|end| seconds(*end, per_mb_micros)).collect();
-    let choices = app.shop.catalog.genre_tree().await?.choices(genre);
-    let mut counts = app.shop.search.counts(text, kind, narrow, (bounds, choices))?;
-    // All results are of the genre that was chosen.
-    counts.genres.splice(0..0, genre.map(|genre| (genre.to_owned(), counts.results)));
-    let ids = |counts: &[(String, u64)]| counts.iter().map(|(id, _)| id.clone()).collect();
-    let mut genres = HashMap::new();
-    for (id, _) in &counts.genres {
-        let named = app.shop.catalog.genre(id).await?;
-        genres.extend(named.map(|named| (id.clone(), named.name(language).to_owned())));
+/// Facets to be counted: what the ranges of prices are, and which genres there are to choose from, within the chosen one.
+pub struct Counted<'q> {
+    ends: Vec<i64>,
+    bounds_s: Vec<u64>,
+    choices: Choices,
+    genre: Option<&'q str>,
+}
+
+impl<'q> Counted<'q> {
+    /// At so many micros per million bytes.
+    pub async fn of(app: &App, per_mb_micros: i64, genre: Option<&'q str>) -> Result<Counted<'q>, Problem> {
+        let ends = if per_mb_micros > 0 { PRICE_ENDS.to_vec() } else { Vec::new() };
+        let bounds_s = ends.iter().map(|end| seconds(*end, per_mb_micros)).collect();
+        let choices = app.shop.catalog.genre_tree().await?.choices(genre);
+        Ok(Counted { ends, bounds_s, choices, genre })
     }
-    let labels = app.shop.catalog.label_names(ids(&counts.labels)).await?;
-    let results = counts.results;
-    Ok((results, chosen_from(counts, &genres, &labels, &ends)))
+
+    /// What the search asks for.
+    pub fn asked(&self) -> (Vec<u64>, Choices) {
+        (self.bounds_s.clone(), self.choices.clone())
+    }
+
+    /// What was counted, as facets; names of genres in a language.
+    pub async fn facets(self, app: &App, mut counts: Counts, language: &str) -> Result<Vec<Facet>, Problem> {
+        // All results are of the genre that was chosen.
+        counts.genres.splice(0..0, self.genre.map(|genre| (genre.to_owned(), counts.results)));
+        let ids = |counts: &[(String, u64)]| counts.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+        let labels = app.shop.catalog.label_names(ids(&counts.labels));
+        let (genres, labels) = tokio::try_join!(app.shop.catalog.genres_by_id(ids(&counts.genres)), labels)?;
+        let genres = genres.into_iter().map(|(id, genre)| (id, genre.name(language).to_owned())).collect();
+        Ok(chosen_from(counts, &genres, &labels, &self.ends))
+    }
 }
 
 fn chosen_from(

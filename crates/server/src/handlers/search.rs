@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shop::catalog::search::words::Marker;
-use shop::catalog::search::{Found, Hit, Kind, Narrow};
+use shop::catalog::search::{Found, Hit, Kind, Narrow, Results};
 
 use super::shown;
-use crate::api::narrow::{self, NarrowQuery};
+use crate::api::narrow::{self, Counted, NarrowQuery};
 use crate::http::{App, Problem, Query, Visit};
 use crate::pages::{
     ArtistLink, FacetGroup, FacetOption, LabelLink, Lang, Layout, ReleaseCard, SearchKind, SearchPage, Suggestion,
@@ -49,21 +49,17 @@ pub async fn search(
         Ok(narrow) => (narrow, narrowed),
         Err(_) => (Narrow::default(), NarrowQuery::default()),
     };
-    let (found, next) = match kind {
-        None => (app.shop.search.overview_among(&asked.q, &narrow, BEST_OF_KIND)?, None),
-        Some(_) => {
-            let page = app.shop.search.find_among(&asked.q, kind, &narrow, asked.after.as_deref(), ON_A_PAGE)?;
-            (page.items, page.next)
-        }
-    };
-    let within = (narrowed.value("genre"), visit.lang().code());
-    // Counting keeps this thread while the database looks up what was found.
-    let facets = narrow::facets(&app, (&asked.q, kind), &narrow, (per_mb_micros, within));
-    let (listed, (_, facets)) = tokio::try_join!(listed(&app, &visit, found), facets)?;
+    let counted = Counted::of(&app, per_mb_micros, narrowed.value("genre")).await?;
+    let of_a_kind = if kind.is_none() { BEST_OF_KIND } else { ON_A_PAGE };
+    let place = (asked.after.as_deref(), of_a_kind);
+    let Results { page: found, counts, .. } =
+        app.shop.search.results((&asked.q, kind), &narrow, place, counted.asked())?;
+    let facets = counted.facets(&app, counts, visit.lang().code());
+    let (listed, facets) = tokio::try_join!(listed(&app, &visit, found.items), facets)?;
     let facets = shown_facets(&visit, &asked, &narrowed, facets);
     let path = address(&asked, &narrowed, None);
     shown::html(SearchPage {
-        pager: shown::pager(&visit, &path, asked.after.is_none(), next.as_deref()),
+        pager: shown::pager(&visit, &path, asked.after.is_none(), found.next.as_deref()),
         kind: match kind {
             None => SearchKind::All,
             Some(Kind::Release) => SearchKind::Releases,

@@ -190,20 +190,27 @@ impl Catalog {
     /// At most [`MAX_GENRES`] at once.
     pub async fn genres_named(&self, mut ids: Vec<String>) -> Result<Vec<Genre>, DbError> {
         ids.truncate(MAX_GENRES as usize);
-        let tree = self.genre_tree().await?;
-        let others: Vec<String> = ids.iter().filter(|id| tree.find(id).is_none()).cloned().collect();
-        let mut others = match others.is_empty() {
-            true => HashMap::new(),
-            false => {
-                let sql = "SELECT id, name FROM genres WHERE id IN";
-                self.db.read(move |tx| read::names(tx, sql, &others)).await?
-            }
-        };
+        let mut known = self.genres_by_id(ids.clone()).await?;
         let mut genres: Vec<Genre> = Vec::with_capacity(ids.len());
-        for id in ids {
-            let other = others.remove(&id).map(|name| Genre::of_tag(id.clone(), name));
-            let genre = tree.find(&id).cloned().or(other);
-            genres.extend(genre.filter(|genre| !genres.contains(genre)));
+        for genre in ids.iter().filter_map(|id| known.remove(id)) {
+            if !genres.contains(&genre) {
+                genres.push(genre);
+            }
+        }
+        Ok(genres)
+    }
+
+    /// The same by the ids that were asked for.
+    pub async fn genres_by_id(&self, mut ids: Vec<String>) -> Result<HashMap<String, Genre>, DbError> {
+        ids.truncate(MAX_GENRES as usize);
+        let tree = self.genre_tree().await?;
+        let (declared, others): (Vec<String>, Vec<String>) = ids.into_iter().partition(|id| tree.find(id).is_some());
+        let mut genres: HashMap<String, Genre> =
+            declared.into_iter().filter_map(|id| tree.find(&id).cloned().map(|genre| (id, genre))).collect();
+        if !others.is_empty() {
+            let sql = "SELECT id, name FROM genres WHERE id IN";
+            let names = self.db.look(move |tx| read::names(tx, sql, &others)).await?;
+            genres.extend(names.into_iter().map(|(id, name)| (id.clone(), Genre::of_tag(id, name))));
         }
         Ok(genres)
     }
@@ -211,7 +218,7 @@ impl Catalog {
     /// The names of labels by their ids, at most [`crate::page::MAX_LIMIT`] at once.
     pub async fn label_names(&self, mut ids: Vec<String>) -> Result<HashMap<String, String>, DbError> {
         ids.truncate(crate::page::MAX_LIMIT as usize);
-        self.db.read(move |tx| read::names(tx, "SELECT id, name FROM labels WHERE id IN", &ids)).await
+        self.db.look(move |tx| read::names(tx, "SELECT id, name FROM labels WHERE id IN", &ids)).await
     }
 
     /// A page of labels with something on sale, by name.

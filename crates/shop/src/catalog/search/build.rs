@@ -96,7 +96,9 @@ pub(super) async fn build(folder: &Path, db: &Db, grown: impl Fn(Open)) -> Resul
     let (written, place) = (building.written, folder.to_owned());
     let open = blocking(move || {
         building.finish(&mark)?;
-        index::take_place(&place)
+        let open = index::take_place(&place)?;
+        open.read_facts()?;
+        Ok(open)
     });
     let open = open.await?;
     tracing::info!(entries = written, "the search index is whole");

@@ -1,17 +1,18 @@
 //! Narrowing results down, and counting what one could narrow them down to.
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
-use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocId, SegmentReader};
+use tantivy::DocId;
 
 use super::Quality;
-use super::index::{GENRES, LABEL, LANGUAGE, LENGTH, QUALITY, YEAR};
-use super::tags::{LazyTags, Tags};
+use super::facts::{Facts, Sort};
+use super::index::Open;
 
 /// Choices of a facet at the most.
 pub const MAX_CHOICES: usize = 12;
+/// Labels of a segment that are added up with those of the others: what is far from the fullest in one of them is let go.
+const MAX_ADDED: usize = 1_000;
 
 /// What results are narrowed down to; nothing: they are not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,74 +51,77 @@ pub struct Counts {
 }
 
 impl Narrow {
-    /// Whether it leaves everything.
+    /// What it leaves of each segment, in their order.
+    pub(super) fn within<'o>(&self, open: &'o Open) -> tantivy::Result<Vec<Narrowed<'o>>> {
+        let is_all = *self == Narrow::default();
+        let narrowed = open.seen.segments().map(|(segment, columns)| match is_all {
+            true => Ok(Narrowed::All),
+            false => Ok(self.among(columns.facts(segment)?)),
+        });
+        narrowed.collect()
+    }
+
+    fn among<'f>(&self, facts: &'f Facts) -> Narrowed<'f> {
+        let label = match &self.label {
+            None => None,
+            Some(id) => match facts.labels.binary_search(id) {
+                Ok(label) => Some(label),
+                Err(_) => return Narrowed::None,
+            },
+        };
+        // What is longer than a length can be here is as long as it can be.
+        let length = |(from, until): (u64, u64)| from.min(facts.most_s())..=until.saturating_sub(1).min(facts.most_s());
+        let sorts = facts.sorts.iter().map(|sort| self.admits(facts, sort)).collect();
+        Narrowed::Some { facts, sorts, label, length_s: self.length_s.map(length) }
+    }
+
+    fn admits(&self, facts: &Facts, sort: &Sort) -> bool {
+        let is = |names: &[String], place: Option<u32>, wanted: &str| {
+            place.and_then(|place| names.get(place as usize)).is_some_and(|name| name == wanted)
+        };
+        let has_genre = || {
+            let tags = sort.genres.and_then(|genres| facts.tags.together.get(genres as usize));
+            tags.into_iter().flatten().any(|tag| self.genres.contains(&facts.tags.names[*tag]))
+        };
+        self.quality.is_none_or(|quality| is(&facts.qualities, sort.quality, quality.as_str()))
+            && self.language.as_ref().is_none_or(|language| is(&facts.languages, sort.language, language))
+            && self.years.is_none_or(|(from, until)| sort.year.is_some_and(|year| (from..=until).contains(&year)))
+            && (self.length_s.is_none() || sort.has_length)
+            && (self.genres.is_empty() || has_genre())
+    }
+}
+
+/// Documents of a segment that something is narrowed down to.
+pub(super) enum Narrowed<'f> {
+    All,
+    None,
+    Some {
+        facts: &'f Facts,
+        /// For each sort.
+        sorts: Vec<bool>,
+        label: Option<usize>,
+        length_s: Option<RangeInclusive<u64>>,
+    },
+}
+
+impl Narrowed<'_> {
+    /// Whether it is not narrowed down at all.
     pub(super) fn is_all(&self) -> bool {
-        *self == Narrow::default()
+        matches!(self, Narrowed::All)
     }
 
-    /// The same for the documents of a segment.
-    pub(super) fn within(&self, segment: &SegmentReader) -> tantivy::Result<Narrowed> {
-        let fast = segment.fast_fields();
-        let quality = self.quality.map(|quality| quality.as_str().to_owned());
-        let mut texts = Vec::new();
-        for (field, value) in [(LABEL, &self.label), (LANGUAGE, &self.language), (QUALITY, &quality)] {
-            if let Some(value) = value {
-                texts.push(Among::of(fast.str(field)?, |text| text == value)?);
-            }
-        }
-        if !self.genres.is_empty() {
-            let has_one = |genres: &str| genres.split(' ').any(|id| self.genres.iter().any(|genre| genre == id));
-            texts.push(Among::of(fast.str(GENRES)?, has_one)?);
-        }
-        let mut numbers = Vec::new();
-        if let Some((from, until)) = self.years {
-            numbers.push((fast.u64(YEAR)?, from..until.saturating_add(1)));
-        }
-        if let Some((from, until)) = self.length_s {
-            numbers.push((fast.u64(LENGTH)?, from..until));
-        }
-        Ok(Narrowed { texts, numbers })
-    }
-}
-
-/// What documents of a segment have to have.
-pub(super) struct Narrowed {
-    texts: Vec<Among>,
-    numbers: Vec<(Column<u64>, Range<u64>)>,
-}
-
-impl Narrowed {
-    /// Whether a document has it.
+    /// Whether a document is among them.
     pub(super) fn admits(&self, doc: DocId) -> bool {
-        self.texts.iter().all(|texts| texts.has(doc))
-            && self
-                .numbers
-                .iter()
-                .all(|(column, range)| column.first(doc).is_some_and(|number| range.contains(&number)))
-    }
-}
-
-/// Some of the texts of a column.
-struct Among {
-    column: Option<StrColumn>,
-    is_one: Vec<bool>,
-}
-
-impl Among {
-    fn of(column: Option<StrColumn>, is_one: impl Fn(&str) -> bool) -> tantivy::Result<Among> {
-        let mut ones = Vec::new();
-        if let Some(column) = &column {
-            let mut texts = column.dictionary().stream()?;
-            while texts.advance() {
-                ones.push(std::str::from_utf8(texts.key()).is_ok_and(&is_one));
+        match self {
+            Narrowed::All => true,
+            Narrowed::None => false,
+            Narrowed::Some { facts, sorts, label, length_s } => {
+                let fact = facts.of(doc);
+                sorts[fact.sort]
+                    && label.is_none_or(|label| label == fact.label)
+                    && length_s.as_ref().is_none_or(|lengths| lengths.contains(&fact.length_s))
             }
         }
-        Ok(Among { column, is_one: ones })
-    }
-
-    fn has(&self, doc: DocId) -> bool {
-        let ord = self.column.as_ref().and_then(|column| column.ords().first(doc));
-        ord.is_some_and(|ord| self.is_one.get(ord as usize) == Some(&true))
     }
 }
 
@@ -147,159 +151,140 @@ pub(super) struct Counting {
     bounds_s: Vec<u64>,
     /// For which genre a tag counts.
     choices: Choices,
-    sum: Part,
-}
-
-/// Names of one field, and how often each number of them came.
-struct Names {
-    column: Option<StrColumn>,
-    counts: Vec<u64>,
-}
-
-impl Names {
-    fn of(reader: &SegmentReader, field: &str) -> tantivy::Result<Names> {
-        let column = reader.fast_fields().str(field)?;
-        let counts = vec![0; column.as_ref().map_or(0, |column| column.num_terms())];
-        Ok(Names { column, counts })
-    }
-
-    /// A document has one of them at the most.
-    fn count(&mut self, doc: DocId) {
-        let ord = self.column.as_ref().and_then(|column| column.ords().first(doc));
-        if let Some(count) = ord.and_then(|ord| self.counts.get_mut(ord as usize)) {
-            *count += 1;
-        }
-    }
-
-    /// What was counted, by name.
-    fn counted(&self) -> impl Iterator<Item = (String, u64)> {
-        let counted = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        counted.filter_map(|(ord, count)| {
-            let mut name = String::new();
-            let is_there = self.column.as_ref()?.ord_to_str(ord as u64, &mut name).unwrap_or(false);
-            is_there.then_some((name, *count))
-        })
-    }
-
-    /// The fullest of this segment, several times as many as are shown, since segments are added up.
-    fn fullest(&self) -> Vec<(String, u64)> {
-        let least = {
-            let mut counts: Vec<u64> = self.counts.iter().copied().filter(|count| *count > 0).collect();
-            counts.sort_unstable_by(|a, b| b.cmp(a));
-            counts.get(MAX_CHOICES * 8).copied().unwrap_or(0)
-        };
-        let full = Names {
-            column: self.column.clone(),
-            counts: self.counts.iter().map(|count| if *count > least { *count } else { 0 }).collect(),
-        };
-        full.counted().collect()
-    }
-
-    /// The same for genres, of which a document has several as one value: each counts once for what its tags are within.
-    fn of_genres(&self, tags: &Tags, choices: &Choices) -> Vec<(String, u64)> {
-        let mut genres: Vec<(&str, u64)> = Vec::new();
-        let mut genre_of = Vec::with_capacity(tags.names.len());
-        for genre in tags.names.iter().map(|tag| choices.of(tag)) {
-            let known = genres.iter().position(|(known, _)| Some(*known) == genre);
-            if let Some(genre) = genre.filter(|_| known.is_none()) {
-                genres.push((genre, 0));
-            }
-            genre_of.push(known.or(genre.map(|_| genres.len() - 1)));
-        }
-        let mut within = Vec::new();
-        for (together, count) in tags.together.iter().zip(&self.counts).filter(|(_, count)| **count > 0) {
-            within.clear();
-            for genre in together.iter().filter_map(|tag| genre_of[*tag]) {
-                if !within.contains(&genre) {
-                    within.push(genre);
-                    genres[genre].1 += count;
-                }
-            }
-        }
-        genres.into_iter().filter(|(_, count)| *count > 0).map(|(genre, count)| (genre.to_owned(), count)).collect()
-    }
-}
-
-/// What one segment has.
-struct InSegment<'c> {
-    names: [Names; 4],
-    year: Column<u64>,
-    length: Column<u64>,
-    bounds_s: &'c [u64],
-    part: Part,
-}
-
-/// What was counted, to be added up.
-#[derive(Default)]
-struct Part {
     results: u64,
-    names: [HashMap<String, u64>; 4],
+    genres: HashMap<String, u64>,
+    labels: HashMap<String, u64>,
+    languages: HashMap<String, u64>,
+    qualities: HashMap<String, u64>,
     decades: HashMap<u64, u64>,
     lengths: Vec<u64>,
 }
 
-impl InSegment<'_> {
-    fn count(&mut self, doc: DocId) {
-        // Artists and labels have no length.
-        let Some(length_s) = self.length.first(doc) else { return };
-        self.part.results += 1;
-        self.names.iter_mut().for_each(|names| names.count(doc));
-        if let Some(year) = self.year.first(doc) {
-            *self.part.decades.entry(year / 10 * 10).or_default() += 1;
-        }
-        self.part.lengths[self.bounds_s.partition_point(|bound| *bound <= length_s)] += 1;
+/// How often each came in one segment.
+pub(super) struct Tally<'f> {
+    facts: &'f Facts,
+    sorts: Vec<u32>,
+    labels: Vec<u32>,
+    /// As many as there are ranges of lengths, between these bounds.
+    lengths: Vec<u64>,
+    bounds_s: Vec<u64>,
+}
+
+impl Tally<'_> {
+    /// One more.
+    pub(super) fn count(&mut self, doc: DocId) {
+        let fact = self.facts.of(doc);
+        self.sorts[fact.sort] += 1;
+        self.labels[fact.label] += 1;
+        let range = self.bounds_s.iter().filter(|bound| **bound <= fact.length_s).count();
+        self.lengths[range] += 1;
     }
 }
 
 impl Counting {
     /// Nothing yet.
     pub(super) fn new(bounds_s: Vec<u64>, choices: Choices) -> Counting {
+        let names = HashMap::new;
         let lengths = vec![0; bounds_s.len() + 1];
-        Counting { bounds_s, choices, sum: Part { lengths, ..Part::default() } }
+        let (genres, labels, languages, qualities) = (names(), names(), names(), names());
+        Counting {
+            bounds_s,
+            choices,
+            results: 0,
+            genres,
+            labels,
+            languages,
+            qualities,
+            decades: HashMap::new(),
+            lengths,
+        }
     }
 
-    /// Adds these documents of a segment, which nobody deleted.
-    pub(super) fn add(
-        &mut self,
-        (segment, tags): (&SegmentReader, &LazyTags),
-        docs: impl Iterator<Item = DocId>,
-    ) -> tantivy::Result<()> {
-        let mut here = InSegment {
-            names: [
-                Names::of(segment, GENRES)?,
-                Names::of(segment, LABEL)?,
-                Names::of(segment, LANGUAGE)?,
-                Names::of(segment, QUALITY)?,
-            ],
-            year: segment.fast_fields().u64(YEAR)?,
-            length: segment.fast_fields().u64(LENGTH)?,
-            bounds_s: &self.bounds_s,
-            part: Part { lengths: vec![0; self.bounds_s.len() + 1], ..Part::default() },
-        };
-        docs.for_each(|doc| here.count(doc));
-        let (sum, InSegment { names, part, .. }) = (&mut self.sum, here);
-        sum.results += part.results;
-        for (place, (sum, names)) in sum.names.iter_mut().zip(names).enumerate() {
-            let counted = match place {
-                0 => names.of_genres(tags.of(names.column.as_ref())?, &self.choices),
-                _ => names.fullest(),
-            };
-            counted.into_iter().for_each(|(name, count)| *sum.entry(name).or_default() += count);
+    /// To count releases and tracks of a segment with.
+    pub(super) fn tally<'f>(&self, facts: &'f Facts) -> Tally<'f> {
+        Tally {
+            facts,
+            sorts: vec![0; facts.sorts.len()],
+            labels: vec![0; facts.no_label() + 1],
+            lengths: vec![0; self.lengths.len()],
+            bounds_s: self.bounds_s.iter().map(|bound| (*bound).min(facts.most_s())).collect(),
         }
-        part.decades.into_iter().for_each(|(decade, count)| *sum.decades.entry(decade).or_default() += count);
-        sum.lengths.iter_mut().zip(part.lengths).for_each(|(sum, count)| *sum += count);
-        Ok(())
+    }
+
+    /// Adds what was counted in a segment.
+    pub(super) fn add(&mut self, tally: Tally) {
+        let facts = tally.facts;
+        let mut together = vec![0; facts.tags.together.len()];
+        let (mut languages, mut qualities) = (vec![0; facts.languages.len()], vec![0; facts.qualities.len()]);
+        for (sort, count) in facts.sorts.iter().zip(&tally.sorts).filter(|(_, count)| **count > 0) {
+            let count = u64::from(*count);
+            self.results += count;
+            for (place, counts) in
+                [(sort.genres, &mut together), (sort.language, &mut languages), (sort.quality, &mut qualities)]
+            {
+                place.iter().for_each(|place| counts[*place as usize] += count);
+            }
+            sort.year.iter().for_each(|year| *self.decades.entry(year / 10 * 10).or_default() += count);
+        }
+        self.lengths.iter_mut().zip(tally.lengths).for_each(|(sum, count)| *sum += count);
+        add_named(&mut self.languages, &facts.languages, &languages);
+        add_named(&mut self.qualities, &facts.qualities, &qualities);
+        self.add_genres(facts, &together);
+        self.add_labels(facts, &tally.labels);
+    }
+
+    /// A document has several tags: it counts once for what each of them is within.
+    fn add_genres(&mut self, facts: &Facts, together: &[u64]) {
+        let genre_of: Vec<Option<&str>> = facts.tags.names.iter().map(|tag| self.choices.of(tag)).collect();
+        let mut within = Vec::new();
+        for (tags, count) in facts.tags.together.iter().zip(together).filter(|(_, count)| **count > 0) {
+            within.clear();
+            for genre in tags.iter().filter_map(|tag| genre_of[*tag]) {
+                if !within.contains(&genre) {
+                    within.push(genre);
+                    add(&mut self.genres, genre, *count);
+                }
+            }
+        }
+    }
+
+    fn add_labels(&mut self, facts: &Facts, counts: &[u32]) {
+        let mut fullest: Vec<(u32, &String)> = counts.iter().copied().zip(&facts.labels).collect();
+        fullest.retain(|(count, _)| *count > 0);
+        if fullest.len() > MAX_ADDED {
+            fullest.select_nth_unstable_by(MAX_ADDED, |a, b| b.cmp(a));
+            fullest.truncate(MAX_ADDED);
+        }
+        fullest.into_iter().for_each(|(count, label)| add(&mut self.labels, label, u64::from(count)));
     }
 
     /// What there was.
     pub(super) fn counts(self) -> Counts {
-        let sum = self.sum;
-        let [genres, labels, languages, qualities] = sum.names.map(fullest_first);
-        let mut decades: Vec<(u64, u64)> = sum.decades.into_iter().collect();
+        let mut decades: Vec<(u64, u64)> = self.decades.into_iter().collect();
         decades.sort_unstable_by(|a, b| b.cmp(a));
         decades.truncate(MAX_CHOICES);
-        Counts { results: sum.results, genres, labels, languages, qualities, decades, lengths: sum.lengths }
+        Counts {
+            results: self.results,
+            genres: fullest_first(self.genres),
+            labels: fullest_first(self.labels),
+            languages: fullest_first(self.languages),
+            qualities: fullest_first(self.qualities),
+            decades,
+            lengths: self.lengths,
+        }
     }
+}
+
+fn add(sums: &mut HashMap<String, u64>, name: &str, count: u64) {
+    match sums.get_mut(name) {
+        Some(sum) => *sum += count,
+        None => _ = sums.insert(name.to_owned(), count),
+    }
+}
+
+fn add_named(sums: &mut HashMap<String, u64>, names: &[String], counts: &[u64]) {
+    let named = names.iter().zip(counts).filter(|(_, count)| **count > 0);
+    named.for_each(|(name, count)| add(sums, name, *count));
 }
 
 fn fullest_first(counts: HashMap<String, u64>) -> Vec<(String, u64)> {

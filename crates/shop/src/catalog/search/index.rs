@@ -6,18 +6,19 @@ use std::sync::Arc;
 
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::directory::MmapDirectory;
+use tantivy::index::SegmentId;
 use tantivy::indexer::UserOperation;
 use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::store::Compressor;
 use tantivy::{
     DocId, Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, Searcher,
-    TantivyDocument,
+    SegmentReader, TantivyDocument,
 };
 
 use super::entry::Entry;
+use super::facts::{Facts, GENRES, LABEL, LANGUAGE, LENGTH, LazyFacts, QUALITY, YEAR};
 use super::owned::{OWNER, Owned};
 use super::packed::Folder;
-use super::tags::LazyTags;
 use super::words::Word;
 use super::{Found, Kind, SearchError, words};
 
@@ -59,14 +60,6 @@ const RANK: &str = "rank";
 const PLACE: &str = "place";
 /// Of a release: the credited artists.
 const ARTIST: &str = "artist";
-/// What results are narrowed down by. All genres of a document are one value, with spaces between.
-pub(super) const GENRES: &str = "genres";
-pub(super) const LABEL: &str = "label";
-pub(super) const LANGUAGE: &str = "language";
-pub(super) const QUALITY: &str = "quality";
-pub(super) const YEAR: &str = "year";
-/// In seconds.
-pub(super) const LENGTH: &str = "length";
 
 fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
@@ -150,13 +143,19 @@ pub(super) struct Columns {
     rank: Column<u64>,
     place: Column<u64>,
     owner: Option<StrColumn>,
-    pub(super) tags: LazyTags,
+    /// The same for as long as the segment is there.
+    facts: Arc<LazyFacts>,
 }
 
 impl Columns {
     /// The higher the better.
     pub(super) fn rank(&self, doc: DocId) -> u64 {
         self.rank.first(doc).unwrap_or_default()
+    }
+
+    /// What the documents of this segment are narrowed down and counted by.
+    pub(super) fn facts(&self, segment: &SegmentReader) -> tantivy::Result<&Facts> {
+        self.facts.of(segment)
     }
 
     /// What the document is about; none if the index is damaged.
@@ -174,15 +173,27 @@ fn text_of(column: &StrColumn, doc: DocId) -> Option<String> {
 }
 
 impl Seen {
-    fn now(reader: &IndexReader) -> tantivy::Result<Arc<Seen>> {
+    /// What is there now, with what was read of the segments that were there before.
+    fn now(reader: &IndexReader, before: Option<&Seen>) -> tantivy::Result<Arc<Seen>> {
         let searcher = reader.searcher();
         let columns = searcher.segment_readers().iter().map(|segment| {
             let fast = segment.fast_fields();
             let (rank, place, owner) = (fast.u64(RANK)?, fast.u64(PLACE)?, fast.str(OWNER)?);
-            Ok(Columns { rank, place, owner, tags: LazyTags::default() })
+            let facts = before.and_then(|before| before.facts_of(segment.segment_id())).unwrap_or_default();
+            Ok(Columns { rank, place, owner, facts })
         });
         let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
         Ok(Arc::new(Seen { searcher, columns }))
+    }
+
+    fn facts_of(&self, segment: SegmentId) -> Option<Arc<LazyFacts>> {
+        let mut known = self.segments().filter(|(reader, _)| reader.segment_id() == segment);
+        known.next().map(|(_, columns)| columns.facts.clone())
+    }
+
+    /// The segments with their columns.
+    pub(super) fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Columns)> {
+        self.searcher.segment_readers().iter().zip(&self.columns)
     }
 }
 
@@ -200,7 +211,7 @@ pub(super) fn open(folder: &Path) -> Option<Open> {
     }
     let mark = Mark::from_payload(index.load_metas().ok()?.payload.as_deref().unwrap_or(""))?;
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
-    let seen = Seen::now(&reader).ok()?;
+    let seen = Seen::now(&reader, None).ok()?;
     Some(Open { index, reader, fields, mark, seen })
 }
 
@@ -260,7 +271,7 @@ fn create_at(place: PathBuf) -> Result<Open, SearchError> {
     };
     let index = Index::create(Folder(directory), schema, settings)?;
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    let seen = Seen::now(&reader)?;
+    let seen = Seen::now(&reader, None)?;
     Ok(Open { index, reader, fields, mark: Mark::default(), seen })
 }
 
@@ -273,7 +284,7 @@ impl Open {
     /// Lets what was committed be searched.
     pub(super) fn renew(&mut self) -> Result<(), SearchError> {
         self.reader.reload()?;
-        self.seen = Seen::now(&self.reader)?;
+        self.seen = Seen::now(&self.reader, Some(&self.seen))?;
         Ok(())
     }
 
@@ -328,6 +339,19 @@ impl Open {
         let mut commit = writer.prepare_commit()?;
         commit.set_payload(&mark.to_payload());
         commit.commit()?;
+        Ok(())
+    }
+
+    /// Whether all is in memory that is kept there of each segment.
+    pub(super) fn has_facts(&self) -> bool {
+        self.seen.columns.iter().all(|columns| columns.facts.is_read())
+    }
+
+    /// Reads what is kept in memory of each segment, so that nobody who searches has to wait for it.
+    pub(super) fn read_facts(&self) -> Result<(), SearchError> {
+        for (segment, columns) in self.seen.segments() {
+            columns.facts(segment)?;
+        }
         Ok(())
     }
 

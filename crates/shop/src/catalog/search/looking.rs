@@ -4,18 +4,32 @@ use std::collections::HashSet;
 
 use tantivy::{DocAddress, DocId, SegmentReader, TERMINATED};
 
-use super::facets::{Counting, Counts, Narrow};
-use super::index::{Fields, Open};
-use super::matching::{Docs, Need, Wanted, documents};
-use super::question::Question;
+use super::facets::{Counting, Counts, Narrowed};
+use super::index::Open;
+use super::marks::Marks;
+use super::matching::{Docs, Need, Wanted, documents, mark};
+use super::question::{Group, Question, Way};
 use super::{Found, Kind};
 
 /// What is looked for.
 pub(super) struct Asked<'a> {
+    pub open: &'a Open,
     pub kinds: &'a [Kind],
-    pub narrow: &'a Narrow,
-    /// Readings of which the later ones come behind the earlier ones.
-    pub group: &'a [Wanted],
+    /// Of each segment.
+    pub within: &'a [Narrowed<'a>],
+}
+
+/// How much of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Most {
+    OfAll(usize),
+    OfEachKind(usize),
+}
+
+/// What was found, and by which readings.
+pub(super) struct Answer {
+    pub places: Vec<Place>,
+    group: Group,
 }
 
 /// A document that was found.
@@ -32,69 +46,85 @@ impl Place {
     }
 }
 
-/// The readings of a question, group by group.
-pub(super) fn groups(question: &Question, fields: Fields) -> impl Iterator<Item = (usize, Vec<Wanted>)> {
-    let mut readings = question.readings(fields).peekable();
-    std::iter::from_fn(move || {
-        let (group, first) = readings.next()?;
-        let mut all = vec![first];
-        while let Some((_, wanted)) = readings.next_if(|(next, _)| *next == group) {
-            all.push(wanted);
+/// What the first readings find that find something.
+pub(super) fn answer(asked: &Asked, question: &Question, most: Most) -> tantivy::Result<Option<Answer>> {
+    for group in question.groups(asked.open.fields) {
+        let places = match most {
+            Most::OfAll(most) => look(asked, group.all(), most)?,
+            Most::OfEachKind(most) => {
+                let mut places = Vec::new();
+                for kind in &Kind::ALL {
+                    let asked = Asked { kinds: std::slice::from_ref(kind), ..*asked };
+                    places.extend(look(&asked, group.all(), most)?.into_iter().take(most));
+                }
+                places
+            }
+        };
+        if !places.is_empty() {
+            return Ok(Some(Answer { places, group }));
         }
-        Some((group, all))
-    })
+    }
+    Ok(None)
 }
 
 /// Finds `most` documents or some more: of a reading the best of each kind, kind by kind.
-pub(super) fn look(open: &Open, asked: &Asked, most: usize, found: &mut Vec<Place>) -> tantivy::Result<()> {
-    let mut seen = HashSet::new();
-    for wanted in asked.group {
+fn look<'w>(asked: &Asked, readings: impl Iterator<Item = &'w Wanted>, most: usize) -> tantivy::Result<Vec<Place>> {
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    for wanted in readings {
         for kind in asked.kinds {
             if found.len() >= most {
-                return Ok(());
+                return Ok(found);
             }
             // Those that an earlier reading found may be the first again.
-            let best = best(open, (*kind, wanted, asked.narrow), most)?.into_iter();
-            let new = best.filter(|address| seen.insert(*address));
+            let new = best(asked, *kind, wanted, most)?.into_iter().filter(|address| seen.insert(*address));
             found.extend(new.map(|address| Place { kind: *kind, address }));
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The best documents of a kind in one reading.
-fn best(
-    open: &Open,
-    (kind, wanted, narrow): (Kind, &Wanted, &Narrow),
-    most: usize,
-) -> tantivy::Result<Vec<DocAddress>> {
-    let segments = open.seen.searcher.segment_readers();
+fn best(asked: &Asked, kind: Kind, wanted: &Wanted, most: usize) -> tantivy::Result<Vec<DocAddress>> {
     let mut ranked = Vec::new();
-    for ((number, segment), columns) in (0..).zip(segments).zip(&open.seen.columns) {
-        let need = if narrow.is_all() { Need::First(most) } else { Need::All };
-        let (mut docs, narrowed) = (documents(segment, kind, wanted, need)?, narrow.within(segment)?);
+    for ((number, (segment, columns)), narrowed) in (0..).zip(asked.open.seen.segments()).zip(asked.within) {
+        let need = if narrowed.is_all() { Need::First(most) } else { Need::All };
+        let mut docs = documents(segment, kind, wanted, need)?;
         let found = living(segment, &mut docs).filter(|doc| narrowed.admits(*doc)).take(most);
         ranked.extend(found.map(|doc| (columns.rank(doc), DocAddress::new(number, doc))));
     }
-    if segments.len() > 1 {
+    if asked.within.len() > 1 {
         ranked.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         ranked.truncate(most);
     }
     Ok(ranked.into_iter().map(|(_, address)| address).collect())
 }
 
-/// Counts all documents that answer in any of the readings.
-pub(super) fn count(open: &Open, asked: &Asked, mut counting: Counting) -> tantivy::Result<Counts> {
-    for (segment, columns) in open.seen.searcher.segment_readers().iter().zip(&open.seen.columns) {
-        let narrowed = asked.narrow.within(segment)?;
-        for kind in asked.kinds.iter().filter(|kind| matches!(kind, Kind::Release | Kind::Track)) {
-            let readings = asked.group.iter().map(|wanted| documents(segment, *kind, wanted, Need::All));
-            let mut any = Docs::Any(readings.collect::<tantivy::Result<_>>()?);
-            let living = living(segment, &mut any).filter(|doc| narrowed.admits(*doc));
-            counting.add((segment, &columns.tags), living)?;
+impl Answer {
+    /// In which way it was found.
+    pub(super) fn way(&self, asked: &Asked) -> tantivy::Result<Way> {
+        match self.group.way {
+            Way::Typed if look(asked, self.group.by_letters(), 1)?.is_empty() => Ok(Way::Sound),
+            way => Ok(way),
         }
     }
-    Ok(counting.counts())
+
+    /// Counts all releases and tracks that answer in any of these readings.
+    pub(super) fn count(&self, asked: &Asked, mut counting: Counting) -> tantivy::Result<Counts> {
+        for ((segment, columns), narrowed) in asked.open.seen.segments().zip(asked.within) {
+            let mut marks = Marks::none(segment);
+            for kind in asked.kinds.iter().filter(|kind| matches!(kind, Kind::Release | Kind::Track)) {
+                self.group.widest().try_for_each(|wanted| mark(segment, *kind, wanted, &mut marks))?;
+            }
+            let (mut tally, alive) = (counting.tally(columns.facts(segment)?), segment.alive_bitset());
+            marks.each(|doc| {
+                if alive.is_none_or(|alive| alive.is_alive(doc)) && narrowed.admits(doc) {
+                    tally.count(doc);
+                }
+            });
+            counting.add(tally);
+        }
+        Ok(counting.counts())
+    }
 }
 
 /// The documents that nobody deleted.

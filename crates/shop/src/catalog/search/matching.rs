@@ -2,12 +2,14 @@
 //! first are looked at. The word with the fewest documents leads.
 
 use std::io;
+use std::sync::Arc;
 
-use tantivy::postings::{SegmentPostings, TermInfo};
+use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED};
 
 use super::Kind;
+use super::marks::Marks;
 use super::typos::Near;
 
 /// Lists that are read side by side; more of them are put together first.
@@ -104,24 +106,90 @@ pub(super) fn documents(segment: &SegmentReader, kind: Kind, wanted: &Wanted, ne
     })
 }
 
-fn of_terms(segment: &SegmentReader, kind: Kind, patterns: &[Pattern], need: Need) -> tantivy::Result<Docs> {
-    let mut lists = Vec::new();
-    for pattern in patterns {
-        let index = segment.inverted_index(pattern.field)?;
-        for term in terms(&index, kind, pattern)? {
-            lists.push(index.read_postings_from_terminfo(&term, IndexRecordOption::Basic)?);
+/// Marks all documents of a kind in a segment that have what is wanted.
+pub(super) fn mark(segment: &SegmentReader, kind: Kind, wanted: &Wanted, marks: &mut Marks) -> tantivy::Result<()> {
+    match wanted {
+        Wanted::Term(patterns) => {
+            for lists in Lists::of(segment, kind, patterns)? {
+                lists.mark(marks)?;
+            }
         }
+        Wanted::Any(any) => any.iter().try_for_each(|wanted| mark(segment, kind, wanted, marks))?,
+        Wanted::All(all) if all.len() == 1 => mark(segment, kind, &all[0], marks)?,
+        Wanted::All(_) => match documents(segment, kind, wanted, Need::All)? {
+            Docs::Marked { marks: found, .. } => marks.add(&found),
+            mut found => {
+                let mut doc = found.next(0);
+                while doc != TERMINATED {
+                    marks.mark(&[doc]);
+                    doc = found.next(doc + 1);
+                }
+            }
+        },
     }
-    lists.retain(|list| list.doc() != TERMINATED);
-    let most = |lists: &[SegmentPostings]| lists.iter().map(|list| u64::from(list.size_hint())).sum::<u64>();
-    Ok(match (lists.len(), need) {
+    Ok(())
+}
+
+/// The lists of a field whose terms are wanted.
+struct Lists {
+    index: Arc<InvertedIndexReader>,
+    terms: Vec<TermInfo>,
+}
+
+impl Lists {
+    fn of(segment: &SegmentReader, kind: Kind, patterns: &[Pattern]) -> tantivy::Result<Vec<Lists>> {
+        let lists = patterns.iter().map(|pattern| {
+            let index = segment.inverted_index(pattern.field)?;
+            let terms = terms(&index, kind, pattern)?;
+            Ok(Lists { index, terms })
+        });
+        lists.collect()
+    }
+
+    fn open(&self) -> impl Iterator<Item = io::Result<SegmentPostings>> {
+        self.terms.iter().map(|term| self.index.read_postings_from_terminfo(term, IndexRecordOption::Basic))
+    }
+
+    /// Gives one list after the other, block by block, each where it begins.
+    fn each(&self, mut take: impl FnMut(&mut BlockSegmentPostings)) -> io::Result<()> {
+        let Some((first, others)) = self.terms.split_first() else { return Ok(()) };
+        let mut blocks = self.index.read_block_postings_from_terminfo(first, IndexRecordOption::Basic)?;
+        take(&mut blocks);
+        for term in others {
+            self.index.reset_block_postings_from_terminfo(term, &mut blocks)?;
+            take(&mut blocks);
+        }
+        Ok(())
+    }
+
+    /// The documents of all lists, some at a time.
+    fn documents(&self, mut take: impl FnMut(&[DocId])) -> io::Result<()> {
+        self.each(|blocks| {
+            while blocks.block_len() > 0 {
+                take(blocks.docs());
+                blocks.advance();
+            }
+        })
+    }
+
+    fn mark(&self, marks: &mut Marks) -> io::Result<()> {
+        self.documents(|docs| marks.mark(docs))
+    }
+}
+
+fn of_terms(segment: &SegmentReader, kind: Kind, patterns: &[Pattern], need: Need) -> tantivy::Result<Docs> {
+    let lists = Lists::of(segment, kind, patterns)?;
+    let count: usize = lists.iter().map(|lists| lists.terms.len()).sum();
+    let most: u64 = lists.iter().flat_map(|lists| &lists.terms).map(|term| u64::from(term.doc_freq)).sum();
+    let all = || lists.iter().flat_map(Lists::open).collect::<io::Result<Vec<_>>>();
+    Ok(match (count, need) {
         (0, _) => Docs::None,
-        (1, _) => Docs::One(Box::new(lists.remove(0))),
-        (2..=MAX_SIDE_BY_SIDE, _) => Docs::Few(lists),
+        (1, _) => all()?.pop().map_or(Docs::None, |list| Docs::One(Box::new(list))),
+        (2..=MAX_SIDE_BY_SIDE, _) => Docs::Few(all()?),
         // Looking each of the others up in all lists is less than reading these.
-        (count, Need::Among(others)) if others * count as u64 * SEEK_COST < most(&lists) => Docs::Few(lists),
-        (_, Need::First(first)) => Docs::Listed { docs: together(segment, lists, Some(first)), at: 0 },
-        _ => Docs::Listed { docs: together(segment, lists, None), at: 0 },
+        (count, Need::Among(others)) if others * count as u64 * SEEK_COST < most => Docs::Few(all()?),
+        (_, Need::First(first)) => Docs::Listed { docs: firsts(segment, &lists, first)?, at: 0 },
+        _ => together(segment, &lists, most)?,
     })
 }
 
@@ -158,46 +226,37 @@ fn terms(index: &InvertedIndexReader, kind: Kind, pattern: &Pattern) -> io::Resu
     Ok(found)
 }
 
-/// The documents of many lists, each once and in order. Where the first living ones are enough, these are among the first of each list.
-fn together(segment: &SegmentReader, lists: Vec<SegmentPostings>, first: Option<usize>) -> Vec<DocId> {
-    let most: u64 = lists.iter().map(|list| u64::from(list.size_hint())).sum();
-    if first.is_none() && most > MAX_SORTED {
-        return marked(segment, lists);
-    }
+/// Of many lists the documents that are among the first living ones of one of them, each once and in order.
+fn firsts(segment: &SegmentReader, lists: &[Lists], first: usize) -> io::Result<Vec<DocId>> {
     let alive = segment.alive_bitset();
-    let mut docs = Vec::new();
-    for mut list in lists {
-        let mut taken = 0;
-        while list.doc() != TERMINATED && first.is_none_or(|first| taken < first) {
-            if alive.is_none_or(|alive| alive.is_alive(list.doc())) {
-                docs.push(list.doc());
-                taken += 1;
+    let mut firsts = Vec::new();
+    for lists in lists {
+        lists.each(|blocks| {
+            let enough = firsts.len() + first;
+            while blocks.block_len() > 0 && firsts.len() < enough {
+                let living = blocks.docs().iter().copied().filter(|doc| alive.is_none_or(|alive| alive.is_alive(*doc)));
+                firsts.extend(living.take(enough - firsts.len()));
+                blocks.advance();
             }
-            list.advance();
-        }
+        })?;
     }
-    docs.sort_unstable();
-    docs.dedup();
-    docs
+    firsts.sort_unstable();
+    firsts.dedup();
+    Ok(firsts)
 }
 
-/// The same for many documents: a bit for each that there is.
-fn marked(segment: &SegmentReader, lists: Vec<SegmentPostings>) -> Vec<DocId> {
-    let mut marks = vec![0u64; segment.max_doc() as usize / 64 + 1];
-    for mut list in lists {
-        while list.doc() != TERMINATED {
-            marks[list.doc() as usize / 64] |= 1 << (list.doc() % 64);
-            list.advance();
-        }
+/// The documents of many lists, `most` at the most, each once and in order.
+fn together(segment: &SegmentReader, lists: &[Lists], most: u64) -> io::Result<Docs> {
+    if most > MAX_SORTED {
+        let mut marks = Marks::none(segment);
+        lists.iter().try_for_each(|lists| lists.mark(&mut marks))?;
+        return Ok(Docs::marked(marks));
     }
     let mut docs = Vec::new();
-    for (place, mut marks) in marks.into_iter().enumerate() {
-        while marks != 0 {
-            docs.push(place as DocId * 64 + marks.trailing_zeros());
-            marks &= marks - 1;
-        }
-    }
-    docs
+    lists.iter().try_for_each(|lists| lists.documents(|some| docs.extend_from_slice(some)))?;
+    docs.sort_unstable();
+    docs.dedup();
+    Ok(Docs::Listed { docs, at: 0 })
 }
 
 /// Documents in order, read on from where one stands.
@@ -209,14 +268,33 @@ pub(super) enum Docs {
         docs: Vec<DocId>,
         at: usize,
     },
+    Marked {
+        marks: Marks,
+        count: u64,
+    },
     /// Those that are in each; the shortest leads.
     All(Vec<Docs>),
     Any(Vec<Docs>),
 }
 
 impl Docs {
+    fn marked(marks: Marks) -> Docs {
+        Docs::Marked { count: marks.count(), marks }
+    }
+
     /// Those that are in each of these.
-    fn all(mut all: Vec<Docs>) -> Docs {
+    fn all(all: Vec<Docs>) -> Docs {
+        let mut marked: Option<Marks> = None;
+        let mut others = Vec::with_capacity(all.len());
+        for docs in all {
+            match (docs, &mut marked) {
+                (Docs::Marked { marks, .. }, Some(marked)) => marked.keep(&marks),
+                (Docs::Marked { marks, .. }, none) => *none = Some(marks),
+                (docs, _) => others.push(docs),
+            }
+        }
+        let mut all = others;
+        all.extend(marked.map(Docs::marked));
         all.sort_by_key(Docs::most);
         if all.len() == 1 { all.remove(0) } else { Docs::All(all) }
     }
@@ -228,6 +306,7 @@ impl Docs {
             Docs::One(list) => u64::from(list.size_hint()),
             Docs::Few(lists) => lists.iter().map(|list| u64::from(list.size_hint())).sum(),
             Docs::Listed { docs, .. } => docs.len() as u64,
+            Docs::Marked { count, .. } => *count,
             Docs::All(all) => all.iter().map(Docs::most).min().unwrap_or(0),
             Docs::Any(any) => any.iter().map(Docs::most).sum(),
         }
@@ -243,6 +322,7 @@ impl Docs {
                 *at += docs[*at..].partition_point(|doc| *doc < from);
                 docs.get(*at).copied().unwrap_or(TERMINATED)
             }
+            Docs::Marked { marks, .. } => marks.next(from),
             Docs::All(all) => next_in_all(all, from),
             Docs::Any(any) => any.iter_mut().map(|docs| docs.next(from)).min().unwrap_or(TERMINATED),
         }

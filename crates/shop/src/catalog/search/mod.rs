@@ -7,10 +7,11 @@ pub mod keyboard;
 pub mod words;
 mod packed;
 mod owned;
-mod tags;
+mod facts;
 mod index;
 mod build;
 mod typos;
+mod marks;
 mod matching;
 mod question;
 mod facets;
@@ -37,8 +38,9 @@ pub use facets::{Choices, Counts, MAX_CHOICES, Narrow};
 pub use hits::Hit;
 pub(super) use hits::{KeptHits, hits};
 use index::{Mark, Open};
-use looking::{Asked, count, groups, look};
+use looking::{Answer, Asked, Most, answer};
 use question::Question;
+pub use question::Way;
 
 /// Changes that are indexed in one commit.
 const CHANGES_AT_ONCE: i64 = 500;
@@ -185,6 +187,17 @@ pub struct Found {
     pub number: u64,
 }
 
+/// What a page of results shows.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// What was found; without a next page where all kinds stand on one.
+    pub page: Page<Found>,
+    /// What it could be narrowed down to.
+    pub counts: Counts,
+    /// In which way it was found; none where nothing was.
+    pub way: Option<Way>,
+}
+
 /// The search. Cheap to clone.
 #[derive(Clone)]
 pub struct Search {
@@ -254,6 +267,13 @@ impl Search {
                 done += self.build_anew(db, writer).await?;
                 continue;
             };
+            if !open.has_facts() {
+                blocking({
+                    let open = open.clone();
+                    move || open.read_facts()
+                })
+                .await?;
+            }
             if changed.is_empty() {
                 return Ok(done);
             }
@@ -265,6 +285,7 @@ impl Search {
             };
             let (open, back) = blocking(move || {
                 open.replace(&mut taken, &batch.releases, &batch.named, &batch.entries, batch.mark)?;
+                open.read_facts()?;
                 Ok((open, taken))
             })
             .await?;
@@ -326,82 +347,81 @@ impl Search {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<Found>, SearchError> {
-        self.find_among(text, kind, &Narrow::default(), after, limit)
+        Ok(self.find_among((text, kind), &Narrow::default(), (after, limit))?.0)
     }
 
-    /// The same among what [`Narrow`] leaves.
+    /// The same among what [`Narrow`] leaves, and in which way it was found: none where nothing was.
     pub fn find_among(
         &self,
-        text: &str,
-        kind: Option<Kind>,
+        asked: (&str, Option<Kind>),
         narrow: &Narrow,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Page<Found>, SearchError> {
-        let from = after.and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
-        let nothing = Ok(Page { items: Vec::new(), next: None });
-        let (Some(open), Some(question), true) = (self.current(), Question::new(text), from < MAX_DEPTH) else {
-            return nothing;
-        };
-        let kinds = kind.as_ref().map_or(&Kind::BY_RANK[..], std::slice::from_ref);
-        let wanted = from + limit as usize + 1;
-        let mut found = Vec::new();
-        for (_, group) in groups(&question, open.fields) {
-            look(&open, &Asked { kinds, narrow, group: &group }, wanted, &mut found)?;
-            if !found.is_empty() {
-                break;
-            }
-        }
-        let next = (from + limit as usize).to_string();
-        let page = Page::cut(found.into_iter().skip(from).collect(), limit, |_| next.clone());
-        let Page { items, next } = page;
-        Ok(Page { items: items.into_iter().filter_map(|place| place.found(&open)).collect(), next })
+        (after, limit): (Option<&str>, u32),
+    ) -> Result<(Page<Found>, Option<Way>), SearchError> {
+        self.asked(asked, narrow, |asked, question| match paged(asked, question, after, limit)? {
+            (Some(answer), from) => Ok((page(asked, &answer, from, limit), Some(answer.way(asked)?))),
+            _ => Ok(Default::default()),
+        })
     }
 
     /// The best of each kind, at most `limit` of one, as [`Search::find`] finds them. A kind that could only be had by reading
     /// the question more freely than another is left out.
     pub fn overview(&self, text: &str, limit: u32) -> Result<Vec<Found>, SearchError> {
-        self.overview_among(text, &Narrow::default(), limit)
+        self.asked((text, None), &Narrow::default(), |asked, question| {
+            let answer = answer(asked, question, Most::OfEachKind(limit as usize))?;
+            Ok(answer.map_or(Vec::new(), |answer| found(asked, &answer)))
+        })
     }
 
-    /// The same among what [`Narrow`] leaves.
-    pub fn overview_among(&self, text: &str, narrow: &Narrow, limit: u32) -> Result<Vec<Found>, SearchError> {
-        let (Some(open), Some(question)) = (self.current(), Question::new(text)) else { return Ok(Vec::new()) };
-        let mut best = Vec::new();
-        for (_, group) in groups(&question, open.fields) {
-            for kind in &Kind::ALL {
-                let asked = Asked { kinds: std::slice::from_ref(kind), narrow, group: &group };
-                let mut found = Vec::new();
-                look(&open, &asked, limit as usize, &mut found)?;
-                best.extend(found.into_iter().take(limit as usize).filter_map(|place| place.found(&open)));
-            }
-            if !best.is_empty() {
-                break;
-            }
-        }
-        Ok(best)
-    }
-
-    /// What the releases and tracks among all results could be narrowed down to; `bounds_s` cuts lengths into ranges, `choices` says for which
-    /// genre a tag counts.
+    /// What the releases and tracks among all results could be narrowed down to; `bounds_s` cuts lengths into ranges, `choices` says for
+    /// which genre a tag counts.
     pub fn counts(
         &self,
-        text: &str,
-        kind: Option<Kind>,
+        asked: (&str, Option<Kind>),
         narrow: &Narrow,
         (bounds_s, choices): (Vec<u64>, Choices),
     ) -> Result<Counts, SearchError> {
-        let (Some(open), Some(question)) = (self.current(), Question::new(text)) else { return Ok(Counts::default()) };
+        self.asked(asked, narrow, |asked, question| match answer(asked, question, Most::OfAll(1))? {
+            Some(answer) => answer.count(asked, Counting::new(bounds_s, choices)),
+            None => Ok(Counts::default()),
+        })
+    }
+
+    /// All that a page of results shows, the question read once: of one kind what [`Search::find_among`] finds, of all the best of each,
+    /// as [`Search::overview`] finds them; with [`Search::counts`].
+    pub fn results(
+        &self,
+        asked: (&str, Option<Kind>),
+        narrow: &Narrow,
+        (after, limit): (Option<&str>, u32),
+        (bounds_s, choices): (Vec<u64>, Choices),
+    ) -> Result<Results, SearchError> {
+        let kind = asked.1;
+        self.asked(asked, narrow, |asked, question| {
+            let (answer, from) = match kind {
+                None => (answer(asked, question, Most::OfEachKind(limit as usize))?, 0),
+                Some(_) => paged(asked, question, after, limit)?,
+            };
+            let Some(answer) = answer else { return Ok(Results::default()) };
+            let page = match kind {
+                None => Page { items: found(asked, &answer), next: None },
+                Some(_) => page(asked, &answer, from, limit),
+            };
+            let counts = answer.count(asked, Counting::new(bounds_s, choices))?;
+            Ok(Results { page, counts, way: Some(answer.way(asked)?) })
+        })
+    }
+
+    /// What answers a question; nothing if it has no words or there is no index.
+    fn asked<T: Default>(
+        &self,
+        (text, kind): (&str, Option<Kind>),
+        narrow: &Narrow,
+        answered: impl FnOnce(&Asked, &Question) -> tantivy::Result<T>,
+    ) -> Result<T, SearchError> {
+        let (Some(open), Some(question)) = (self.current(), Question::new(text)) else { return Ok(T::default()) };
         let kinds = kind.as_ref().map_or(&Kind::BY_RANK[..], std::slice::from_ref);
-        for (_, group) in groups(&question, open.fields) {
-            let mut found = Vec::new();
-            let asked = Asked { kinds, narrow, group: &group };
-            look(&open, &asked, 1, &mut found)?;
-            if !found.is_empty() {
-                return Ok(count(&open, &asked, Counting::new(bounds_s, choices))?);
-            }
-        }
-        Ok(Counts::default())
+        let within = narrow.within(&open)?;
+        Ok(answered(&Asked { open: &open, kinds, within: &within }, &question)?)
     }
 
     /// Where the index's bytes lie: what for, and how many; the most first.
@@ -416,6 +436,30 @@ impl Search {
     fn set(&self, open: Option<Open>) {
         *self.shared.open.write().unwrap_or_else(|e| e.into_inner()) = open;
     }
+}
+
+/// An answer that is long enough for a page, and where this begins.
+fn paged(
+    asked: &Asked,
+    question: &Question,
+    after: Option<&str>,
+    limit: u32,
+) -> tantivy::Result<(Option<Answer>, usize)> {
+    let from = after.and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
+    if from >= MAX_DEPTH {
+        return Ok((None, from));
+    }
+    Ok((answer(asked, question, Most::OfAll(from + limit as usize + 1))?, from))
+}
+
+fn page(asked: &Asked, answer: &Answer, from: usize, limit: u32) -> Page<Found> {
+    let next = (from + limit as usize).to_string();
+    let Page { items, next } = Page::cut(answer.places.iter().skip(from).collect(), limit, |_| next.clone());
+    Page { items: items.into_iter().filter_map(|place| place.found(asked.open)).collect(), next }
+}
+
+fn found(asked: &Asked, answer: &Answer) -> Vec<Found> {
+    answer.places.iter().filter_map(|place| place.found(asked.open)).collect()
 }
 
 /// The changes behind a mark, in order, at most [`CHANGES_AT_ONCE`]; `None` when the mark is not of this catalogue, or so far

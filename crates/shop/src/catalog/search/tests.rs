@@ -1,5 +1,6 @@
 //! What the search finds, and how it keeps up.
 
+use super::entry::Entry;
 use super::{Kind, Narrow, Quality, Search};
 use crate::catalog::tests::{Stage, album, retag, singles};
 use crate::clock::base32;
@@ -139,23 +140,41 @@ fn results_are_paged_in_a_stable_order() {
     });
 }
 
-/// The golden file: what is on sale, and what is to be found first. Prints the mean reciprocal rank.
+/// The golden file: what is on sale, and what is to be found first.
+struct Golden {
+    entries: Vec<Entry>,
+    /// With what is expected.
+    questions: Vec<(&'static str, &'static str)>,
+    search: Search,
+    _folder: tempfile::TempDir,
+}
+
+impl Golden {
+    /// Indexed in so many parts.
+    fn new(parts: usize) -> Golden {
+        let (mut entries, mut questions) = (Vec::new(), Vec::new());
+        for line in include_str!("golden.txt").lines().filter(|line| !line.starts_with('#')) {
+            match line.strip_prefix("? ") {
+                Some(question) => questions.push(question.split_once(" => ").unwrap()),
+                None => entries.push(golden_entry(line, entries.len())),
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mut open = super::index::create(folder.path()).unwrap();
+        let mut writer = open.writer().unwrap();
+        for some in entries.chunks(entries.len().div_ceil(parts)) {
+            open.replace(&mut writer, &[], &[], some, Default::default()).unwrap();
+        }
+        drop(writer);
+        Golden { search: Search::open(folder.path()), entries, questions, _folder: folder }
+    }
+}
+
+/// Prints the mean reciprocal rank.
 #[test]
 fn what_people_ask_for_comes_first() {
-    let (mut entries, mut questions) = (Vec::new(), Vec::new());
-    for line in include_str!("golden.txt").lines().filter(|line| !line.starts_with('#')) {
-        match line.strip_prefix("? ") {
-            Some(question) => questions.push(question.split_once(" => ").unwrap()),
-            None => entries.push(golden_entry(line, entries.len())),
-        }
-    }
+    let Golden { entries, questions, search, .. } = Golden::new(1);
     assert!(questions.len() >= 150, "{}", questions.len());
-    let folder = tempfile::tempdir().unwrap();
-    let mut open = super::index::create(folder.path()).unwrap();
-    let mut writer = open.writer().unwrap();
-    open.replace(&mut writer, &[], &[], &entries, Default::default()).unwrap();
-    drop(writer);
-    let search = Search::open(folder.path());
     let (mut missed, mut reciprocal) = (Vec::new(), 0.0);
     for (question, expected) in &questions {
         let found = search.find(question, None, None, 20).unwrap().items;
@@ -172,14 +191,28 @@ fn what_people_ask_for_comes_first() {
     assert!(missed.is_empty(), "{} of {}:\n{}", missed.len(), questions.len(), missed.join("\n"));
 }
 
-fn golden_entry(line: &str, place: usize) -> super::entry::Entry {
+#[test]
+fn as_many_releases_and_tracks_are_counted_as_are_found() {
+    let Golden { questions, search, .. } = Golden::new(3);
+    let others = ["a", "к", "2", "a b", "м и", "symphony no", "no 5", "ки м", "zzz"];
+    for question in questions.iter().map(|(question, _)| *question).chain(others) {
+        for kind in [None, Some(Kind::Release), Some(Kind::Track)] {
+            let found = search.find(question, kind, None, 500).unwrap().items;
+            let releases_and_tracks = |found: &&super::Found| matches!(found.kind, Kind::Release | Kind::Track);
+            let counted = search.counts((question, kind), &Narrow::default(), Default::default()).unwrap().results;
+            assert_eq!(counted, found.iter().filter(releases_and_tracks).count() as u64, "{question} {kind:?}");
+        }
+    }
+}
+
+fn golden_entry(line: &str, place: usize) -> Entry {
     let mut parts = line.split(" | ").map(str::to_owned);
     let kind = Kind::parse(&parts.next().unwrap()).unwrap();
     let title = parts.next().unwrap();
     let credit = parts.next().unwrap_or_default();
     let more = parts.next();
     let codes = parts.next().map(|codes| codes.split("; ").map(str::to_owned).collect()).unwrap_or_default();
-    super::entry::Entry {
+    Entry {
         kind,
         id: base32(place as u128, 26),
         release: None,
@@ -207,19 +240,19 @@ fn results_are_narrowed_down_and_counted_by_what_they_are() {
             search.follow(&stage.db).await.unwrap();
             let tree = stage.catalog.genre_tree().await.unwrap();
             let root = || tree.choices(None);
-            let counts = |narrow: &Narrow, bounds| search.counts("song", None, narrow, (bounds, root())).unwrap();
+            let counts = |narrow: &Narrow, bounds| search.counts(("song", None), narrow, (bounds, root())).unwrap();
             let all = counts(&Narrow::default(), vec![1, 2]);
             assert_eq!((all.results, &all.genres[..]), (2, &[("pop".to_owned(), 2)][..]), "artists have no genre");
             assert_eq!(all.lengths, [0, 2, 0], "each takes less than a second of sound, rounded up");
             assert_eq!(all.qualities, [("cd".to_owned(), 2)]);
-            let snow = search.counts("перв", None, &Narrow::default(), (vec![], root())).unwrap();
+            let snow = search.counts(("перв", None), &Narrow::default(), (vec![], root())).unwrap();
             assert_eq!(
                 (snow.results, &snow.decades[..], &snow.languages[..]),
                 (4, &[(2020, 4)][..], &[("rus".to_owned(), 4)][..])
             );
 
             let found = async |narrow: &Narrow| {
-                let page = search.find_among("перв", None, narrow, None, 50).unwrap();
+                let page = search.find_among(("перв", None), narrow, (None, 50)).unwrap().0;
                 let hits = stage.catalog.hits(page.items).await.unwrap();
                 hits.into_iter().map(|hit| hit.title).collect::<Vec<_>>()
             };
@@ -241,7 +274,7 @@ fn results_are_narrowed_down_and_counted_by_what_they_are() {
             ] {
                 assert!(
                     found(&narrow).await.is_empty()
-                        && search.counts("перв", None, &narrow, (vec![], root())).unwrap().results == 0
+                        && search.counts(("перв", None), &narrow, (vec![], root())).unwrap().results == 0
                 );
             }
         });
