@@ -1538,12 +1538,13 @@ type SpecialPrices =
     (Vec<super::operator::PromotionRow>, Vec<super::operator::FloorRow>, Vec<super::operator::ReleasePriceRow>);
 
 fn special_prices() -> SpecialPrices {
-    use super::operator::{FloorRow, PromotionRow, ReleasePriceRow};
+    use shop::tariffs::promotions::HappyHour;
+
+    use super::operator::{Condition, FloorRow, PromotionRow, ReleasePriceRow};
     let regulars = PromotionRow {
         id: "regulars".into(),
         names: [("en", "For regulars <&>"), ("ru", "Постоянным <&>")].map(|(l, n)| (l.to_owned(), n.to_owned())).into(),
-        sort: "spent",
-        code: None,
+        conditions: vec![],
         discounts: vec![(Some(50_000_000), 50_000), (Some(200_000_000), 100_000)],
         from_us: None,
         until_us: None,
@@ -1551,13 +1552,17 @@ fn special_prices() -> SpecialPrices {
     let winter = PromotionRow {
         id: "winter".into(),
         names: Default::default(),
-        sort: "code",
-        code: Some("WINTER".into()),
+        conditions: vec![Condition::Code("WINTER".into()), Condition::Once],
         discounts: vec![(None, 150_000)],
         from_us: Some(NOW_US),
         until_us: None,
     };
-    let happy = PromotionRow { sort: "happy_hour", code: None, ..winter.clone() };
+    let days = vec!["sat".to_owned(), "sun".to_owned()];
+    let hour = HappyHour { days, from_min: 22 * 60, until_min: 2 * 60, time_zone: "Europe/Berlin".into() };
+    let hours = Condition::Hours(vec![hour.clone(), HappyHour { days: vec![], from_min: 60, until_min: 90, ..hour }]);
+    let genres = Condition::Genres(["rock", "jazz", "folk", "noise", "choral", "film"].map(str::to_owned).into());
+    let means = Condition::Means(vec!["transfer".into(), "voucher".into()]);
+    let happy = PromotionRow { conditions: vec![hours, genres, means], ..winter.clone() };
     let floor = FloorRow {
         id: "floor".into(),
         of_id: "shares-label",

@@ -14,7 +14,9 @@ use shop::tariffs::{Promotion, Tariff, promotions, tariff};
 
 use crate::handlers::shown;
 use crate::http::{App, Operating, Posted, Problem, Visit};
-use crate::pages::operator::{FloorRow, PromotionRow, ReleasePriceRow, TariffPeriodRow, TariffRow, TariffsPage};
+use crate::pages::operator::{
+    Condition, FloorRow, PromotionRow, ReleasePriceRow, TariffPeriodRow, TariffRow, TariffsPage,
+};
 use crate::pages::{Field, Layout, Refusal};
 
 /// Decimals of a price per megabyte: all that are kept.
@@ -67,7 +69,9 @@ async fn page(app: &App, layout: Layout, price: Field) -> Result<TariffsPage, Pr
         FloorFor::Release(id) => Some(id.clone()),
         _ => None,
     });
-    let mut ids: Vec<String> = of_floors.chain(prices.iter().map(|price| price.release_id.clone())).collect();
+    let of_promotions = promotions.iter().flat_map(|promotion| promotion.releases.iter().cloned());
+    let of_prices = prices.iter().map(|price| price.release_id.clone());
+    let mut ids: Vec<String> = of_floors.chain(of_prices).chain(of_promotions).collect();
     ids.sort_unstable();
     ids.dedup();
     let mut titles = HashMap::new();
@@ -77,7 +81,7 @@ async fn page(app: &App, layout: Layout, price: Field) -> Result<TariffsPage, Pr
     Ok(TariffsPage {
         page: layout,
         tariffs: tariffs.into_iter().map(row).collect(),
-        promotions: promotions.into_iter().map(promotion_row).collect(),
+        promotions: promotions.into_iter().map(|promotion| promotion_row(promotion, &labels, &titles)).collect(),
         floors: floors.into_iter().map(|floor| floor_row(floor, &labels, &titles)).collect(),
         release_prices: prices.into_iter().flat_map(|price| price_rows(price, &titles)).collect(),
         price,
@@ -91,18 +95,39 @@ fn named(names: &Names, id: String) -> String {
     names.get(&id).cloned().unwrap_or(id)
 }
 
-fn promotion_row(promotion: Promotion) -> PromotionRow {
+fn promotion_row(promotion: Promotion, labels: &Names, titles: &Names) -> PromotionRow {
+    let conditions = conditions(&promotion, labels, titles);
     let rungs = promotion.ladder.iter().map(|(spent, ppm)| (Some(*spent), *ppm));
     let flat = Some((None, promotion.discount_ppm)).filter(|(_, ppm)| *ppm > 0);
     PromotionRow {
-        sort: promotion.sort(),
+        conditions,
         discounts: flat.into_iter().chain(rungs).collect(),
         id: promotion.id,
         names: promotion.names,
-        code: promotion.code,
         from_us: promotion.from_us,
         until_us: promotion.until_us,
     }
+}
+
+fn conditions(promotion: &Promotion, labels: &Names, titles: &Names) -> Vec<Condition> {
+    let all = |names: &Names, ids: &[String]| ids.iter().map(|id| named(names, id.clone())).collect::<Vec<_>>();
+    let lists = [
+        Condition::Genres(promotion.genres.clone()),
+        Condition::Labels(all(labels, &promotion.labels)),
+        Condition::Releases(all(titles, &promotion.releases)),
+        Condition::Means(promotion.means.clone()),
+        Condition::Hours(promotion.happy_hours.clone()),
+    ];
+    let is_asked = |condition: &Condition| match condition {
+        Condition::Genres(names) | Condition::Labels(names) | Condition::Releases(names) => !names.is_empty(),
+        Condition::Means(means) => !means.is_empty(),
+        Condition::Hours(hours) => !hours.is_empty(),
+        _ => true,
+    };
+    let first = promotion.code.clone().map(Condition::Code);
+    let flags = [(promotion.first_order, Condition::FirstOrder), (promotion.once_per_user, Condition::Once)];
+    let flags = flags.into_iter().filter_map(|(is_set, condition)| is_set.then_some(condition));
+    first.into_iter().chain(flags).chain(lists.into_iter().filter(is_asked)).collect()
 }
 
 fn floor_row(floor: Floor, labels: &Names, titles: &Names) -> FloorRow {

@@ -20,7 +20,7 @@ pub use ledger::{LedgerPage, TrialOf, TrialRow};
 pub use listening::{LimitRow, ListeningPage, Named, PreviewForm, ReleaseFormatsRow};
 pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundOverRow, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
-pub use tariffs::{FloorRow, PromotionRow, ReleasePriceRow, TariffPeriodRow, TariffRow, TariffsPage};
+pub use tariffs::{Condition, FloorRow, PromotionRow, ReleasePriceRow, TariffPeriodRow, TariffRow, TariffsPage};
 pub use tax::{ConsentTextRow, TaxPage, TaxRateRow, TaxSettingsRow};
 pub use voices::{OperatorPicksPage, OperatorReviewsPage, PickRow, ReviewRow};
 pub use volume::{VolumeOf, VolumePage, VolumeRow};

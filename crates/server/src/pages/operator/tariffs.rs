@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use shop::tariffs::promotions::HappyHour;
 
 use crate::pages::forms::Field;
 use crate::pages::language::Lang;
@@ -50,15 +51,68 @@ impl TariffPeriodRow {
     }
 }
 
+/// What a promotion asks for.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    Code(String),
+    FirstOrder,
+    /// Each listener once.
+    Once,
+    /// At one of these times.
+    Hours(Vec<HappyHour>),
+    /// By what money came: `stripe`, `transfer`, `voucher`, `credit`.
+    Means(Vec<String>),
+    /// Names.
+    Genres(Vec<String>),
+    Labels(Vec<String>),
+    Releases(Vec<String>),
+}
+
+/// Names of one condition that are told; of the rest their number.
+const NAMES_TOLD: usize = 5;
+
+impl Condition {
+    fn text(&self, lang: &Lang) -> String {
+        let of = |id: &'static str, names: &[String]| lang.t1(id, "names", told(lang, names));
+        match self {
+            Condition::Code(code) => format!("{} {code}", lang.t("reason-code")),
+            Condition::FirstOrder => lang.t("reason-first-order"),
+            Condition::Once => lang.t("promotion-once"),
+            Condition::Hours(hours) => hours.iter().map(|hour| hour_text(hour, lang)).collect::<Vec<_>>().join(" / "),
+            Condition::Means(means) => {
+                let means: Vec<String> = means.iter().map(|means| lang.t(format!("promotion-means-{means}"))).collect();
+                of("promotion-means", &means)
+            }
+            Condition::Genres(names) => of("promotion-genres", names),
+            Condition::Labels(names) => of("promotion-labels", names),
+            Condition::Releases(names) => of("promotion-releases", names),
+        }
+    }
+}
+
+fn hour_text(hour: &HappyHour, lang: &Lang) -> String {
+    let days: Vec<String> = hour.days.iter().map(|day| lang.t(format!("weekday-{day}"))).collect();
+    let clock = |min: u32| format!("{:02}:{:02}", min / 60, min % 60);
+    let (from, until) = (clock(hour.from_min), clock(hour.until_min));
+    format!("{} {from}–{until} ({})", days.join(", "), hour.time_zone).trim().to_owned()
+}
+
+fn told(lang: &Lang, names: &[String]) -> String {
+    let told = names.iter().take(NAMES_TOLD).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES_TOLD) {
+        0 => told,
+        more => format!("{told}, {}", lang.t1("promotion-and-more", "count", more as i64)),
+    }
+}
+
 /// A promotion.
 #[derive(Clone, Debug)]
 pub struct PromotionRow {
     pub id: String,
     /// What listeners read, by language.
     pub names: BTreeMap<String, String>,
-    /// Its strongest condition: `spent`, `code`, `first_order`, `happy_hour`, `means`, `promotion`.
-    pub sort: &'static str,
-    pub code: Option<String>,
+    /// All of them must be met.
+    pub conditions: Vec<Condition>,
     /// Discounts in parts per million: one, or the rungs of a ladder with the sums spent.
     pub discounts: Vec<(Option<i64>, u32)>,
     pub from_us: Option<i64>,
@@ -72,11 +126,9 @@ impl PromotionRow {
     }
 
     fn when(&self, lang: &Lang) -> String {
-        match (&self.code, self.sort) {
-            (Some(code), _) => format!("{} {code}", lang.t("reason-code")),
-            (None, "spent") => lang.t("promotion-spent"),
-            (None, sort) => lang.t(format!("reason-{}", sort.replace('_', "-"))),
-        }
+        let of_ladder = self.discounts.iter().any(|(spent, _)| spent.is_some()).then(|| lang.t("promotion-spent"));
+        let all: Vec<String> = of_ladder.into_iter().chain(self.conditions.iter().map(|c| c.text(lang))).collect();
+        if all.is_empty() { lang.t("promotion-everything") } else { all.join("; ") }
     }
 
     fn period(&self, lang: &Lang) -> String {
