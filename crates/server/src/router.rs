@@ -127,6 +127,7 @@ fn api() -> Router<App> {
         .route("/me/statements/{id}", get(royalties::own_statement))
         .route("/me/statements/{id}/{kind}", get(royalties::own_paper))
         .merge(operator::payments::routes())
+        .merge(operator::listed::routes())
         .route("/operator/sales/{id}/refund", post(operator::refunds::refund))
         .route("/operator/ledger", get(operator::ledger::ledger))
         .route("/operator/payment-volume", get(operator::volume::volume))
@@ -240,7 +241,7 @@ fn text_page(lang: Lang, place: Place) -> Router<App> {
 /// What an operator sees; every handler asks for one.
 fn operator_pages_in(lang: Lang) -> Router<App> {
     use crate::handlers::operator::{
-        apply, genres, home, ledger, listening, news, payments, royalties, tariffs, tax, texts, voices, volume,
+        apply, genres, home, ledger, listed, listening, news, payments, royalties, tariffs, tax, texts, voices, volume,
         vouchers,
     };
     let at = |path| lang.href(path);
@@ -248,6 +249,12 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
     let codes_limit = DefaultBodyLimit::max(operator::vouchers::MAX_CODES_BYTES);
     Router::new()
         .route(&at("/operator"), get(home::home))
+        .route(&at("/operator/releases"), get(listed::releases).post(listed::change_release))
+        .route(&at("/operator/orders"), get(listed::orders))
+        .route(&at("/operator/orders/{id}"), get(listed::order))
+        .route(&at("/operator/papers/{id}/pdf"), get(listed::paper))
+        .route(&at("/operator/listeners"), get(listed::listeners))
+        .route(&at("/operator/listeners/{id}"), get(listed::listener))
         .route(&at("/operator/tariffs"), get(tariffs::tariffs).post(tariffs::set))
         .route(&at("/operator/royalties"), get(royalties::page))
         .route(&at("/operator/royalties/close"), post(royalties::close))

@@ -178,3 +178,5 @@ why-this-way-of-payment = this way of payment is not offered where you are; GET 
 why-is-closed-already-so = { $a } is closed already, so { $b } cannot be any more: what was captured then is in a later statement
 why-at-most = at most { $a }
 why-say-in-1-to = say in 1 to { $a } characters what is wrong with it
+why-nobody-has-this-address = nobody has this address or id
+why-it-is-on-sale = it is on_sale or withdrawn

@@ -177,3 +177,5 @@ why-this-way-of-payment = такой способ оплаты там, где в
 why-is-closed-already-so = { $a } уже закрыт, поэтому { $b } уже не закрыть: что было получено тогда, стоит в более позднем отчёте
 why-at-most = не больше { $a }
 why-say-in-1-to = скажите не длиннее { $a } знаков, что не так
+why-nobody-has-this-address = слушателя с таким адресом или id нет
+why-it-is-on-sale = допустимо on_sale или withdrawn

@@ -417,6 +417,7 @@ fn operator_operations() -> Vec<Operation> {
     let mut all =
         [removable::<Tariff>(), removable::<Promotion>(), removable::<Floor>(), removable::<ReleasePrice>()].concat();
     all.extend(removable::<VoucherBatch>());
+    all.extend(listed_operations());
     all.extend(removable::<wire::operator::Payee>());
     all.extend(removable::<wire::operator::Licence>());
     all.extend(removable::<wire::operator::Shares>());
@@ -558,6 +559,69 @@ fn royalty_operations() -> Vec<Operation> {
             .token()
             .file("application/octet-stream", &papers)
             .refuses(&[NOT_FOUND]),
+    ]
+}
+
+/// `operator::listed::routes` has the same list.
+fn listed_operations() -> Vec<Operation> {
+    use wire::operator::{ListedRelease, Listener, SoldOrder};
+    let paper = [(200, "The paper.")];
+    vec![
+        get("/operator/releases", "Releases, on sale or not, the latest first")
+            .about("Titles are looked for among what is on sale, ids and GTINs among everything.")
+            .operator()
+            .with(&[
+                query("q", "string", "A title, an id or a GTIN."),
+                query("state", "string", "`on_sale` or `withdrawn`; both when left out."),
+            ])
+            .lists::<wire::Page<ListedRelease>>()
+            .refuses(&[UNREADABLE, INVALID]),
+        post("/operator/releases/{id}/withdraw", "Take a release off sale; who bought it keeps it")
+            .operator()
+            .gives::<ListedRelease>(200, "As it stands.")
+            .refuses(&[NOT_FOUND]),
+        post("/operator/releases/{id}/restore", "Put a withdrawn release back on sale")
+            .operator()
+            .gives::<ListedRelease>(200, "As it stands.")
+            .refuses(&[NOT_FOUND]),
+        get("/operator/orders", "Everybody's orders, the newest first")
+            .operator()
+            .with(&[
+                query("listener", "string", "A listener's id or e-mail address."),
+                query("from", "string", "Placed then or later: a day, or a moment in RFC 3339."),
+                query("until", "string", "Placed before this moment, or on this day at the latest."),
+            ])
+            .lists::<wire::Page<SoldOrder>>()
+            .refuses(&[UNREADABLE, INVALID]),
+        get("/operator/orders/{id}", "An order, whoever placed it")
+            .operator()
+            .gives::<SoldOrder>(200, "The order.")
+            .refuses(&[NOT_FOUND]),
+        get("/operator/orders/{id}/papers", "The papers of an order, whoever placed it")
+            .operator()
+            .gives::<wire::Page<wire::Paper>>(200, "Its receipt and what corrects it.")
+            .refuses(&[NOT_FOUND]),
+        get("/operator/papers/{id}", "Any receipt or credit note, as it was signed")
+            .operator()
+            .file("application/json", &paper)
+            .refuses(&[NOT_FOUND]),
+        get("/operator/papers/{id}/pdf", "The same as a PDF")
+            .operator()
+            .file("application/pdf", &paper)
+            .refuses(&[NOT_FOUND]),
+        get("/operator/listeners", "Listeners with what they have, the latest first")
+            .operator()
+            .with(&[query("q", "string", "The beginning of an e-mail address, or an id; then by address.")])
+            .lists::<wire::Page<Listener>>()
+            .refuses(&[UNREADABLE, INVALID]),
+        get("/operator/listeners/{id}", "A listener with what he has")
+            .operator()
+            .gives::<Listener>(200, "The listener.")
+            .refuses(&[NOT_FOUND]),
+        get("/operator/listeners/{id}/entries", "The movements of a listener's balance, the newest first")
+            .operator()
+            .lists::<wire::Page<wire::WalletEntry>>()
+            .refuses(&[UNREADABLE, NOT_FOUND, INVALID]),
     ]
 }
 

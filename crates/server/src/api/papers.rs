@@ -51,7 +51,8 @@ pub async fn found(app: &App, user: &str, id: &str) -> Result<Paper, Problem> {
     app.shop.receipts.get(user, id).await?.ok_or_else(|| Problem::not_found("paper"))
 }
 
-fn word(paper: Paper) -> wire::Paper {
+/// A paper in a list.
+pub fn word(paper: Paper) -> wire::Paper {
     wire::Paper {
         id: paper.id,
         kind: paper.kind,

@@ -134,9 +134,6 @@ async fn page(
         let newest = items.first().filter(|entry| entry.kind == "voucher");
         layout.notice = newest.map(|entry| Notice::VoucherRedeemed { amount_micros: entry.amount_micros });
     }
-    // What a capture or a refund is about is a line; a reader knows its order.
-    let lines = items.iter().filter(|entry| matches!(entry.kind.as_str(), "capture" | "give_back" | "refund"));
-    let orders = app.shop.orders.of_lines(user, lines.map(|entry| entry.subject.clone()).collect()).await?;
     Ok(BalancePage {
         page: layout,
         balance_micros: balance.balance_micros,
@@ -147,9 +144,17 @@ async fn page(
         code,
         topup,
         topups: if is_first { topups::newest(app, user).await? } else { Vec::new() },
-        entries: items.into_iter().map(|item| entry(item, &orders)).collect(),
+        entries: told_entries(app, user, items).await?,
         pager: shown::pager(visit, "/balance", is_first, next.as_deref()),
     })
+}
+
+/// Movements in a reader's words.
+pub async fn told_entries(app: &App, user: &str, items: Vec<WalletEntry>) -> Result<Vec<LedgerEntry>, Problem> {
+    // What a capture or a refund is about is a line; a reader knows its order.
+    let lines = items.iter().filter(|entry| matches!(entry.kind.as_str(), "capture" | "give_back" | "refund"));
+    let orders = app.shop.orders.of_lines(user, lines.map(|entry| entry.subject.clone()).collect()).await?;
+    Ok(items.into_iter().map(|item| entry(item, &orders)).collect())
 }
 
 fn entry(entry: WalletEntry, orders: &HashMap<String, String>) -> LedgerEntry {

@@ -47,7 +47,8 @@ pub async fn orders(
     })
 }
 
-fn summary(order: Order) -> OrderSummary {
+/// An order in a list.
+pub fn summary(order: Order) -> OrderSummary {
     let first = order.lines.first();
     OrderSummary {
         title: first.map(|line| line.release_title.clone()).unwrap_or_default(),
@@ -82,17 +83,7 @@ pub async fn order(
     let zips = app.shop.downloads.zips(user, &id).await?;
     let links = links(&app, user, &id).await?;
     let releases = releases_of(&app, order.lines.iter().map(|line| line.track_id.clone()).collect()).await?;
-    let line = |line: &orders::Line| OrderLine {
-        id: line.id.clone(),
-        title: line.title.clone(),
-        release_id: releases.get(&line.track_id).map(|card| card.id.clone()).unwrap_or_default(),
-        release_title: line.release_title.clone(),
-        state: shown::file_state(line),
-        bytes: line.bytes.map(shown::bytes),
-        held_micros: shown::still_held(line),
-        charged_micros: line.charged_micros,
-        url: links.get(&line.id).filter(|_| line.state.has_file()).cloned(),
-    };
+    let line = |line: &orders::Line| line_of(line, &releases, links.get(&line.id).cloned());
     let summary = summary(order.clone());
     shown::html(OrderPage {
         page: visit.layout(),
@@ -109,6 +100,21 @@ pub async fn order(
     })
 }
 
+/// A line, with its link where it has a file.
+pub fn line_of(line: &orders::Line, releases: &HashMap<String, ReleaseCard>, url: Option<String>) -> OrderLine {
+    OrderLine {
+        id: line.id.clone(),
+        title: line.title.clone(),
+        release_id: releases.get(&line.track_id).map(|card| card.id.clone()).unwrap_or_default(),
+        release_title: line.release_title.clone(),
+        state: shown::file_state(line),
+        bytes: line.bytes.map(shown::bytes),
+        held_micros: shown::still_held(line),
+        charged_micros: line.charged_micros,
+        url: url.filter(|_| line.state.has_file()),
+    }
+}
+
 /// The papers of an order; its receipt is there as soon as all of it is decided.
 async fn papers(app: &App, user: &str, order: &Order) -> Result<Vec<OrderPaper>, Problem> {
     match app.shop.receipts.of_order(user, &order.id).await {
@@ -117,12 +123,16 @@ async fn papers(app: &App, user: &str, order: &Order) -> Result<Vec<OrderPaper>,
         Err(e) => return Err(e.into()),
     }
     let papers = app.shop.receipts.list(user, &order.id).await?;
-    let paper = |paper: Paper| OrderPaper {
+    Ok(papers.into_iter().map(paper_of).collect())
+}
+
+/// A paper in a list.
+pub fn paper_of(paper: Paper) -> OrderPaper {
+    OrderPaper {
         title_id: if paper.kind == "credit_note" { "paper-credit-note-title" } else { "paper-receipt-title" },
         id: paper.id,
         number: paper.number,
-    };
-    Ok(papers.into_iter().map(paper).collect())
+    }
 }
 
 /// The link of each line of an order.
@@ -139,7 +149,7 @@ async fn links(app: &App, user: &str, order: &str) -> Result<HashMap<String, Str
 }
 
 /// The release that each track is on, by the track's id.
-async fn releases_of(app: &App, tracks: Vec<String>) -> Result<HashMap<String, ReleaseCard>, Problem> {
+pub async fn releases_of(app: &App, tracks: Vec<String>) -> Result<HashMap<String, ReleaseCard>, Problem> {
     let mut releases = HashMap::new();
     for some in tracks.chunks(shop::page::MAX_LIMIT as usize) {
         let found = app.shop.catalog.tracks(some.to_vec()).await?;

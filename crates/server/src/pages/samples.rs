@@ -1376,6 +1376,7 @@ fn operating(lang: Lang, samples: &mut Vec<Sample>) {
         RefundRow, ShownChange, Simulated, SimulatedRow, TariffPeriodRow, TariffRow, TariffsPage, TransferRow,
     };
     operating_vouchers(lang, samples);
+    operating_lists(lang, samples);
     gifts(lang, samples);
     samples.push(("operator", show(&OperatorHomePage { page: operator(lang, "/operator") })));
     let period = |from_us, until_us, price_per_mb_micros| TariffPeriodRow { from_us, until_us, price_per_mb_micros };
@@ -1801,6 +1802,115 @@ fn operating_volume(lang: Lang, samples: &mut Vec<Sample>) {
     };
     samples.push(("operator-volume", show(&page)));
     samples.push(("operator-volume-empty", show(&VolumePage { volumes: vec![], earlier_url: None, ..page })));
+}
+
+fn operating_lists(lang: Lang, samples: &mut Vec<Sample>) {
+    use super::operator::{
+        FieldRefused, ListedReleaseRow, ListenerRow, OperatorListenerPage, OperatorListenersPage, OperatorOrderPage,
+        OperatorOrdersPage, OperatorReleasesPage, SoldRow,
+    };
+    let release = |title: &str, on_sale: bool| ListedReleaseRow {
+        id: "01k9zq3x5v8w2m4n6p7r8s9t0a".into(),
+        title: title.into(),
+        credit: "Анна & <Sons>".into(),
+        gtin: on_sale.then(|| "4006381333931".into()),
+        catalog_number: Some("CAT-7".into()),
+        on_sale,
+        created_us: NOW_US,
+    };
+    let releases = OperatorReleasesPage {
+        page: operator(lang, "/operator/releases"),
+        words: "bells".into(),
+        state: "on_sale".into(),
+        releases: vec![release("Bells <at> Noon", true), release("Зимний путь", false)],
+        pager: Pager { first: Some("/en/operator/releases".into()), next: None },
+    };
+    samples.push(("operator-releases", show(&releases)));
+    samples.push(("operator-releases-none", show(&OperatorReleasesPage { releases: vec![], ..releases })));
+    let sold = |state, held_micros| SoldRow {
+        order: OrderSummary {
+            id: "01k9zq3x5v8w2m4n6p7r8s9t0b".into(),
+            at_us: NOW_US,
+            state,
+            title: "Bells <at> Noon".into(),
+            lines: 3,
+            format_name: "MP3 320 kbit/s".into(),
+            held_micros,
+            charged_micros: 1_234_567,
+        },
+        user_id: "01k9zq3x5v8w2m4n6p7r8s9t0c".into(),
+        email: "a.listener.with.a.long.address@example.org".into(),
+    };
+    let orders = OperatorOrdersPage {
+        page: operator(lang, "/operator/orders"),
+        listener: "nobody@example.org".into(),
+        from: "2026-11-01".into(),
+        until: String::new(),
+        refused: None,
+        orders: vec![sold(OrderState::Held, 500_000), sold(OrderState::Charged, 0)],
+        pager: Pager { first: None, next: Some("/en/operator/orders?after=1-2".into()) },
+    };
+    samples.push(("operator-orders", show(&orders)));
+    let why = FieldRefused { field: "listener".into(), reason: "nobody has this address or id".into() };
+    samples
+        .push(("operator-orders-refused", show(&OperatorOrdersPage { refused: Some(why), orders: vec![], ..orders })));
+    let line = |state, held_micros| OrderLine {
+        id: "01k9zq3x5v8w2m4n6p7r8s9t0d".into(),
+        title: "First <bell>".into(),
+        release_id: "r".into(),
+        release_title: "Bells <at> Noon".into(),
+        state,
+        bytes: Some(4_211_322),
+        held_micros,
+        charged_micros: 1_234_567,
+        url: None,
+    };
+    let order = OperatorOrderPage {
+        page: operator(lang, "/operator/orders/01k9zq3x5v8w2m4n6p7r8s9t0b"),
+        sold: sold(OrderState::PartCharged, 0),
+        lines: vec![line(FileState::Ready, 0), line(FileState::Refunded, 0)],
+        papers: vec![OrderPaper { id: "p".into(), title_id: "paper-receipt-title", number: "2026-000017".into() }],
+    };
+    samples.push(("operator-order", show(&order)));
+    let making = vec![line(FileState::Encoding { percent: Some(40) }, 500_000)];
+    let sold_now = sold(OrderState::Held, 500_000);
+    samples.push((
+        "operator-order-held",
+        show(&OperatorOrderPage { sold: sold_now, lines: making, papers: vec![], ..order }),
+    ));
+    let listener = |standing, is_operator| ListenerRow {
+        id: "01k9zq3x5v8w2m4n6p7r8s9t0c".into(),
+        email: "a.listener.with.a.long.address@example.org".into(),
+        is_operator,
+        standing,
+        created_us: NOW_US,
+        balance_micros: 12_345_678,
+        held_micros: 0,
+    };
+    let listeners = OperatorListenersPage {
+        page: operator(lang, "/operator/listeners"),
+        words: "a.li".into(),
+        listeners: vec![listener("listener", false), listener("buyer", false), listener("listener", true)],
+        pager: Pager::default(),
+    };
+    samples.push(("operator-listeners", show(&listeners)));
+    samples.push(("operator-listeners-none", show(&OperatorListenersPage { listeners: vec![], ..listeners })));
+    let entry =
+        |kind, amount_micros| LedgerEntry { at_us: NOW_US, kind, amount_micros, balance_micros: Some(9_999_999) };
+    let one = OperatorListenerPage {
+        page: operator(lang, "/operator/listeners/01k9zq3x5v8w2m4n6p7r8s9t0c"),
+        listener: listener("buyer", false),
+        purchased_micros: 10_000_000,
+        promotional_micros: 2_345_678,
+        voucher_micros: 0,
+        entries: vec![
+            entry(EntryKind::Held { order_id: "01k9zq3x5v8w2m4n6p7r8s9t0b".into() }, -500_000),
+            entry(EntryKind::ToppedUp, 10_000_000),
+        ],
+        pager: Pager::default(),
+    };
+    samples.push(("operator-listener", show(&one)));
+    samples.push(("operator-listener-new", show(&OperatorListenerPage { entries: vec![], ..one })));
 }
 
 fn operating_tax(lang: Lang, samples: &mut Vec<Sample>) {

@@ -6,6 +6,7 @@ mod town;
 mod buying;
 mod contract;
 mod files;
+mod listed;
 mod listening;
 mod operator;
 mod front;

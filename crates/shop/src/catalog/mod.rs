@@ -7,6 +7,7 @@ pub mod search;
 mod names;
 pub mod genres;
 mod read;
+mod looked_up;
 mod figures;
 mod outline;
 mod artists;
@@ -41,6 +42,7 @@ pub use changes::{Standing, restore, withdraw};
 pub(crate) use cover::embeddable;
 pub(crate) use genres::tree as genre_tree;
 pub use genres::{Genre, GenreCount, GenreTree};
+pub use looked_up::{ListedRelease, Wanted};
 pub(crate) use names::isrc as isrc_of;
 pub use outline::Outline;
 pub use provenance::MAX_MARKED;
@@ -142,6 +144,16 @@ impl Catalog {
                 filter => read::releases(tx, filter, after.as_deref(), limit),
             })
             .await
+    }
+
+    /// Releases as operators look them up, withdrawn ones too. Titles are for the search.
+    pub async fn look_up(
+        &self,
+        wanted: Wanted,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<Page<ListedRelease>, DbError> {
+        self.db.read(move |tx| looked_up::releases(tx, &wanted, after.as_deref(), limit)).await
     }
 
     /// What is to be said of what the search found, in the same order; what left the shop since is left out.

@@ -57,6 +57,7 @@ const MIGRATIONS: &[Migration] = &[
     step!("0017_waveforms"),
     step!("0023_genres"),
     step!("0024_refundable_vouchers"),
+    step!("0030_operators_lists", "by engine"),
 ];
 
 const DONE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY)";

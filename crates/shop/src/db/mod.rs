@@ -288,6 +288,14 @@ impl Tx<'_> {
         }
     }
 
+    /// ` COLLATE "C"` where texts are compared byte by byte; nothing on SQLite, which always does.
+    pub fn by_bytes(&self) -> &'static str {
+        match self.engine() {
+            Engine::Sqlite => "",
+            Engine::Postgres => " COLLATE \"C\"",
+        }
+    }
+
     /// ` FOR UPDATE SKIP LOCKED`, for claiming jobs; nothing on SQLite.
     pub fn for_update_skip_locked(&self) -> &'static str {
         match self.engine() {

@@ -161,6 +161,25 @@ pub struct Order {
     pub lines: Vec<Line>,
 }
 
+/// An order with who placed it, for operators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct SoldOrder {
+    pub order: Order,
+    pub user_id: String,
+}
+
+/// Which orders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Placing {
+    /// Of one user only.
+    pub user_id: Option<String>,
+    /// Placed at this instant or later.
+    pub from_us: Option<i64>,
+    /// Placed before this one.
+    pub until_us: Option<i64>,
+}
+
 /// An order that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
@@ -382,6 +401,18 @@ impl Orders {
     pub async fn list(&self, user_id: &str, after: Option<String>, limit: u32) -> Result<Page<Order>, DbError> {
         let (orders, user) = (self.clone(), user_id.to_owned());
         self.db.read(move |tx| orders.read_page(tx, &user, after.as_deref(), limit)).await
+    }
+
+    /// Everybody's orders, newest first.
+    pub async fn all(&self, which: Placing, after: Option<String>, limit: u32) -> Result<Page<SoldOrder>, DbError> {
+        let orders = self.clone();
+        self.db.read(move |tx| orders.read_all(tx, &which, after.as_deref(), limit)).await
+    }
+
+    /// An order, whoever placed it.
+    pub async fn anybodys(&self, order_id: &str) -> Result<Option<SoldOrder>, DbError> {
+        let (orders, id) = (self.clone(), order_id.to_owned());
+        self.db.read(move |tx| orders.read_anybodys(tx, &id)).await
     }
 
     /// Which orders these lines of a user belong to, by the lines' ids: at most [`crate::page::MAX_LIMIT`] at once.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Line, LineState, Order, OrderState, Orders};
+use super::{Line, LineState, Order, OrderState, Orders, Placing, SoldOrder};
 use crate::db::{DbError, Row, Tx, Value};
-use crate::page::{Page, before_id, limit as page_limit};
+use crate::page::{Page, before_id, limit as page_limit, number_and_id};
 use crate::params;
 
 /// Columns of a line, for [`Orders::line_of`]; the entitlement is `e`.
@@ -41,6 +41,41 @@ impl Orders {
         )?;
         let page = Page::cut(rows, limit, |row| row.get::<String>(0).unwrap_or_default());
         Ok(Page { items: self.with_lines(tx, &page.items)?, next: page.next })
+    }
+
+    pub(super) fn read_all(
+        &self,
+        tx: &mut Tx,
+        which: &Placing,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<SoldOrder>, DbError> {
+        let limit = page_limit(Some(limit));
+        let until = (which.until_us.unwrap_or(i64::MAX), "");
+        let behind = after.map(number_and_id).transpose()?.map_or(until, |place| place.min(until));
+        let from_us = which.from_us.unwrap_or(0);
+        let mut values = params![behind.0, behind.1, from_us, i64::from(limit) + 1].to_vec();
+        values.extend(which.user_id.as_ref().map(Value::from));
+        let of_user = if which.user_id.is_some() { "AND user_id = $5" } else { "" };
+        let sql = format!(
+            "SELECT id, created_us, currency, user_id FROM orders WHERE (created_us, id) < ($1, $2) AND created_us >= $3
+             {of_user} ORDER BY created_us DESC, id DESC LIMIT $4"
+        );
+        let rows = tx.rows(&sql, &values)?;
+        let place = |row: &Row| Ok::<_, DbError>(format!("{}-{}", row.get::<i64>(1)?, row.get::<String>(0)?));
+        let page = Page::cut(rows, limit, |row| place(row).unwrap_or_default());
+        Ok(Page { items: self.sold(tx, &page.items)?, next: page.next })
+    }
+
+    pub(super) fn read_anybodys(&self, tx: &mut Tx, order_id: &str) -> Result<Option<SoldOrder>, DbError> {
+        let rows = tx.rows("SELECT id, created_us, currency, user_id FROM orders WHERE id = $1", params![order_id])?;
+        Ok(self.sold(tx, &rows)?.pop())
+    }
+
+    fn sold(&self, tx: &mut Tx, rows: &[Row]) -> Result<Vec<SoldOrder>, DbError> {
+        let users = rows.iter().map(|row| row.get::<String>(3)).collect::<Result<Vec<_>, _>>()?;
+        let orders = self.with_lines(tx, rows)?;
+        Ok(orders.into_iter().zip(users).map(|(order, user_id)| SoldOrder { order, user_id }).collect())
     }
 
     /// The orders of a user's lines, by the lines' ids; other people's are left out.

@@ -354,3 +354,34 @@ fn a_hold_whose_file_is_not_made_in_time_goes_back() {
         });
     });
 }
+
+#[test]
+fn an_operator_sees_everybodys_orders_of_a_time_and_of_one_listener() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let orders = &test.shop.orders;
+            for (user, key) in [("a", "1"), ("b", "2"), ("a", "3")] {
+                test.shop.wallet.credit(user, Micros(9_000_000), "welcome").await.unwrap();
+                orders.place(user, key, release(), format("mp3:cbr:128")).await.unwrap();
+            }
+            let all = orders.all(Placing::default(), None, 2).await.unwrap();
+            let rest = orders.all(Placing::default(), all.next.clone(), 2).await.unwrap();
+            assert_eq!((all.items.len(), rest.items.len(), &rest.next), (2, 1, &None));
+            let found: Vec<&SoldOrder> = all.items.iter().chain(&rest.items).collect();
+            assert!(found.is_sorted_by_key(|sold| std::cmp::Reverse((sold.order.created_us, sold.order.id.clone()))));
+            let of_a = Placing { user_id: Some("a".into()), ..Placing::default() };
+            let of_a = orders.all(of_a, None, 9).await.unwrap().items;
+            assert!(of_a.len() == 2 && of_a.iter().all(|sold| sold.user_id == "a" && sold.order.lines.len() == 3));
+            let (first, last) = (rest.items[0].order.created_us, all.items[0].order.created_us);
+            let between =
+                |from_us, until_us| Placing { from_us: Some(from_us), until_us: Some(until_us), user_id: None };
+            assert_eq!(orders.all(between(first, last + 1), None, 9).await.unwrap().items.len(), 3);
+            assert_eq!(orders.all(between(last + 1, i64::MAX), None, 9).await.unwrap().items, []);
+            assert_eq!(orders.all(between(0, first), None, 9).await.unwrap().items, []);
+            let one = orders.anybodys(&of_a[0].order.id).await.unwrap().unwrap();
+            assert_eq!(one, of_a[0]);
+            assert_eq!(orders.anybodys("unknown").await.unwrap(), None);
+        });
+    });
+}

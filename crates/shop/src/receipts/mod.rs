@@ -141,6 +141,17 @@ impl Receipts {
             .await
     }
 
+    /// A paper by its id, whoever it is made out to.
+    pub async fn anybodys(&self, id: &str) -> Result<Option<Paper>, DbError> {
+        let id = id.to_owned();
+        self.db
+            .read(move |tx| {
+                let sql = format!("SELECT {COLUMNS} FROM receipts WHERE id = $1");
+                tx.row(&sql, params![&id])?.as_ref().map(of_row).transpose()
+            })
+            .await
+    }
+
     /// Seals receipts of orders that are decided, the oldest order first; says how many.
     pub(crate) async fn seal_due(&self) -> Result<usize, DbError> {
         let due = self.db.read(receipts_due).await?;

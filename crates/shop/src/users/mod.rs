@@ -7,6 +7,7 @@ mod passwords;
 mod sessions;
 mod csrf;
 mod resets;
+mod looked_up;
 #[cfg(test)]
 mod tests;
 

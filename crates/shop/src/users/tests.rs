@@ -391,3 +391,30 @@ fn a_lock_is_one_line_in_the_log_and_names_no_person_and_no_password() {
         );
     });
 }
+
+#[test]
+fn an_operator_finds_people_by_the_beginning_of_an_address_page_by_page() {
+    with_shop(|shop, _| async move {
+        let mut ids = Vec::new();
+        for email in
+            ["anna@example.org", "Ann.B@example.org", "ann-c@example.org", "boris@example.org", "яна@example.org"]
+        {
+            ids.push(shop.users.sign_up(email, GOOD, "en").await.unwrap().id);
+            shop.hand.advance(Duration::from_millis(2));
+        }
+        let all = shop.users.look_up(" ", None, 3).await.unwrap();
+        assert_eq!(all.items.iter().map(|user| &user.id).collect::<Vec<_>>(), [&ids[4], &ids[3], &ids[2]]);
+        let rest = shop.users.look_up("", all.next, 3).await.unwrap();
+        assert_eq!((rest.items.len(), rest.next), (2, None));
+        let found = shop.users.look_up("ANN", None, 2).await.unwrap();
+        assert_eq!(found.items.iter().map(|user| &user.id).collect::<Vec<_>>(), [&ids[2], &ids[1]]);
+        let rest = shop.users.look_up("ann", found.next, 2).await.unwrap();
+        assert_eq!((rest.items[0].id.as_str(), rest.items.len(), rest.next), (ids[0].as_str(), 1, None));
+        assert_eq!(shop.users.look_up(&ids[3], None, 9).await.unwrap().items[0].email, "boris@example.org");
+        assert_eq!(shop.users.look_up("ЯНА", None, 9).await.unwrap().items.len(), 1);
+        for nobody in ["annb", "%", "_nna", "nna", "example.org"] {
+            assert_eq!(shop.users.look_up(nobody, None, 9).await.unwrap().items, [], "{nobody}");
+        }
+        assert!(shop.users.look_up("ann", Some("nonsense".into()), 9).await.is_err());
+    });
+}

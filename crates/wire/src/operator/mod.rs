@@ -34,8 +34,10 @@ pub use vouchers::{VoucherBatch, VoucherBatchStatus, VoucherCode, VoucherCodes, 
 mod tax;
 mod consent_texts;
 mod listening;
+mod listed;
 
 pub use consent_texts::ConsentText;
+pub use listed::{ListedRelease, Listener, SoldOrder};
 pub use listening::{PreviewLimit, PreviewSettings, ReleaseFormats};
 pub use tax::{TaxRate, TaxSettings};
 

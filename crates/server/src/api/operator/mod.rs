@@ -19,4 +19,5 @@ pub mod payments;
 pub mod volume;
 pub mod ledger;
 pub mod refunds;
+pub mod listed;
 pub mod apply;

@@ -13,4 +13,5 @@ pub mod genres;
 pub mod news;
 pub mod voices;
 pub mod listening;
+pub mod listed;
 pub mod apply;

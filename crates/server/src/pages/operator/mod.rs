@@ -12,11 +12,16 @@ mod front;
 mod genres;
 mod voices;
 mod listening;
+mod listed;
 
 pub use apply::{ApplyOutcome, ApplyPage, ShownChange, Simulated, SimulatedRow};
 pub use front::{NewsRow, OperatorNewsPage, TextForm, TextRow, TextsPage, Words};
 pub use genres::{GenreRow, OperatorGenresPage};
 pub use ledger::{LedgerPage, TrialOf, TrialRow};
+pub use listed::{
+    ListedReleaseRow, ListenerRow, OperatorListenerPage, OperatorListenersPage, OperatorOrderPage, OperatorOrdersPage,
+    OperatorReleasesPage, SoldRow,
+};
 pub use listening::{LimitRow, ListeningPage, Named, PreviewForm, ReleaseFormatsRow};
 pub use payments::{DisputeRow, LookedUp, PaidRow, PaymentsPage, RefundOverRow, RefundRow, TransferRow};
 pub use royalties::{LicenceRow, PayeeRow, RoyaltiesPage, SharesRow};
@@ -35,6 +40,9 @@ use super::layout::Layout;
 
 /// What the menu holds: the path of each page, and the Fluent id of its name. `ID-about` says in a sentence what it is for.
 const MENU: &[(&str, &str)] = &[
+    ("/operator/releases", "operator-releases"),
+    ("/operator/orders", "operator-orders"),
+    ("/operator/listeners", "operator-listeners"),
     ("/operator/tariffs", "operator-tariffs"),
     ("/operator/royalties", "operator-royalties"),
     ("/operator/payments", "operator-payments"),

@@ -62,7 +62,11 @@ pub struct FieldRefused {
 }
 
 /// Fields of declarations, with the Fluent ids of what forms call them.
-const CALLED: [(&str, &str); 31] = [
+const CALLED: [(&str, &str); 35] = [
+    ("from", "sold-from"),
+    ("listener", "sold-listener"),
+    ("state", "orders-state"),
+    ("until", "sold-until"),
     ("buyer_from_micros", "listening-buyer-from"),
     ("buyer_s", "listening-buyer"),
     ("classes", "listening-sold-in"),
