@@ -1,4 +1,5 @@
-// What an operator looks up: a release that he takes off sale and puts back, an order with its paper, a listener with what moved his balance.
+// What an operator looks up: a release that he takes off sale and puts back, an order with its paper, a listener with what moved his
+// balance. And the way out: a listener who closes his account.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -88,5 +89,40 @@ for (const lang of ["en", "ru"]) {
     await page.getByText(keeper.say("notice-settings-saved")).waitFor();
     await keeper.look("on-sale-again");
     await keeper.leave();
+  });
+}
+
+for (const lang of ["en", "ru"]) {
+  test(`a listener closes his account, and its address is free again (${lang})`, async () => {
+    const email = `${lang}-leaver@example.org`;
+    await shop.api("/users", { body: { email, password: PASSWORD } });
+    await shop.tell(["user", "credit"], ["--email", email, "--amount", "2.00"]);
+    const leaver = await Visitor.arrive(browser, shop, { lang, name: `leaves-${lang}`, scripts: lang === "en" });
+    await leaver.go("/sign-in");
+    await leaver.field("field-email").fill(email);
+    await leaver.field("field-password").fill(PASSWORD);
+    await leaver.button("sign-in-button").click();
+    await leaver.link("account-title").click();
+    await leaver.link("close-title").click();
+    await leaver.look("close");
+    await leaver.page.getByLabel(leaver.say("close-give-up")).check();
+    await leaver.field("field-present-password").fill("not this one");
+    await leaver.button("close-button").click();
+    await leaver.page.locator("[aria-invalid]").waitFor();
+    leaver.refused(422, "/account/close");
+    await leaver.refusedAt("field-present-password", "refusal-password-wrong");
+    await leaver.page.getByLabel(leaver.say("close-give-up")).check();
+    await leaver.field("field-present-password").fill(PASSWORD);
+    await leaver.button("close-button").click();
+    await leaver.page.getByText(leaver.say("notice-account-closed")).waitFor();
+    await leaver.look("closed-account");
+    await leaver.go("/sign-in");
+    await leaver.field("field-email").fill(email);
+    await leaver.field("field-password").fill(PASSWORD);
+    await leaver.button("sign-in-button").click();
+    await leaver.page.getByText(leaver.say("refusal-credentials-wrong")).waitFor();
+    leaver.refused(422, "/sign-in");
+    await shop.api("/users", { body: { email, password: PASSWORD } });
+    await leaver.context.close();
   });
 }

@@ -11,9 +11,9 @@ use crate::api::{
     royalties, topups, voices, wallet,
 };
 use crate::handlers::{
-    account, assets, balance, basket, billing, browse, charts as chart_pages, feeds, files, front as front_pages,
-    gifts as gift_pages, health, machines, papers as paper, problems, purchases, redeem, reset, search, signing,
-    statements, topups as topup_pages, voices as voice_pages,
+    account, assets, balance, basket, billing, browse, charts as chart_pages, closing, feeds, files,
+    front as front_pages, gifts as gift_pages, health, machines, papers as paper, problems, purchases, redeem, reset,
+    search, signing, statements, topups as topup_pages, voices as voice_pages,
 };
 use crate::http::{App, Kind, Problem, Visit, open_hours, request, security, visit};
 use crate::pages::Lang;
@@ -89,7 +89,7 @@ fn api() -> Router<App> {
         .route("/users", post(people::sign_up))
         .route("/sessions", post(people::sign_in))
         .route("/sessions/current", delete(people::sign_out))
-        .route("/me", get(people::me))
+        .route("/me", get(people::me).delete(people::close))
         .route("/me/consents", get(consents::consents).post(consents::agree))
         .route("/me/billing", get(consents::billing).put(consents::set_billing))
         .route("/vouchers/redeem", post(wallet::redeem))
@@ -222,6 +222,7 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/password-reset/{token}"), get(reset::new_password_page).post(reset::new_password))
         .route(&at("/account"), get(account::account))
         .route(&at("/account/billing"), get(billing::billing).post(billing::save))
+        .route(&at("/account/close"), get(closing::page).post(closing::close))
         .route(&at("/account/settings"), post(account::settings))
         .route(&at("/account/password"), post(account::password))
         .route(&at("/account/sign-out-everywhere"), post(account::sign_out_everywhere))

@@ -254,5 +254,11 @@ fn fresh(tx: &mut Tx, user: &str, since_us: i64) -> Result<Vec<Fresh>, DbError> 
     rows.iter().map(release).collect()
 }
 
+/// Forgets whom somebody follows, and his letters.
+pub(crate) fn forget(tx: &mut Tx, user_id: &str) -> Result<(), DbError> {
+    tx.execute("DELETE FROM follows WHERE user_id = $1", params![user_id])?;
+    tx.execute("DELETE FROM digests WHERE user_id = $1", params![user_id]).map(drop)
+}
+
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,7 @@ pub mod volume;
 pub mod receipts;
 pub mod refunds;
 pub mod defects;
+pub mod closing;
 pub mod work;
 pub mod audit;
 pub mod demo;
@@ -147,6 +148,7 @@ pub struct Shop {
     pub receipts: receipts::Receipts,
     pub refunds: refunds::Refunds,
     pub defects: defects::Defects,
+    pub closing: closing::Closing,
 }
 
 impl Shop {
@@ -201,6 +203,7 @@ impl Shop {
         let refunds = refunds::Refunds::new(db.clone(), clock.clone(), wallet.clone());
         let defects =
             defects::Defects::new(db.clone(), clock.clone(), jobs.clone(), wallet.clone(), renditions.clone());
+        let closing = closing::Closing::new(db.clone(), users.clone(), wallet.clone(), receipts.clone());
         let settings = Arc::new(settings);
         Ok(Shop {
             settings,
@@ -241,6 +244,7 @@ impl Shop {
             receipts,
             refunds,
             defects,
+            closing,
         })
     }
 }

@@ -136,6 +136,10 @@ impl Mail {
 
     /// Queues a letter with what causes it; [`Mail::wake`] is to be called after the commit.
     pub(crate) fn enqueue(&self, tx: &mut Tx, to: &str, letter: &Letter) -> Result<(), DbError> {
+        if to.is_empty() {
+            // Somebody who has closed his account is told nothing any more.
+            return Ok(());
+        }
         let payload =
             json!({ "to": to, "subject": letter.subject, "body": letter.body, "unsubscribe": letter.unsubscribe });
         let key = self.clock.new_id();

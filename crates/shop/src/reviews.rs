@@ -349,5 +349,10 @@ fn moderate(tx: &mut Tx, id: &str, hide: bool) -> Result<Review, ReviewError> {
     Ok(Review { is_hidden: hide, reports: 0, ..review })
 }
 
+/// Leaves somebody's reviews where they are, without his name.
+pub(crate) fn disown(tx: &mut Tx, user_id: &str) -> Result<(), DbError> {
+    tx.execute("UPDATE reviews SET author = '' WHERE user_id = $1", params![user_id]).map(drop)
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Wish lists: releases that somebody means to buy. Owner of the table `wishes`.
 
 use crate::clock::Clock;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Tx};
 use crate::params;
 
 /// Releases on one wish list.
@@ -87,6 +87,11 @@ impl Wishes {
             })
             .await
     }
+}
+
+/// Forgets somebody's wishes.
+pub(crate) fn forget(tx: &mut Tx, user_id: &str) -> Result<(), DbError> {
+    tx.execute("DELETE FROM wishes WHERE user_id = $1", params![user_id]).map(drop)
 }
 
 #[cfg(test)]

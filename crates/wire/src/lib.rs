@@ -37,7 +37,7 @@ pub use papers::{
     Buyer, FileReport, PaidWith, Paper, PaperSignature, Place, PublicKey, Receipt, ReceiptLine, ReceiptOrder,
     ReceiptTax, ReceiptTotals, Seller, SignedReceipt,
 };
-pub use people::{Credentials, Me, Session};
+pub use people::{CloseAccount, Credentials, Me, Session};
 pub use previews::{Hearing, Waveform};
 pub use problem::Problem;
 pub use royalties::{NewPayout, Payout, Sale, SaleDue, Statement, StatementDetails, StatementFile, StatementLine};

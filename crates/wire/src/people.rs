@@ -36,6 +36,24 @@ impl fmt::Debug for Session {
     }
 }
 
+/// Closes one's own account.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseAccount {
+    /// The present one.
+    pub password: String,
+    /// Credit that is not refundable in money may be lost.
+    #[serde(default)]
+    pub give_up: bool,
+}
+
+// A password stays out of logs.
+impl fmt::Debug for CloseAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CloseAccount").field("give_up", &self.give_up).finish_non_exhaustive()
+    }
+}
+
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {

@@ -263,6 +263,20 @@ fn buying_operations() -> Vec<Operation> {
     let order = query("order", "string", "Only of this order.");
     vec![
         delete("/sessions/current", "Sign out").token().nothing(204, "The token is void."),
+        delete("/me", "Close your account for good")
+            .about(
+                "Ends all sessions and links and forgets address, password and billing details; the books and papers stay. What was \
+                 paid in and is unspent has to be refunded first, other credit given up by name.",
+            )
+            .token()
+            .takes::<wire::CloseAccount>()
+            .nothing(204, "It is closed.")
+            .refuses(&[
+                (401, "No token in force, or a wrong password."),
+                (409, "Something stands in the way; `detail` says what."),
+                INVALID,
+                TOO_MANY,
+            ]),
         get("/me", "Who you are").token().gives::<wire::Me>(200, "You."),
         get("/me/consents", "What you have to agree to before you buy, and what you agreed to")
             .token()

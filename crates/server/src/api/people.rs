@@ -40,3 +40,14 @@ pub async fn sign_out(State(app): State<App>, member: Member) -> Result<StatusCo
 pub async fn me(member: Member) -> axum::Json<wire::Me> {
     axum::Json(words::me(member.session.user))
 }
+
+/// `DELETE /me`: closes the account.
+pub async fn close(
+    State(app): State<App>,
+    member: Member,
+    Client(address): Client,
+    Json(asked): Json<wire::CloseAccount>,
+) -> Result<StatusCode, Problem> {
+    app.shop.closing.close(&member.session, &asked.password, address, asked.give_up).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

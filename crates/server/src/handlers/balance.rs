@@ -172,6 +172,7 @@ fn entry(entry: WalletEntry, orders: &HashMap<String, String>) -> LedgerEntry {
             "refund" | "refunded_elsewhere" => EntryKind::PaidBack,
             "transfer" => EntryKind::Transferred,
             "expire" => EntryKind::Expired,
+            "give_up" => EntryKind::GivenUp,
             "refund_failed" => EntryKind::PaidBackFailed,
             "dispute" => EntryKind::Disputed,
             "hold" => EntryKind::Held { order_id: entry.subject },

@@ -22,6 +22,7 @@ pub mod gifts;
 pub mod signing;
 pub mod reset;
 pub mod account;
+pub mod closing;
 pub mod statements;
 pub mod billing;
 pub mod papers;

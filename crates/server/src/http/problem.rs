@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use shop::catalog::CatalogError;
 use shop::catalog::search::SearchError;
+use shop::closing::CloseError;
 use shop::consents::{ConsentError, Required};
 use shop::db::DbError;
 use shop::declared::Refused;
@@ -287,6 +288,20 @@ impl From<UserError> for Problem {
             | UserError::LanguageInvalid => Kind::Invalid,
         };
         Problem::new(kind, sentence(&error))
+    }
+}
+
+impl From<CloseError> for Problem {
+    fn from(error: CloseError) -> Problem {
+        match error {
+            CloseError::InTheWay(_) => Problem::new(Kind::Conflict, sentence(&error)),
+            CloseError::Unspent(_) => {
+                Problem { field: Some("give_up".to_owned()), ..Problem::new(Kind::Conflict, sentence(&error)) }
+            }
+            CloseError::User(e) => e.into(),
+            CloseError::Wallet(e) => Problem::internal(e),
+            CloseError::Db(e) => e.into(),
+        }
     }
 }
 

@@ -237,6 +237,7 @@ fn notice(word: &str) -> Option<Notice> {
         "refund" => Notice::RefundBegun,
         "signed-out" => Notice::SignedOut,
         "signed-out-everywhere" => Notice::SignedOutEverywhere,
+        "account-closed" => Notice::AccountClosed,
         "reported" => Notice::DefectReported,
         "wished" => Notice::Wished,
         "unwished" => Notice::Unwished,

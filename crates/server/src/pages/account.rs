@@ -59,6 +59,23 @@ pub struct NewPasswordPage {
     pub refusal: Option<Refusal>,
 }
 
+/// `/en/account/close`. Posts `csrf`, `password` and, where something would be lost, `give_up`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "close_account.html")]
+pub struct CloseAccountPage {
+    pub page: Layout,
+    /// Why it cannot be closed now, in the words of the engine.
+    pub in_the_way: Vec<String>,
+    /// Credit that would be lost.
+    pub lost_micros: i64,
+    /// Its value is never shown.
+    pub password: Field,
+    /// Of the form as a whole.
+    pub refusal: Option<Refusal>,
+    /// He did not say that what is left may be lost.
+    pub is_unspent: bool,
+}
+
 /// `/en/account`. Three forms, each with `csrf`: `/en/account/settings` (`email`, `language`, `password`: the present one, needed for a new e-mail),
 /// `/en/account/password` (`password`: the present one, `new_password`), `/en/account/sign-out-everywhere`.
 #[derive(Clone, Debug, Template)]

@@ -38,7 +38,7 @@ mod gallery;
 #[cfg(test)]
 mod samples;
 
-pub use account::{AccountPage, NewPasswordPage, PasswordResetPage, SignInPage, SignUpPage};
+pub use account::{AccountPage, CloseAccountPage, NewPasswordPage, PasswordResetPage, SignInPage, SignUpPage};
 pub use askama::Template;
 pub use basket::{BasketItem, BasketPage, BasketSource, Consent, Reason};
 pub use billing::{BillingPage, GivenConsent};

@@ -1120,6 +1120,23 @@ fn account(lang: Lang, samples: &mut Vec<Sample>) {
         sessions: 3,
         refusal: None,
     };
+    let closing = CloseAccountPage {
+        page: listener(lang, "/account/close"),
+        in_the_way: vec![],
+        lost_micros: 2_345_678,
+        password: Field::default(),
+        refusal: None,
+        is_unspent: false,
+    };
+    samples.push(("account-close", show(&closing)));
+    let password = Field::refused(String::new(), Refusal::PasswordWrong);
+    samples.push(("account-close-refused", show(&CloseAccountPage { password, is_unspent: true, ..closing.clone() })));
+    let in_the_way = [
+        "a payment is disputed: wait until that is decided",
+        "3.50 of what you paid in are unspent: have them refunded first",
+    ];
+    let in_the_way = in_the_way.map(str::to_owned).into();
+    samples.push(("account-close-not-yet", show(&CloseAccountPage { in_the_way, ..closing })));
     samples.push(("account", show(&account)));
     let billing = |country, consents| BillingPage {
         page: listener(lang, "/account/billing"),

@@ -28,6 +28,8 @@ pub enum EntryKind {
     Transferred,
     /// Given credit that was not spent in time.
     Expired,
+    /// Left behind as the account was closed.
+    GivenUp,
     /// Put there by the operator.
     Credited,
     /// Set aside for an order until its exact price is known.
@@ -67,6 +69,7 @@ impl EntryKind {
             EntryKind::Credited => "entry-credited",
             EntryKind::Transferred => "entry-transferred",
             EntryKind::Expired => "entry-expired",
+            EntryKind::GivenUp => "entry-given-up",
             EntryKind::PriceBack { .. } => "entry-price-back",
             EntryKind::Held { .. } => "entry-held",
             EntryKind::Charged { .. } => "entry-charged",
@@ -88,6 +91,7 @@ impl EntryKind {
             | EntryKind::Disputed
             | EntryKind::Transferred
             | EntryKind::Expired
+            | EntryKind::GivenUp
             | EntryKind::Credited => None,
             EntryKind::Held { order_id }
             | EntryKind::Charged { order_id }

@@ -7,6 +7,7 @@ mod buying;
 mod contract;
 mod files;
 mod listed;
+mod closing;
 mod listening;
 mod operator;
 mod front;

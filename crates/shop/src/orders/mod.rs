@@ -432,6 +432,11 @@ pub(crate) fn void_links(tx: &mut Tx, user_id: &str, line_id: &str) -> Result<bo
     Ok(changed > 0)
 }
 
+/// Makes every link that was ever given out to this user void. Downloads that run go on to their end.
+pub(crate) fn void_all_links(tx: &mut Tx, user_id: &str) -> Result<(), DbError> {
+    tx.execute("UPDATE entitlements SET link_version = link_version + 1 WHERE user_id = $1", params![user_id]).map(drop)
+}
+
 /// Ends the right to a line's file, since all that it cost went back; with it that to files of the same track that were had
 /// for nothing since, unless he has paid for the track otherwise.
 pub(crate) fn revoke(tx: &mut Tx, line_id: &str, now_us: i64) -> Result<(), DbError> {

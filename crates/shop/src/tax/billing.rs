@@ -56,3 +56,8 @@ pub(crate) fn of_user(tx: &mut Tx, user_id: &str) -> Result<Billing, DbError> {
     let Some(row) = row else { return Ok(Billing::default()) };
     Ok(Billing { country: row.get(0)?, name: row.get(1)?, address: row.get(2)?, tax_number: row.get(3)? })
 }
+
+/// Forgets what a user has said; papers that were made out keep it.
+pub(crate) fn forget(tx: &mut Tx, user_id: &str) -> Result<(), DbError> {
+    tx.execute("DELETE FROM billing_details WHERE user_id = $1", params![user_id]).map(drop)
+}

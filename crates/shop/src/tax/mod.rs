@@ -14,6 +14,7 @@ use money::price::Terms;
 use money::tax::{Evidence, Place, Unknown, in_force};
 
 pub use self::billing::Billing;
+pub(crate) use self::billing::forget as forget_billing;
 pub use self::rates::TaxRate;
 pub use self::settings::TaxSettings;
 use crate::clock::{Clock, day_of};

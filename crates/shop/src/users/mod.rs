@@ -70,7 +70,7 @@ impl std::str::FromStr for Role {
 pub struct User {
     /// Her id.
     pub id: String,
-    /// Where letters go.
+    /// Where letters go; empty once she has closed her account.
     pub email: String,
     /// What she may do.
     pub role: Role,
@@ -281,7 +281,7 @@ impl Users {
     }
 
     /// Somebody signed in proves that she still knows her password.
-    async fn confirm(&self, session: &Session, password: &str, address: IpAddr) -> Result<(), UserError> {
+    pub(crate) async fn confirm(&self, session: &Session, password: &str, address: IpAddr) -> Result<(), UserError> {
         let key = session.user.email.to_lowercase();
         self.let_guess(address, &key)?;
         let stored = self.stored_password(&key).await?.map(|(_, hash)| hash);
@@ -320,6 +320,16 @@ impl Users {
 pub(crate) fn get(tx: &mut Tx, id: &str) -> Result<Option<User>, DbError> {
     let row = tx.row(&format!("SELECT {COLUMNS} FROM users WHERE id = $1"), params![id])?;
     row.map(|row| user(&row)).transpose()
+}
+
+/// Forgets who a user was: her address, her password, her sessions. What she did stays under her id, to which no letter goes and
+/// with which nobody signs in.
+pub(crate) fn forget(tx: &mut Tx, user_id: &str, nobodys_password: &str) -> Result<(), DbError> {
+    sessions::end_all(tx, user_id)?;
+    resets::forget(tx, user_id)?;
+    // No address is spelt like an id.
+    let sql = "UPDATE users SET email = '', email_key = id, password_hash = $2 WHERE id = $1";
+    tx.execute(sql, params![user_id, nobodys_password]).map(drop)
 }
 
 /// A user by her address, however it is spelt, within somebody's transaction.

@@ -170,6 +170,15 @@ impl Wallet {
         Ok(gone)
     }
 
+    /// Takes what is left of credit that is not refundable in money from a user who gives it up: what the shop gave goes back to
+    /// where it came from, what vouchers brought is written off.
+    pub(crate) fn give_up(&self, tx: &mut Tx, user_id: &str) -> Result<(), WalletError> {
+        let left = free(tx, user_id)?;
+        let given = ((Kind::Promotional, user_id), (Kind::OperatorCredit, MAIN));
+        self.move_between(tx, "give_up", user_id, given.0, given.1, left.promotional)?;
+        self.move_between(tx, "give_up", user_id, (Kind::Voucher, user_id), (Kind::WriteOff, MAIN), left.voucher)
+    }
+
     /// Gives up what a user owes, or a part of it.
     pub async fn write_off(&self, user_id: &str, amount: Micros, reason: &str) -> Result<(), WalletError> {
         let (wallet, user_id, reason) = (self.clone(), user_id.to_owned(), reason.to_owned());

@@ -76,9 +76,18 @@ pub struct ListenerRow {
 }
 
 impl ListenerRow {
+    /// His address, or that he has closed his account.
+    fn name(&self, page: &Layout) -> String {
+        if self.email.is_empty() { page.t("listener-closed") } else { self.email.clone() }
+    }
+
     /// Fluent id of what he is to the shop.
     fn standing_id(&self) -> String {
-        if self.is_operator { "standing-operator".to_owned() } else { format!("standing-{}", self.standing) }
+        match (self.email.is_empty(), self.is_operator) {
+            (true, _) => "standing-closed".to_owned(),
+            (_, true) => "standing-operator".to_owned(),
+            _ => format!("standing-{}", self.standing),
+        }
     }
 }
 
