@@ -1,15 +1,16 @@
 //! The balance: every movement of it, topping up, and vouchers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use money::Micros;
 use serde::Deserialize;
+use shop::orders::OrderState;
 use shop::page::Page;
 use shop::wallet::WalletEntry;
 
-use super::purchases::AfterQuery;
+use super::purchases::{self, AfterQuery};
 use super::redeem::{self, Attempt};
 use super::{shown, topups};
 use crate::api::topups as api;
@@ -154,33 +155,45 @@ pub async fn told_entries(app: &App, user: &str, items: Vec<WalletEntry>) -> Res
     // What a capture or a refund is about is a line; a reader knows its order.
     let lines = items.iter().filter(|entry| matches!(entry.kind.as_str(), "capture" | "give_back" | "refund"));
     let orders = app.shop.orders.of_lines(user, lines.map(|entry| entry.subject.clone()).collect()).await?;
-    Ok(items.into_iter().map(|item| entry(item, &orders)).collect())
+    let holds = items.iter().filter(|entry| entry.kind == "hold").map(|entry| entry.subject.clone());
+    let of_entries: HashSet<String> = holds.chain(orders.values().cloned()).collect();
+    let outcomes = app.shop.orders.outcomes(user, of_entries.into_iter().collect()).await?;
+    Ok(items.into_iter().map(|item| entry(item, &orders, &outcomes)).collect())
 }
 
-fn entry(entry: WalletEntry, orders: &HashMap<String, String>) -> LedgerEntry {
+fn entry(
+    entry: WalletEntry,
+    orders: &HashMap<String, String>,
+    outcomes: &HashMap<String, (i64, OrderState)>,
+) -> LedgerEntry {
     let order = |line: &str| orders.get(line).cloned().unwrap_or_default();
+    let kind = match entry.kind.as_str() {
+        "voucher" => EntryKind::VoucherRedeemed,
+        "release_voucher" => EntryKind::ReleaseRedeemed,
+        "gift" => EntryKind::Gift,
+        "gift_back" => EntryKind::GiftReturned,
+        "top_up" => EntryKind::ToppedUp,
+        // A line's price came back, or money went back to whoever had paid it.
+        "refund" if orders.contains_key(&entry.subject) => EntryKind::PriceBack { order_id: order(&entry.subject) },
+        "refund" | "refunded_elsewhere" => EntryKind::PaidBack,
+        "transfer" => EntryKind::Transferred,
+        "expire" => EntryKind::Expired,
+        "give_up" => EntryKind::GivenUp,
+        "refund_failed" => EntryKind::PaidBackFailed,
+        "dispute" => EntryKind::Disputed,
+        "hold" => {
+            let became = outcomes.get(&entry.subject).map_or(OrderState::Held, |(_, became)| *became);
+            EntryKind::Held { became: purchases::state(became), order_id: entry.subject }
+        }
+        // What a capture changes of the free balance is the rest of the hold that comes back.
+        "capture" => EntryKind::Released { order_id: order(&entry.subject) },
+        "give_back" => EntryKind::Refunded { order_id: order(&entry.subject) },
+        _ => EntryKind::Credited,
+    };
     LedgerEntry {
         at_us: entry.at_us,
-        kind: match entry.kind.as_str() {
-            "voucher" => EntryKind::VoucherRedeemed,
-            "release_voucher" => EntryKind::ReleaseRedeemed,
-            "gift" => EntryKind::Gift,
-            "gift_back" => EntryKind::GiftReturned,
-            "top_up" => EntryKind::ToppedUp,
-            // A line's price came back, or money went back to whoever had paid it.
-            "refund" if orders.contains_key(&entry.subject) => EntryKind::PriceBack { order_id: order(&entry.subject) },
-            "refund" | "refunded_elsewhere" => EntryKind::PaidBack,
-            "transfer" => EntryKind::Transferred,
-            "expire" => EntryKind::Expired,
-            "give_up" => EntryKind::GivenUp,
-            "refund_failed" => EntryKind::PaidBackFailed,
-            "dispute" => EntryKind::Disputed,
-            "hold" => EntryKind::Held { order_id: entry.subject },
-            // What a capture changes of the free balance is the rest of the hold that comes back.
-            "capture" => EntryKind::Released { order_id: order(&entry.subject) },
-            "give_back" => EntryKind::Refunded { order_id: order(&entry.subject) },
-            _ => EntryKind::Credited,
-        },
+        order_us: kind.order_id().and_then(|order| outcomes.get(order)).map(|(placed_us, _)| *placed_us),
+        kind,
         amount_micros: entry.amount_micros,
         balance_micros: Some(entry.balance_micros),
     }

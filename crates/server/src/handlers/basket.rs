@@ -23,6 +23,8 @@ pub struct BasketQuery {
     format: Option<String>,
     #[serde(default)]
     code: String,
+    /// Since when the exact price is being found.
+    sizing: Option<i64>,
 }
 
 /// `/basket`
@@ -33,7 +35,7 @@ pub async fn basket(
 ) -> Result<Response, Problem> {
     let format = shown::chosen_format(&visit, asked.format.as_deref())?;
     let items = visit.cookies().basket.items().to_vec();
-    let till = Till::of(&visit, format, asked.code);
+    let till = Till { sizing_since_s: asked.sizing, ..Till::of(&visit, format, asked.code) };
     let mut page = page(&app, visit.layout(), (BasketSource::Basket, items.clone()), till).await?;
     // What has left the shop leaves the basket too.
     let mut kept = Basket::default();

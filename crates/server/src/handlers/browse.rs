@@ -283,32 +283,39 @@ fn download_of(orders: &[&str]) -> Option<String> {
 /// What the exact price is wanted of.
 #[derive(Deserialize)]
 pub struct SizesForm {
+    /// What it is of; of the basket several, with commas between.
     item: String,
     format: String,
-    /// `buy`: from the page where it is bought.
+    /// `buy`: from the page where it is bought; `basket`: from the basket.
     source: Option<String>,
+    /// What was typed there.
+    #[serde(default)]
+    code: String,
 }
 
 /// `POST /sizes`: has exact sizes found out, and leads back to a page that waits for them.
 pub async fn sizes(State(app): State<App>, visit: Visit, Posted(form): Posted<SizesForm>) -> Result<Response, Problem> {
     let unknown = || Problem::not_found("thing to buy");
-    let item = item_of(&form.item).ok_or_else(unknown)?;
+    let items = form.item.split(',').map(item_of).collect::<Option<Vec<Item>>>().ok_or_else(unknown)?;
     let format: Format =
         form.format.parse().map_err(|_| Problem::new(Kind::UnknownFormat, "Choose another format."))?;
-    let goes_on = app.shop.orders.find_sizes(vec![item.clone()], format).await?;
-    let release = match &item {
-        Item::Release(id) => id.clone(),
-        Item::Track(id) => app.shop.catalog.track(id).await?.ok_or_else(unknown)?.release.id,
-    };
-    let path = match form.source.as_deref() {
-        Some("buy") => format!("/buy?item={}&format={format}", item_text(&item)),
-        _ => format!("/releases/{release}?format={format}"),
+    let goes_on = app.shop.orders.find_sizes(items.clone(), format).await?;
+    let code = form_urlencoded::byte_serialize(form.code.trim().as_bytes()).collect::<String>();
+    let code = if code.is_empty() { code } else { format!("&code={code}") };
+    let path = match (form.source.as_deref(), &items[0]) {
+        (Some("basket"), _) => format!("/basket?format={format}{code}"),
+        (Some("buy"), item) => format!("/buy?item={}&format={format}{code}", item_text(item)),
+        (_, Item::Release(id)) => format!("/releases/{id}?format={format}"),
+        (_, Item::Track(id)) => {
+            let release = app.shop.catalog.track(id).await?.ok_or_else(unknown)?.release.id;
+            format!("/releases/{release}?format={format}")
+        }
     };
     if goes_on {
         let now_s = app.shop.clock.now_us() / 1_000_000;
         return Ok(Redirect::to(&visit.href(&format!("{path}&sizing={now_s}#price"))).into_response());
     }
-    let quote = visit.quote(&app, vec![item], format).await?;
+    let quote = visit.quote(&app, items, format).await?;
     let is_exact = shown::total(&quote).is_exact();
     let place = format!("{path}#price");
     Ok(match is_exact {

@@ -14,8 +14,8 @@ use super::shown;
 use crate::http::{App, Kind, Origin, Path, Problem, Query, security};
 use crate::pages::{EmbedPage, EmbedTrack, HEIGHT_PX, Lang, PRIVATE_PAGES, Sitemap, SitemapEntry, Template, WIDTH_PX};
 
-/// Addresses of one sitemap at the most (sitemaps.org).
-pub const MAX_ADDRESSES: u32 = 50_000;
+/// Addresses of one sitemap at the most. 50,000 are allowed (sitemaps.org); with its translations each takes some 400 bytes.
+pub const MAX_ADDRESSES: u32 = 20_000;
 /// How long a robot may keep what it read.
 const CACHING: &str = "public, max-age=3600";
 const XML: &str = "application/xml; charset=utf-8";
@@ -46,7 +46,7 @@ pub async fn sitemap(State(app): State<App>, Origin(origin): Origin) -> Result<R
             |after: String| if after.is_empty() { of.name().to_owned() } else { format!("{}-{after}", of.name()) };
         names.extend(parts.into_iter().map(name));
     }
-    let entry = |name: String| SitemapEntry { href: format!("{origin}/sitemaps/{name}.xml"), changed: String::new() };
+    let entry = |name: String| SitemapEntry::of_map(format!("{origin}/sitemaps/{name}.xml"));
     xml(&Sitemap { is_index: true, entries: names.into_iter().map(entry).collect() })
 }
 
@@ -59,9 +59,14 @@ pub async fn sitemap_part(
     let unknown = || Problem::not_found("sitemap");
     let name = file.strip_suffix(".xml").ok_or_else(unknown)?;
     let in_all = |path: String, changed: String| {
-        let origin = origin.clone();
-        Lang::all()
-            .map(move |lang| SitemapEntry { href: format!("{origin}{}", lang.href(&path)), changed: changed.clone() })
+        let translations: Vec<(&'static str, String)> =
+            Lang::all().map(|lang| (lang.code(), format!("{origin}{}", lang.href(&path)))).collect();
+        let entry = |(_, href): &(&str, String)| SitemapEntry {
+            href: href.clone(),
+            changed: changed.clone(),
+            translations: translations.clone(),
+        };
+        translations.iter().map(entry).collect::<Vec<_>>()
     };
     if name == "pages" {
         let mut paths: Vec<String> = OWN_PAGES.map(str::to_owned).into();

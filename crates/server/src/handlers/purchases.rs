@@ -62,7 +62,8 @@ pub fn summary(order: Order) -> OrderSummary {
     }
 }
 
-fn state(state: orders::OrderState) -> OrderState {
+/// A state in the words of pages.
+pub fn state(state: orders::OrderState) -> OrderState {
     match state {
         orders::OrderState::Held => OrderState::Held,
         orders::OrderState::Charged => OrderState::Charged,

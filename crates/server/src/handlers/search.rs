@@ -209,6 +209,7 @@ async fn shown_tracks(app: &App, visit: &Visit, ids: Vec<String>) -> Result<Vec<
     let on_sale = found.filter(|found| found.track.on_sale && found.release.on_sale);
     let mut hits: Vec<_> = on_sale.map(shown::track_hit).collect();
     let heard = shown::heard(app, visit, hits.iter().map(|hit| hit.release_id.clone()).collect()).await?;
-    hits.iter_mut().for_each(|hit| hit.is_heard = heard.contains(&hit.release_id));
+    let silent = app.shop.previews.silent(hits.iter().map(|hit| hit.id.clone()).collect()).await?;
+    hits.iter_mut().for_each(|hit| hit.is_heard = heard.contains(&hit.release_id) && !silent.contains(&hit.id));
     Ok(hits)
 }

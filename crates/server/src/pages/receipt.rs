@@ -86,10 +86,11 @@ pub(super) fn discount(line: &ReceiptLine) -> i64 {
 }
 
 /// What a line is of, in lines: title and artists, release, label and number, format.
-pub(super) fn lines_of(line: &ReceiptLine) -> Vec<String> {
+pub(super) fn lines_of(lang: Lang, line: &ReceiptLine) -> Vec<String> {
     let mut lines = vec![line.title.clone(), format!("{} · {}", line.artists, line.release)];
     let numbers: Vec<&str> = [&line.label, &line.isrc].into_iter().flatten().map(String::as_str).collect();
-    lines.push(numbers.into_iter().chain([line.format_name.as_str()]).collect::<Vec<_>>().join(" · "));
+    let format_name = lang.format_name(&line.format_name);
+    lines.push(numbers.into_iter().chain([format_name.as_str()]).collect::<Vec<_>>().join(" · "));
     lines
 }
 

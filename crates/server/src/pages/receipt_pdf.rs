@@ -66,7 +66,7 @@ fn columns(lang: Lang) -> [Column; 6] {
 fn rows(lang: Lang, receipt: &Receipt) -> Vec<Row> {
     let line = |line: &wire::ReceiptLine| {
         Row::new([
-            lines_of(line).join("\n"),
+            lines_of(lang, line).join("\n"),
             lang.integer(bytes(line.bytes)),
             amount(lang, receipt, line.list_micros),
             amount(lang, receipt, discount(line)),

@@ -712,14 +712,23 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
     sizing.sizing = Some(Sizing { known: 3, tracks: 11, is_late: false });
     samples.push(("buy-sizing", show(&sizing)));
 
-    let entry =
-        |kind, amount_micros, balance_micros| LedgerEntry { at_us: NOW_US, kind, amount_micros, balance_micros };
+    let entry = |kind: EntryKind, amount_micros, balance_micros| LedgerEntry {
+        at_us: NOW_US,
+        order_us: kind.order_id().map(|_| NOW_US),
+        kind,
+        amount_micros,
+        balance_micros,
+    };
     let order_id = || String::from("1042");
     let entries = vec![
         entry(EntryKind::Released { order_id: order_id() }, 413_568, Some(8_123_456)),
         entry(EntryKind::Charged { order_id: order_id() }, -3_420_012, None),
         entry(EntryKind::Refunded { order_id: order_id() }, 106_432, None),
-        entry(EntryKind::Held { order_id: order_id() }, -3_940_012, Some(7_709_888)),
+        entry(EntryKind::Held { order_id: order_id(), became: OrderState::Held }, -3_940_012, Some(7_709_888)),
+        entry(EntryKind::Held { order_id: order_id(), became: OrderState::Charged }, -3_940_012, None),
+        entry(EntryKind::Held { order_id: order_id(), became: OrderState::PartCharged }, -3_940_012, None),
+        entry(EntryKind::Held { order_id: order_id(), became: OrderState::Refunded }, -3_940_012, None),
+        entry(EntryKind::GivenUp, -1_000_000, None),
         entry(EntryKind::ToppedUp, 10_000_000, None),
         entry(EntryKind::PaidBack, -1_000_000, None),
         entry(EntryKind::PaidBackFailed, 1_000_000, None),
@@ -1912,8 +1921,13 @@ fn operating_lists(lang: Lang, samples: &mut Vec<Sample>) {
     };
     samples.push(("operator-listeners", show(&listeners)));
     samples.push(("operator-listeners-none", show(&OperatorListenersPage { listeners: vec![], ..listeners })));
-    let entry =
-        |kind, amount_micros| LedgerEntry { at_us: NOW_US, kind, amount_micros, balance_micros: Some(9_999_999) };
+    let entry = |kind: EntryKind, amount_micros| LedgerEntry {
+        at_us: NOW_US,
+        order_us: kind.order_id().map(|_| NOW_US),
+        kind,
+        amount_micros,
+        balance_micros: Some(9_999_999),
+    };
     let one = OperatorListenerPage {
         page: operator(lang, "/operator/listeners/01k9zq3x5v8w2m4n6p7r8s9t0c"),
         listener: listener("buyer", false),
@@ -1921,7 +1935,10 @@ fn operating_lists(lang: Lang, samples: &mut Vec<Sample>) {
         promotional_micros: 2_345_678,
         voucher_micros: 0,
         entries: vec![
-            entry(EntryKind::Held { order_id: "01k9zq3x5v8w2m4n6p7r8s9t0b".into() }, -500_000),
+            entry(
+                EntryKind::Held { order_id: "01k9zq3x5v8w2m4n6p7r8s9t0b".into(), became: OrderState::Charged },
+                -500_000,
+            ),
             entry(EntryKind::ToppedUp, 10_000_000),
         ],
         pager: Pager::default(),

@@ -4,6 +4,7 @@ use askama::Template;
 use super::basket::Consent;
 use super::forms::{Field, Refusal};
 use super::layout::{Layout, Pager};
+use super::orders::OrderState;
 use super::topups::{TopUpForm, TopUpRow};
 
 /// What moved the balance.
@@ -32,9 +33,10 @@ pub enum EntryKind {
     GivenUp,
     /// Put there by the operator.
     Credited,
-    /// Set aside for an order until its exact price is known.
+    /// Set aside for an order until its exact price is known, and what became of that since.
     Held {
         order_id: String,
+        became: OrderState,
     },
     /// The exact price of a line.
     Charged {
@@ -71,7 +73,12 @@ impl EntryKind {
             EntryKind::Expired => "entry-expired",
             EntryKind::GivenUp => "entry-given-up",
             EntryKind::PriceBack { .. } => "entry-price-back",
-            EntryKind::Held { .. } => "entry-held",
+            EntryKind::Held { became, .. } => match became {
+                OrderState::Held => "entry-held",
+                OrderState::Charged => "entry-held-paid",
+                OrderState::PartCharged => "entry-held-partly-paid",
+                OrderState::Refunded => "entry-held-returned",
+            },
             EntryKind::Charged { .. } => "entry-charged",
             EntryKind::Released { .. } => "entry-released",
             EntryKind::Refunded { .. } => "entry-refunded",
@@ -93,7 +100,7 @@ impl EntryKind {
             | EntryKind::Expired
             | EntryKind::GivenUp
             | EntryKind::Credited => None,
-            EntryKind::Held { order_id }
+            EntryKind::Held { order_id, .. }
             | EntryKind::Charged { order_id }
             | EntryKind::Released { order_id }
             | EntryKind::PriceBack { order_id }
@@ -110,6 +117,8 @@ pub struct LedgerEntry {
     pub kind: EntryKind,
     /// Positive: came in; negative: went out.
     pub amount_micros: i64,
+    /// When its order was placed, if it belongs to one.
+    pub order_us: Option<i64>,
     /// Free balance after it; none where the ledger keeps none.
     pub balance_micros: Option<i64>,
 }

@@ -122,6 +122,8 @@ fn sitemaps_name_every_page_in_every_language_and_robots_find_them() {
         }
         for lang in ["en", "ru"] {
             assert!(all.contains(&format!("/{lang}/releases/{album}</loc><lastmod>")), "{all}");
+            let translation = format!("hreflang=\"{lang}\" href=\"http");
+            assert_eq!(all.matches(&translation).count(), all.matches("<url>").count(), "each names this language");
             assert!(all.contains(&format!("/{lang}/artists/")) && all.contains(&format!("/{lang}/about</loc>")));
         }
         assert_eq!(visitor.get("/sitemaps/none.xml").await.status, StatusCode::NOT_FOUND);

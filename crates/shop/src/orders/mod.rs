@@ -415,6 +415,17 @@ impl Orders {
         self.db.read(move |tx| orders.read_anybodys(tx, &id)).await
     }
 
+    /// When these orders of a user were placed, and what became of them: at most [`crate::page::MAX_LIMIT`] at once.
+    pub async fn outcomes(
+        &self,
+        user_id: &str,
+        mut orders: Vec<String>,
+    ) -> Result<HashMap<String, (i64, OrderState)>, DbError> {
+        orders.truncate(crate::page::MAX_LIMIT as usize);
+        let (all, user) = (self.clone(), user_id.to_owned());
+        self.db.read(move |tx| all.read_outcomes(tx, &user, &orders)).await
+    }
+
     /// Which orders these lines of a user belong to, by the lines' ids: at most [`crate::page::MAX_LIMIT`] at once.
     pub async fn of_lines(&self, user_id: &str, mut lines: Vec<String>) -> Result<HashMap<String, String>, DbError> {
         lines.truncate(crate::page::MAX_LIMIT as usize);

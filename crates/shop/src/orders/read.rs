@@ -98,6 +98,33 @@ impl Orders {
         tx.rows(&sql, &values)?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
+    /// When some orders of a user were placed, and what became of them.
+    pub(super) fn read_outcomes(
+        &self,
+        tx: &mut Tx,
+        user_id: &str,
+        orders: &[String],
+    ) -> Result<HashMap<String, (i64, OrderState)>, DbError> {
+        if orders.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let places: Vec<String> = (2..orders.len() + 2).map(|n| format!("${n}")).collect();
+        let is_back = "l.state = 'refunded' OR (l.state = 'charged' AND e.revoked_us IS NOT NULL)";
+        let sum = |is: &str| format!("CAST(SUM(CASE WHEN {is} THEN 1 ELSE 0 END) AS BIGINT)");
+        let sql = format!(
+            "SELECT o.id, o.created_us, {}, {}, {} FROM orders o JOIN order_lines l ON l.order_id = o.id
+             JOIN entitlements e ON e.order_line_id = l.id
+             WHERE o.user_id = $1 AND o.id IN ({}) GROUP BY o.id, o.created_us",
+            sum("l.state = 'held'"),
+            sum(is_back),
+            sum("l.state = 'charged' AND e.revoked_us IS NULL"),
+            places.join(", ")
+        );
+        let values: Vec<Value> = std::iter::once(Value::from(user_id)).chain(orders.iter().map(Value::from)).collect();
+        let outcome = |row: &Row| Ok((row.get(0)?, (row.get(1)?, state_by(row.get(2)?, row.get(3)?, row.get(4)?))));
+        tx.rows(&sql, &values)?.iter().map(outcome).collect()
+    }
+
     fn with_lines(&self, tx: &mut Tx, orders: &[Row]) -> Result<Vec<Order>, DbError> {
         let ids = orders.iter().map(|row| row.get::<String>(0)).collect::<Result<Vec<_>, _>>()?;
         let mut lines = self.lines_of(tx, &ids)?;
@@ -189,14 +216,16 @@ struct Settled {
 }
 
 fn state_of(lines: &[Settled]) -> OrderState {
-    let count = |state: &str| lines.iter().filter(|l| l.state == state).count();
-    if count("held") > 0 {
-        OrderState::Held
-    } else if count("refunded") + count("returned") == 0 {
-        OrderState::Charged
-    } else if count("charged") == 0 {
-        OrderState::Refunded
-    } else {
-        OrderState::PartCharged
+    let count = |state: &str| lines.iter().filter(|l| l.state == state).count() as i64;
+    state_by(count("held"), count("refunded") + count("returned"), count("charged"))
+}
+
+/// The state of an order with so many lines that are held, whose price is back, and that are charged.
+fn state_by(held: i64, back: i64, charged: i64) -> OrderState {
+    match (held, back, charged) {
+        (1.., ..) => OrderState::Held,
+        (_, 0, _) => OrderState::Charged,
+        (.., 0) => OrderState::Refunded,
+        _ => OrderState::PartCharged,
     }
 }

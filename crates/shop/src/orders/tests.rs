@@ -46,6 +46,9 @@ fn an_order_is_held_encoded_and_charged_exactly() {
                 assert_eq!(placed.order.held_micros, quote.total_micros);
                 let order = settled(shop, user, &placed.order.id).await;
                 assert_eq!((order.state, order.lines.len()), (OrderState::Charged, 3));
+                let told = shop.orders.outcomes(user, vec![order.id.clone(), "unknown".into()]).await.unwrap();
+                assert_eq!(told, HashMap::from([(order.id.clone(), (order.created_us, OrderState::Charged))]));
+                assert_eq!(shop.orders.outcomes("b2", vec![order.id.clone()]).await.unwrap(), HashMap::new());
                 let mut charged = 0;
                 for (line, quoted) in order.lines.iter().zip(&quote.lines) {
                     let bytes = line.bytes.unwrap();

@@ -83,11 +83,28 @@ pub(super) fn withheld(tx: &mut Tx, releases: &HashSet<String>) -> Result<Vec<St
     }
     let places: Vec<String> = (1..=releases.len()).map(|n| format!("${n}")).collect();
     let sql = format!(
-        "SELECT r.id FROM releases r WHERE r.id IN ({}) AND EXISTS (SELECT 1 FROM preview_limits p
-             WHERE p.most_s = 0 AND (p.release_id = r.id OR p.label_id = r.label_id))",
+        "SELECT r.id FROM releases r WHERE r.id IN ({}) AND (EXISTS (SELECT 1 FROM preview_limits p
+             WHERE p.most_s = 0 AND (p.release_id = r.id OR p.label_id = r.label_id))
+         OR NOT EXISTS (SELECT 1 FROM tracks t WHERE t.release_id = r.id AND t.state = 'on_sale' AND NOT EXISTS (
+             SELECT 1 FROM preview_limits q WHERE q.recording_id = t.recording_id AND q.most_s = 0)))",
         places.join(", ")
     );
     let ids: Vec<Value> = releases.iter().map(Value::from).collect();
+    tx.rows(&sql, &ids)?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Of these tracks those of whose recording nobody hears anything.
+pub(super) fn silent(tx: &mut Tx, tracks: &[String]) -> Result<HashSet<String>, DbError> {
+    if tracks.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let places: Vec<String> = (1..=tracks.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT t.id FROM tracks t JOIN preview_limits p ON p.recording_id = t.recording_id
+         WHERE p.most_s = 0 AND t.id IN ({})",
+        places.join(", ")
+    );
+    let ids: Vec<Value> = tracks.iter().map(Value::from).collect();
     tx.rows(&sql, &ids)?.iter().map(|row| row.get(0)).collect()
 }
 

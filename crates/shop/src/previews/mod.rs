@@ -138,7 +138,7 @@ impl Previews {
         self.db.read(move |tx| hearing(tx, user.as_deref(), now_us)).await
     }
 
-    /// Which of these releases somebody hears something of: all but those that are withheld as a whole.
+    /// Which of these releases somebody hears something of: all but those that are withheld as a whole, or track by track.
     pub async fn heard(&self, user_id: Option<&str>, releases: Vec<String>) -> Result<HashSet<String>, DbError> {
         let (user, now_us) = (user_id.map(str::to_owned), self.clock.now_us());
         self.db
@@ -153,6 +153,12 @@ impl Previews {
                 Ok(heard)
             })
             .await
+    }
+
+    /// Of these tracks those that a rule of their recording keeps silent for everybody; at most [`crate::page::MAX_LIMIT`] at once.
+    pub async fn silent(&self, mut tracks: Vec<String>) -> Result<HashSet<String>, DbError> {
+        tracks.truncate(crate::page::MAX_LIMIT as usize);
+        self.db.read(move |tx| limits::silent(tx, &tracks)).await
     }
 
     /// What somebody hears of the tracks of a release, by track; of what is withheld nothing.

@@ -162,6 +162,14 @@ fn rights_holders_shorten_previews_or_forbid_them() {
             assert!(matches!(refused, Err(PreviewError::Withheld)));
             assert_eq!(test.shop.previews.of_release(Some("a"), "r").await.unwrap()["t9"].length_ms, 0);
             assert!(test.shop.previews.listen("t1", Kind::Opus, ear(None)).await.is_ok(), "the others are heard");
+            let previews = &test.shop.previews;
+            let silent = previews.silent(vec!["t1".into(), "t9".into()]).await.unwrap();
+            assert_eq!(silent, HashSet::from(["t9".to_owned()]));
+            assert_eq!(previews.heard(None, vec!["r".into()]).await.unwrap().len(), 1, "something of it is heard");
+            for (id, recording) in [("first", "rec1"), ("second", "rec2"), ("third", "rec3")] {
+                limit(&test, id, FloorFor::Recording(recording.into()), 0).await;
+            }
+            assert_eq!(previews.heard(None, vec!["r".into()]).await.unwrap().len(), 0, "nothing of it is heard");
         });
     });
 }
