@@ -79,14 +79,14 @@ pub(super) fn run(url: &DatabaseUrl) -> Result<(), DbError> {
         }
         DatabaseUrl::Postgres(url) => {
             let mut connection = postgres::open(url, postgres::Use::Reads)?;
-            connection.client.batch_execute(&format!("BEGIN; {POSTGRES_LOCK}; {DONE_TABLE};"))?;
+            connection.batch(&format!("BEGIN; {POSTGRES_LOCK}; {DONE_TABLE};"))?;
             let done = names(connection.rows("SELECT name FROM migrations", &[])?)?;
             for step in MIGRATIONS.iter().filter(|m| !done.contains(&m.name.to_owned())) {
-                connection.client.batch_execute(step.both)?;
-                connection.client.batch_execute(step.postgres)?;
+                connection.batch(step.both)?;
+                connection.batch(step.postgres)?;
                 connection.execute("INSERT INTO migrations (name) VALUES ($1)", crate::params![step.name])?;
             }
-            Ok(connection.client.batch_execute("COMMIT")?)
+            connection.batch("COMMIT")
         }
     }
 }

@@ -194,14 +194,12 @@ impl Tx<'_> {
 
     fn insert_pending(&mut self) -> Result<(), DbError> {
         let schema = self.kept.schema();
-        for batch in self.kept.take() {
-            let result = match &mut self.on {
-                On::Sqlite(c) => sqlite::insert(c, &batch),
-                On::Postgres(c) => c.insert(&batch, &schema),
-            };
-            self.noted(result)?;
-        }
-        Ok(())
+        let batches = self.kept.take();
+        let result = match &mut self.on {
+            On::Sqlite(c) => batches.iter().try_for_each(|batch| sqlite::insert(c, batch)),
+            On::Postgres(c) => c.insert(&batches, &schema),
+        };
+        self.noted(result)
     }
 
     /// All rows of an answer.
@@ -262,7 +260,7 @@ impl Tx<'_> {
     fn control(&mut self, sql: &str) -> Result<(), DbError> {
         match &mut self.on {
             On::Sqlite(c) => sqlite::execute(c, sql, &[]).map(drop),
-            On::Postgres(c) => Ok(c.client.batch_execute(sql)?),
+            On::Postgres(c) => c.batch(sql),
         }
     }
 
@@ -366,7 +364,7 @@ impl Db {
         self.workers.write(None, job).await
     }
 
-    /// Nobody waits for the writer thread now. A write may look for itself then, instead of ahead on another thread: that is
+    /// Nobody waits for the writer thread now, nor looks ahead of a write. A write may look for itself then, instead of ahead on another thread: that is
     /// sooner done where there is nothing to share.
     pub fn is_idle(&self) -> bool {
         self.workers.is_idle()

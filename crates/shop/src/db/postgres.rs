@@ -1,11 +1,14 @@
-//! PostgreSQL: connecting, and running one statement.
+//! PostgreSQL: connecting, and running statements; where several do not wait for each other's answers, one behind the other without
+//! a way to and fro for each.
 
 use std::collections::HashMap;
 use std::error::Error;
 
-use postgres::types::private::BytesMut;
-use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, NoTls, Statement};
+use futures_util::future::join_all;
+use tokio::runtime::Runtime;
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, NoTls, Statement};
 
 use super::ahead::for_many;
 use super::kept::{Batch, Insert, Schema};
@@ -22,8 +25,13 @@ pub(super) const COLUMN_TYPES: &str = "SELECT c.relname, a.attname, format_type(
      JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname = current_schema()";
 
+/// Statements on their way at once.
+const MAX_UNDER_WAY: usize = 16;
+
+/// A connection. It belongs to one thread and blocks it; its own small runtime moves the bytes while it does.
 pub(super) struct Connection {
-    pub(super) client: Client,
+    client: Client,
+    runtime: Runtime,
     statements: HashMap<String, Statement>,
     pub(super) used: Use,
 }
@@ -38,15 +46,30 @@ pub(super) enum Use {
 }
 
 pub(super) fn open(url: &str, used: Use) -> Result<Connection, DbError> {
-    let mut client = Client::connect(url, NoTls)?;
-    client.batch_execute("SET synchronous_commit = on; SET TIME ZONE 'UTC'; SET client_min_messages = warning")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| DbError::Failed(format!("no runtime for a connection: {e}")))?;
+    let (client, bytes) = runtime.block_on(tokio_postgres::connect(url, NoTls))?;
+    // What ends it every statement under way is told as well.
+    drop(runtime.spawn(bytes));
+    let mut connection = Connection { client, runtime, statements: HashMap::new(), used };
+    connection.batch("SET synchronous_commit = on; SET TIME ZONE 'UTC'; SET client_min_messages = warning")?;
     if used == Use::Orders {
-        client.batch_execute("SET plan_cache_mode = force_generic_plan")?;
+        connection.batch("SET plan_cache_mode = force_generic_plan")?;
     }
-    Ok(Connection { client, statements: HashMap::new(), used })
+    Ok(connection)
 }
 
 impl Connection {
+    /// Whether it was lost.
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Statements without parameters or answers.
+    pub(super) fn batch(&mut self, sql: &str) -> Result<(), DbError> {
+        Ok(self.runtime.block_on(self.client.batch_execute(sql))?)
+    }
+
     fn prepared(&mut self, sql: &str) -> Result<Statement, DbError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
@@ -54,29 +77,33 @@ impl Connection {
         if self.statements.len() >= STATEMENT_CACHE {
             self.statements.clear();
         }
-        let statement = self.client.prepare(sql)?;
+        let statement = self.runtime.block_on(self.client.prepare(sql))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
 
     pub(super) fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         let statement = self.prepared(sql)?;
-        Ok(self.client.execute(&statement, &borrowed(params))?)
+        Ok(self.runtime.block_on(self.client.execute(&statement, &borrowed(params)))?)
     }
 
-    /// Many rows in one statement, an array for each column.
-    pub(super) fn insert(&mut self, batch: &Batch, schema: &Schema) -> Result<(), DbError> {
-        let statement = self.prepared(&insert_sql(batch.insert, schema)?)?;
-        let width = batch.rows.first().map_or(0, Vec::len);
-        let columns: Vec<Column> = (0..width).map(|place| Column { rows: &batch.rows, place }).collect();
-        let params: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as &(dyn ToSql + Sync)).collect();
-        self.client.execute(&statement, &params)?;
+    /// Many rows in one statement for each batch, an array for each column. The first that is refused says why; those behind it
+    /// could only say that the transaction is over.
+    pub(super) fn insert(&mut self, batches: &[Batch], schema: &Schema) -> Result<(), DbError> {
+        for batches in batches.chunks(MAX_UNDER_WAY) {
+            let mut inserts = Vec::new();
+            for batch in batches {
+                inserts.push((self.prepared(&insert_sql(batch.insert, schema)?)?, columns(&batch.rows)));
+            }
+            let inserts = inserts.iter().map(|(statement, columns)| self.client.execute_raw(statement, columns));
+            self.runtime.block_on(join_all(inserts)).into_iter().collect::<Result<Vec<u64>, _>>()?;
+        }
         Ok(())
     }
 
     pub(super) fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let statement = self.prepared(sql)?;
-        let found = self.client.query(&statement, &borrowed(params))?;
+        let found = self.runtime.block_on(self.client.query(&statement, &borrowed(params)))?;
         found.iter().map(|row| row_from(row, 0)).collect()
     }
 
@@ -88,10 +115,10 @@ impl Connection {
         }
         let types: Vec<&str> = one.params().iter().map(Type::name).collect();
         let statement = self.prepared(&for_many(sql, &types))?;
-        let columns: Vec<Column> = (0..types.len()).map(|place| Column { rows: many, place }).collect();
+        let columns = columns(many);
         let params: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as &(dyn ToSql + Sync)).collect();
         let mut answers: Vec<Vec<Row>> = many.iter().map(|_| Vec::new()).collect();
-        for row in self.client.query(&statement, &params)? {
+        for row in self.runtime.block_on(self.client.query(&statement, &params))? {
             let number: i64 = row.try_get(0)?;
             let answer = usize::try_from(number - 1).ok().and_then(|place| answers.get_mut(place));
             answer.ok_or_else(|| DbError::Failed("an answer to no question".to_owned()))?.push(row_from(&row, 1)?);
@@ -101,7 +128,7 @@ impl Connection {
 }
 
 /// A row's values from the column `first` on.
-fn row_from(row: &postgres::Row, first: usize) -> Result<Row, DbError> {
+fn row_from(row: &tokio_postgres::Row, first: usize) -> Result<Row, DbError> {
     (first..row.len()).map(|i| Ok(row.try_get::<_, Value>(i)?)).collect::<Result<_, DbError>>().map(Row)
 }
 
@@ -120,6 +147,11 @@ fn insert_sql(insert: &Insert, schema: &Schema) -> Result<String, DbError> {
 struct Column<'a> {
     rows: &'a [Vec<Value>],
     place: usize,
+}
+
+/// The columns of rows of the same width.
+fn columns(rows: &[Vec<Value>]) -> Vec<Column<'_>> {
+    (0..rows.first().map_or(0, Vec::len)).map(|place| Column { rows, place }).collect()
 }
 
 impl ToSql for Column<'_> {
@@ -176,9 +208,9 @@ impl<'a> FromSql<'a> for Value {
     }
 }
 
-impl From<postgres::Error> for DbError {
-    fn from(error: postgres::Error) -> DbError {
-        use postgres::error::SqlState;
+impl From<tokio_postgres::Error> for DbError {
+    fn from(error: tokio_postgres::Error) -> DbError {
+        use tokio_postgres::error::SqlState;
         let Some(db) = error.as_db_error() else {
             return if error.is_closed() { DbError::Busy } else { DbError::Failed(format!("{error:?}")) };
         };

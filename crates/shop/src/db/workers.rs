@@ -22,6 +22,9 @@ const READERS: usize = 4;
 const MAX_BATCH: usize = 256;
 /// Jobs that may wait for a thread before callers wait too.
 const MAX_WAITING: usize = 4_096;
+/// How far behind each other the orders of a crowd arrive that was answered together: one that went ahead of the others would cost
+/// as many ways to the server as all of them.
+const CROWD_GAP: Duration = Duration::from_micros(100);
 /// How often a job that lost a deadlock is run again.
 const MAX_RUNS: usize = 3;
 /// How often a lost connection is opened again before a job is told so.
@@ -58,11 +61,11 @@ pub(super) struct Workers {
     /// Where looks are worth sharing; none where each reader does them alone.
     looks: Option<Sender<Look>>,
     seen: Arc<AtomicU64>,
-    /// Writes whose callers wait.
+    /// Writes whose callers wait, and looks ahead of writes.
     open_writes: Arc<AtomicUsize>,
 }
 
-/// A write whose caller waits.
+/// A write whose caller waits, or a look ahead of one.
 struct OpenWrite<'a>(&'a AtomicUsize);
 
 impl<'a> OpenWrite<'a> {
@@ -131,6 +134,7 @@ impl Workers {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        let _open = OpenWrite::count(&self.open_writes);
         let (run, answered) = boxed(job);
         match &self.looks {
             Some(looks) => put(looks, Look { prepare, run }).await?,
@@ -281,7 +285,8 @@ fn writer(
                 }
             };
             let Some(first) = first else { return };
-            let mut batch = group(first, &queue);
+            let gap = first.prepare().and_then(|_| link.crowd_gap());
+            let mut batch = group(first, &queue, gap);
             let committed = link.commit(&schema, &mut batch, &seen);
             for job in batch {
                 job.answer(committed.clone());
@@ -290,15 +295,21 @@ fn writer(
     }
 }
 
-/// A job and those that wait behind it.
-fn group<J>(first: J, queue: &Receiver<J>) -> Vec<J> {
-    std::iter::once(first).chain(queue.try_iter().take(MAX_BATCH - 1)).collect()
+/// A job and those that wait behind it; with `gap` also those that come within so long of each other.
+fn group<J>(first: J, queue: &Receiver<J>, gap: Option<Duration>) -> Vec<J> {
+    let mut group = vec![first];
+    while group.len() < MAX_BATCH
+        && let Some(next) = queue.try_recv().ok().or_else(|| queue.recv_timeout(gap?).ok())
+    {
+        group.push(next);
+    }
+    group
 }
 
 fn looker(mut link: Link, queue: Receiver<Look>) -> impl FnOnce() + Send {
     move || {
         while let Ok(first) = queue.recv() {
-            link.look(group(first, &queue));
+            link.look(group(first, &queue, Some(CROWD_GAP)));
         }
     }
 }
@@ -356,7 +367,7 @@ impl Link {
     fn revive(&mut self) -> Result<(), DbError> {
         let Link::Postgres { url, connection } = self else { return Ok(()) };
         let mut tries = 0;
-        while connection.client.is_closed() {
+        while connection.is_closed() {
             match postgres::open(url, connection.used) {
                 Ok(fresh) => **connection = fresh,
                 Err(e) if tries >= MAX_CONNECTS => return Err(e),
@@ -404,6 +415,14 @@ impl Link {
             let _ = tx.control("ROLLBACK");
         }
         result
+    }
+
+    /// How long a write out of a crowd waits for the next, where each way costs.
+    fn crowd_gap(&self) -> Option<Duration> {
+        match self {
+            Link::Sqlite(_) => None,
+            Link::Postgres { .. } => Some(CROWD_GAP),
+        }
     }
 
     /// How long nobody else is taken to have written.
