@@ -177,3 +177,22 @@ for (const lang of ["en", "ru"]) {
     await visitor.leave();
   });
 }
+
+for (const [lang, scripts] of [["en", true], ["ru", false]]) {
+  test(`on a small screen the header is two rows, and its menu opens by the keyboard (${lang}, scripts: ${scripts})`, async () => {
+    const visitor = await Visitor.arrive(browser, shop, { lang, name: `menu-${lang}`, scripts });
+    const { page } = visitor;
+    await page.setViewportSize({ width: 360, height: 740 });
+    await visitor.go("/");
+    const height = (await page.getByRole("banner").boundingBox()).height;
+    assert.ok(height < 125, `a row for the links and one for the search: ${height} px`);
+    const menu = page.locator("summary").getByText(visitor.say("nav-menu"), { exact: true });
+    await reach(page, menu, "the menu");
+    await page.keyboard.press("Enter");
+    const charts = page.getByRole("navigation", { name: visitor.say("nav-person") }).getByRole("link", { name: visitor.say("charts-title") });
+    await reach(page, charts, "a link of the menu");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/charts/);
+    await visitor.leave();
+  });
+}

@@ -9,6 +9,7 @@ search-label = Search for music
 search-placeholder = Artist, release, track or label
 search-button = Search
 nav-person = You
+nav-menu = Menu
 nav-browse = Browse
 nav-footer = More
 nav-language = Language

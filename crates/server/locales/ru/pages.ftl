@@ -9,6 +9,7 @@ search-label = Поиск музыки
 search-placeholder = Исполнитель, альбом, трек или лейбл
 search-button = Найти
 nav-person = Личное
+nav-menu = Меню
 nav-browse = Каталог
 nav-footer = Ещё
 nav-language = Язык

@@ -149,6 +149,21 @@ impl Layout {
         ]
     }
 
+    /// What a small screen has no room for in the header: what is the visitor's own, then the ways into the catalogue.
+    pub fn menu(&self) -> Vec<(&'static str, &'static str)> {
+        let mut menu = match &self.visitor {
+            Some(_) => {
+                vec![("/downloads", "downloads-title"), ("/orders", "orders-title"), ("/account", "account-title")]
+            }
+            None => vec![("/sign-up", "sign-up-title")],
+        };
+        menu.extend(
+            self.visitor.as_ref().filter(|visitor| visitor.is_operator).map(|_| ("/operator", "operator-title")),
+        );
+        menu.extend(self.browse());
+        menu
+    }
+
     /// The address of an asset, its content hash in the name.
     pub fn asset(&self, name: &str) -> String {
         assets::href(name)
