@@ -173,6 +173,30 @@ pub enum Hit {
     Track(Box<TrackDetails>),
 }
 
+/// A page of what a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Hits {
+    pub items: Vec<Hit>,
+    /// To be sent as `after` for the next page; null at the end.
+    pub next: Option<String>,
+    /// In which way; null where nothing was found.
+    pub found_by: Option<FoundBy>,
+}
+
+/// In which way something was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundBy {
+    /// By what was typed.
+    Typed,
+    /// By what it sounds like, since nothing is written so: another alphabet or transliteration.
+    Sound,
+    /// By what the same keys are on the other keyboard, Latin or Russian.
+    OtherKeys,
+    /// By what is nearly written so.
+    Typos,
+}
+
 /// Something to go on to while one still types.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Suggestion {

@@ -23,8 +23,8 @@ mod previews;
 pub mod operator;
 
 pub use catalog::{
-    Artist, Cover, Credit, Genre, GenreDetails, Hit, Medium, Named, NamedCount, Release, ReleaseSummary, SuggestedPart,
-    Suggestion, Suggestions, Track, TrackDetails,
+    Artist, Cover, Credit, FoundBy, Genre, GenreDetails, Hit, Hits, Medium, Named, NamedCount, Release, ReleaseSummary,
+    SuggestedPart, Suggestion, Suggestions, Track, TrackDetails,
 };
 pub use consents::{Billing, Consents, GivenConsent, NewConsent, RequiredConsent};
 pub use discovery::{Chart, ChartPlace, FacetChoice, SearchFacets};

@@ -65,6 +65,9 @@ search-a-label = лейбл
 search-a-release = релиз
 search-a-track = трек
 search-no-words = Наберите имя или название в поле наверху.
+search-by-sound = Написания «{ $query }» здесь нет. Вот что звучит похоже.
+search-by-keys = По запросу «{ $query }» ничего нет. Вот что получается в другой раскладке.
+search-by-typos = Точно «{ $query }» ничего не называется. Вот похожее.
 search-nothing = Попробуйте меньше слов или только начало слова.
 
 artist-kicker = Исполнитель

@@ -167,16 +167,16 @@ pub async fn search(
     Query(asked): Query<SearchQuery>,
     Query(narrowed): Query<NarrowQuery>,
     Query(paging): Query<Paging>,
-) -> Answer<wire::Page<wire::Hit>> {
+) -> Answer<wire::Hits> {
     let kind = asked.kind()?;
     let narrow = narrowed.read(&app, narrow::per_mb_micros(&app).await?).await?;
     let place = (paging.after.as_deref(), paging.limit());
-    let (found, _) = app.shop.search.find_among((&asked.q, kind), &narrow, place)?;
+    let (found, way) = app.shop.search.find_among((&asked.q, kind), &narrow, place)?;
     let mut items = Vec::with_capacity(found.items.len());
     for hit in app.shop.catalog.hits(found.items).await? {
         items.extend(whole(&app, hit).await?);
     }
-    Ok(axum::Json(wire::Page { items, next: found.next }))
+    Ok(axum::Json(wire::Hits { items, next: found.next, found_by: way.map(words::found_by) }))
 }
 
 /// Suggestions of a kind.

@@ -58,14 +58,14 @@ fn open_operations() -> Vec<Operation> {
             .about(
                 "Every word must be answered: what is named so comes first, then whole words, then beginnings of words, then \
                  what sounds so in another alphabet; where there is nothing, what was meant on the other keyboard, or with \
-                 a typo or two. An ISRC, GTIN or catalogue number finds too.",
+                 a typo or two; `found_by` says which. An ISRC, GTIN or catalogue number finds too.",
             )
             .with(&[
                 query("q", "string", "What to look for."),
                 query("kind", "string", "artist, label, release or track."),
             ])
             .with(&narrowing())
-            .lists::<wire::Page<wire::Hit>>()
+            .lists::<wire::Hits>()
             .refuses(&[UNREADABLE, INVALID]),
         get("/search/facets", "What a search can be narrowed down to")
             .about(

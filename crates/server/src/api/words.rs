@@ -1,6 +1,7 @@
 //! From the shop's nouns to the words of the API.
 
 use money::Micros;
+use shop::catalog::search::Way;
 use shop::catalog::{self, CoverSize};
 use shop::clock::day_of;
 use shop::downloads::Download;
@@ -52,6 +53,16 @@ pub fn named_count(named: catalog::NamedCount) -> wire::NamedCount {
 /// An artist.
 pub fn artist(artist: catalog::Artist) -> wire::Artist {
     wire::Artist { id: artist.id, name: artist.name, sort_name: artist.sort_name, mbid: artist.mbid }
+}
+
+/// In which way a search found something.
+pub fn found_by(way: Way) -> wire::FoundBy {
+    match way {
+        Way::Typed => wire::FoundBy::Typed,
+        Way::Sound => wire::FoundBy::Sound,
+        Way::OtherKeys => wire::FoundBy::OtherKeys,
+        Way::Typos => wire::FoundBy::Typos,
+    }
 }
 
 /// A release as lists show it.

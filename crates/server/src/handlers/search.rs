@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shop::catalog::search::words::Marker;
-use shop::catalog::search::{Found, Hit, Kind, Narrow, Results};
+use shop::catalog::search::{Found, Hit, Kind, Narrow, Results, Way};
 
 use super::shown;
 use crate::api::narrow::{self, Counted, NarrowQuery};
@@ -52,13 +52,13 @@ pub async fn search(
     let counted = Counted::of(&app, per_mb_micros, narrowed.value("genre")).await?;
     let of_a_kind = if kind.is_none() { BEST_OF_KIND } else { ON_A_PAGE };
     let place = (asked.after.as_deref(), of_a_kind);
-    let Results { page: found, counts, .. } =
+    let Results { page: found, counts, way } =
         app.shop.search.results((&asked.q, kind), &narrow, place, counted.asked())?;
     let facets = counted.facets(&app, counts, visit.lang().code());
     let (listed, facets) = tokio::try_join!(listed(&app, &visit, found.items), facets)?;
     let facets = shown_facets(&visit, &asked, &narrowed, facets);
     let path = address(&asked, &narrowed, None);
-    shown::html(SearchPage {
+    shown::public(SearchPage {
         pager: shown::pager(&visit, &path, asked.after.is_none(), found.next.as_deref()),
         kind: match kind {
             None => SearchKind::All,
@@ -71,9 +71,20 @@ pub async fn search(
         artists: listed.artists,
         tracks: listed.tracks,
         labels: listed.labels,
+        note: way.and_then(note_of),
         facets,
         page: Layout { query: asked.q, ..visit.layout() },
     })
+}
+
+/// What is to be said of results that are not written as was typed.
+fn note_of(way: Way) -> Option<&'static str> {
+    match way {
+        Way::Typed => None,
+        Way::Sound => Some("search-by-sound"),
+        Way::OtherKeys => Some("search-by-keys"),
+        Way::Typos => Some("search-by-typos"),
+    }
 }
 
 /// What was found, as the page lists it.
@@ -88,11 +99,15 @@ async fn listed(app: &App, visit: &Visit, found: Vec<Found>) -> Result<Listed, P
     let hits = app.shop.catalog.hits(found).await?;
     let of = |kind| hits.iter().filter(move |hit| hit.kind == kind);
     let ids = |kind| of(kind).map(|hit| hit.id.clone()).collect::<Vec<String>>();
-    let (releases, artists, tracks) = tokio::try_join!(
-        shown_releases(app, visit, ids(Kind::Release)),
+    let heard = shown::heard(app, visit, hits.iter().filter_map(|hit| hit.release_id.clone()).collect());
+    let (mut releases, artists, mut tracks, heard) = tokio::try_join!(
+        shown_releases(app, ids(Kind::Release)),
         shown_artists(app, ids(Kind::Artist)),
-        shown_tracks(app, visit, ids(Kind::Track)),
+        shown_tracks(app, ids(Kind::Track)),
+        heard,
     )?;
+    releases.iter_mut().for_each(|card| card.is_heard = heard.contains(&card.id));
+    tracks.iter_mut().for_each(|hit| hit.is_heard &= heard.contains(&hit.release_id));
     let labels = of(Kind::Label).map(|hit| LabelLink { id: hit.id.clone(), name: hit.title.clone() }).collect();
     Ok(Listed { releases, artists, tracks, labels })
 }
@@ -183,14 +198,12 @@ pub async fn suggestions(
     shown::html(SuggestionsPart { lang: visit.lang(), suggestions: suggestions.collect() })
 }
 
-async fn shown_releases(app: &App, visit: &Visit, ids: Vec<String>) -> Result<Vec<ReleaseCard>, Problem> {
+async fn shown_releases(app: &App, ids: Vec<String>) -> Result<Vec<ReleaseCard>, Problem> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let cards = app.shop.catalog.cards(ids).await?;
-    let mut cards: Vec<_> = cards.into_iter().filter(|card| card.on_sale).map(shown::card).collect();
-    shown::mark_heard(app, visit, &mut cards.iter_mut().collect::<Vec<_>>()).await?;
-    Ok(cards)
+    Ok(cards.into_iter().filter(|card| card.on_sale).map(shown::card).collect())
 }
 
 async fn shown_artists(app: &App, ids: Vec<String>) -> Result<Vec<ArtistLink>, Problem> {
@@ -201,15 +214,15 @@ async fn shown_artists(app: &App, ids: Vec<String>) -> Result<Vec<ArtistLink>, P
     Ok(artists.map(|artist| ArtistLink { id: artist.id, name: artist.name, releases: artist.releases }).collect())
 }
 
-async fn shown_tracks(app: &App, visit: &Visit, ids: Vec<String>) -> Result<Vec<TrackHit>, Problem> {
+/// Each with whether it is not silent; whether its release is heard is another matter.
+async fn shown_tracks(app: &App, ids: Vec<String>) -> Result<Vec<TrackHit>, Problem> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let found = app.shop.catalog.tracks(ids).await?.into_iter();
     let on_sale = found.filter(|found| found.track.on_sale && found.release.on_sale);
     let mut hits: Vec<_> = on_sale.map(shown::track_hit).collect();
-    let heard = shown::heard(app, visit, hits.iter().map(|hit| hit.release_id.clone()).collect()).await?;
     let silent = app.shop.previews.silent(hits.iter().map(|hit| hit.id.clone()).collect()).await?;
-    hits.iter_mut().for_each(|hit| hit.is_heard = heard.contains(&hit.release_id) && !silent.contains(&hit.id));
+    hits.iter_mut().for_each(|hit| hit.is_heard = !silent.contains(&hit.id));
     Ok(hits)
 }

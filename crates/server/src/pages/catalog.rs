@@ -132,6 +132,8 @@ pub struct SearchPage {
     pub artists: Vec<ArtistLink>,
     pub tracks: Vec<TrackHit>,
     pub labels: Vec<LabelLink>,
+    /// Fluent id of why these are the results, where nothing is written as was typed.
+    pub note: Option<&'static str>,
     /// What the results can be narrowed down to.
     pub facets: Vec<FacetGroup>,
     pub pager: Pager,

@@ -211,6 +211,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         artists: vec![],
         tracks: vec![],
         labels: vec![],
+        note: None,
         facets: vec![],
         pager: Pager::default(),
     };
@@ -246,6 +247,11 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         ..search("bach \"<&>\"", SearchKind::All)
     };
     samples.push(("search", show(&full)));
+    let labels = vec![LabelLink { id: "4".into(), name: "Bachhaus".into() }];
+    let similar = |note| SearchPage { note: Some(note), labels: labels.clone(), ..search("bahc", SearchKind::Labels) };
+    samples.push(("search-similar", show(&similar("search-by-typos"))));
+    samples.push(("search-sound", show(&similar("search-by-sound"))));
+    samples.push(("search-keys", show(&similar("search-by-keys"))));
     samples.push(("search-nothing", show(&search("xyzzy", SearchKind::Tracks))));
     samples.push(("search-blank", show(&search("", SearchKind::All))));
 

@@ -39,6 +39,17 @@ fn what_is_typed_in_any_alphabet_leads_to_what_is_meant() {
                 .unwrap_or_else(|| panic!("{typed}"));
             assert_eq!((&track["title"], &track["release"]), (&parts, &json!(release)), "{typed}");
         }
+        for (typed, way) in [
+            ("%D0%B4%D0%B2", json!("typed")),
+            ("dva", json!("sound")),
+            ("ldf", json!("other_keys")),
+            ("xyzzyx", json!(null)),
+        ] {
+            let found = visitor.get(&format!("/api/v1/search?q={typed}")).await.json();
+            assert_eq!(found["found_by"], way, "{typed}");
+        }
+        let page = visitor.get("/ru/search?q=ldf").await;
+        assert!(page.text().contains("в другой раскладке") && page.text().contains("Два"), "{}", page.text());
         assert_eq!(suggested("").await, json!([]));
         assert_eq!(suggested("xyzzyx").await, json!([]));
     });

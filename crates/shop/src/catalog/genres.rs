@@ -136,26 +136,40 @@ impl GenreTree {
     }
 }
 
-/// Of which change, and the tree; none before it was read.
-type LastRead = Option<(i64, Arc<GenreTree>)>;
+/// The last tree that was read; none before.
+struct LastRead {
+    /// In this state of the database it was still so.
+    seen: u64,
+    /// Of which change it is.
+    change: i64,
+    tree: Arc<GenreTree>,
+}
 
 /// The last tree that was read, shared by all clones of the catalogue.
 #[derive(Clone, Default)]
 pub(super) struct Kept {
-    last: Arc<Mutex<LastRead>>,
+    last: Arc<Mutex<Option<LastRead>>>,
 }
 
 impl Kept {
-    /// The tree as it is now.
+    /// The tree as it is now. Asked for on nearly every page, so nobody looks while nothing was written.
     pub(super) async fn get(&self, db: &Db) -> Result<Arc<GenreTree>, DbError> {
-        let change = db.look(last_change).await?;
-        let kept = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, tree)) = kept.filter(|(of, _)| *of == change) {
+        let seen = db.seen();
+        if let Some(tree) = self.of(|last| last.seen == seen) {
             return Ok(tree);
         }
-        let (change, tree) = db.read::<_, DbError>(|tx| Ok((last_change(tx)?, Arc::new(tree(tx)?)))).await?;
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((change, tree.clone()));
+        let change = db.look(last_change).await?;
+        let (change, tree) = match self.of(|last| last.change == change) {
+            Some(tree) => (change, tree),
+            None => db.read::<_, DbError>(|tx| Ok((last_change(tx)?, Arc::new(tree(tx)?)))).await?,
+        };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastRead { seen, change, tree: tree.clone() });
         Ok(tree)
+    }
+
+    fn of(&self, holds: impl FnOnce(&LastRead) -> bool) -> Option<Arc<GenreTree>> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().filter(|last| holds(last)).map(|last| last.tree.clone())
     }
 }
 

@@ -23,6 +23,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use tantivy::IndexWriter;
@@ -208,6 +209,8 @@ struct Shared {
     folder: PathBuf,
     /// `None` until the first index is there.
     open: RwLock<Option<Open>>,
+    /// How many there were.
+    opened: AtomicU64,
     /// Taken by whoever follows.
     writer: Mutex<Option<IndexWriter>>,
     /// Taken by whoever wants nobody to follow for a while.
@@ -230,6 +233,7 @@ impl Search {
         let shared = Shared {
             folder: folder.to_owned(),
             open: RwLock::new(index::open(folder)),
+            opened: AtomicU64::new(0),
             writer: Mutex::new(None),
             held: Arc::default(),
         };
@@ -435,6 +439,12 @@ impl Search {
 
     fn set(&self, open: Option<Open>) {
         *self.shared.open.write().unwrap_or_else(|e| e.into_inner()) = open;
+        self.shared.opened.fetch_add(1, Ordering::Release);
+    }
+
+    /// A number that grows whenever something else may be found than before.
+    pub fn seen(&self) -> u64 {
+        self.shared.opened.load(Ordering::Acquire)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the search finds, and how it keeps up.
 
 use super::entry::Entry;
-use super::{Kind, Narrow, Quality, Search};
+use super::{Kind, Narrow, Quality, Search, Way};
 use crate::catalog::tests::{Stage, album, retag, singles};
 use crate::clock::base32;
 use crate::test_support::{block_on, on_both_engines};
@@ -202,6 +202,27 @@ fn as_many_releases_and_tracks_are_counted_as_are_found() {
             let counted = search.counts((question, kind), &Narrow::default(), Default::default()).unwrap().results;
             assert_eq!(counted, found.iter().filter(releases_and_tracks).count() as u64, "{question} {kind:?}");
         }
+    }
+}
+
+#[test]
+fn an_answer_says_in_which_way_it_was_found() {
+    let search = Golden::new(1).search;
+    for (question, way) in [
+        ("mozart", Some(Way::Typed)),
+        ("moz", Some(Way::Typed)),
+        ("Моцарт", Some(Way::Sound)),
+        ("tchaikovsky", Some(Way::Sound)),
+        ("rbyj", Some(Way::OtherKeys)),
+        ("mozrat", Some(Way::Typos)),
+        ("bwv988", Some(Way::Typed)),
+        ("gb-um7-10-29604", Some(Way::Typed)),
+        ("xyzzyx", None),
+        ("", None),
+    ] {
+        let (_, found) = search.find_among((question, None), &Narrow::default(), (None, 5)).unwrap();
+        let results = search.results((question, None), &Narrow::default(), (None, 5), Default::default()).unwrap();
+        assert_eq!((found, results.way), (way, way), "{question}");
     }
 }
 

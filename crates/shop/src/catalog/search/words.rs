@@ -16,6 +16,15 @@ pub const HEAD_CHARS: usize = 2;
 /// Words that say nothing of what is meant, unless there is no other.
 const SMALL: &[&str] = &["the", "feat", "ft", "featuring", "and", "и", "und", "et"];
 
+/// What stands before the number of a work, in the ways that catalogues write it.
+const COUNTED: &[&[&str]] = &[
+    &["op", "opus", "оп", "опус", "соч"],
+    &["no", "nr", "num", "номер"],
+    &["k", "kv", "к", "кв"],
+    &["bwv", "бвв"],
+    &["hob", "хоб"],
+];
+
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
@@ -60,6 +69,26 @@ pub fn weighty(words: Vec<Word>) -> Vec<Word> {
     if words.iter().all(is_small) { words } else { words.into_iter().filter(|word| !is_small(word)).collect() }
 }
 
+/// The text with a space wherever a number was written to letters: `bwv846` as `bwv 846`; none where none was.
+pub fn apart(text: &str) -> Option<String> {
+    let (mut apart, mut before) = (String::with_capacity(text.len() + 4), ' ');
+    for c in text.chars() {
+        let is_border = before.is_numeric() && c.is_alphabetic() || before.is_alphabetic() && c.is_numeric();
+        if is_border {
+            apart.push(' ');
+        }
+        apart.push(c);
+        before = c;
+    }
+    (apart.len() > text.len()).then_some(apart)
+}
+
+/// What may stand for this word before a number, where works are counted: `opus 27` is also `op. 27`.
+pub fn as_counted(word: &str) -> impl Iterator<Item = &'static str> {
+    let same = COUNTED.iter().find(|same| same.contains(&word)).copied().unwrap_or_default();
+    same.iter().copied().filter(move |other| *other != word)
+}
+
 /// A whole name as it is compared, whatever stands between its words: by its letters, and by its sound.
 pub fn names(text: &str) -> [String; 2] {
     let words = weighty(words(text));
@@ -80,7 +109,7 @@ pub fn by_sound(name: &str) -> String {
 /// Marks in texts what answers to a question.
 pub struct Marker {
     typed: Vec<Word>,
-    /// What the same keys are in the other alphabet.
+    /// What the same keys are in the other alphabet, and what is apart from numbers.
     meant: Vec<Word>,
     /// What words sound like that were looked at: those who are credited stand on many lines.
     heard: HashMap<String, Vec<String>>,
@@ -96,7 +125,8 @@ impl Marker {
     /// For this question.
     pub fn new(question: &str) -> Marker {
         let asked = |question: &str| weighty(words(question));
-        let meant = super::keyboard::other(question).map_or(Vec::new(), |question| asked(&question));
+        let others = super::keyboard::other(question).into_iter().chain(apart(question));
+        let meant = others.flat_map(|question| asked(&question)).collect();
         Marker { typed: asked(question), meant, heard: HashMap::new() }
     }
 
@@ -347,6 +377,24 @@ mod tests {
         assert_eq!(code("US-RC1-76-07839"), "usrc17607839");
         assert_eq!(code("0 12345 67890 5"), code("0012345678905"));
         assert_eq!(code("ECM 1064/65"), "ecm106465");
+    }
+
+    #[test]
+    fn numbers_are_taken_apart_from_letters() {
+        for (text, expected) in [
+            ("bwv846", Some("bwv 846")),
+            ("Mozart K550", Some("Mozart K 550")),
+            ("op27no2", Some("op 27 no 2")),
+            ("бах хтк1", Some("бах хтк 1")),
+            ("bwv 846", None),
+            ("K.550", None),
+            ("mozart", None),
+            ("", None),
+        ] {
+            assert_eq!(apart(text).as_deref(), expected, "{text}");
+        }
+        assert_eq!(as_counted("opus").next(), Some("op"));
+        assert_eq!(as_counted("mozart").next(), None);
     }
 
     #[test]
