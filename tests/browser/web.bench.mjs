@@ -211,10 +211,11 @@ async function times(data) {
   try {
     const ask = async (path) => (await fetch(`${url}/api/v1${path}`)).json();
     await settled(url);
-    const releases = [];
+    const [releases, questions] = [[], new Set()];
     for (let after = ""; releases.length < Number(given.releases);) {
       const { items, next } = await ask(`/releases?limit=200${after && `&after=${encodeURIComponent(after)}`}`);
       releases.push(...items.map(({ id }) => id));
+      items.forEach((item, n) => questions.add(question(item, n)));
       if (!next) break;
       after = next;
     }
@@ -222,12 +223,14 @@ async function times(data) {
     say("## Time on the server");
     say();
     say(`A catalogue of ${given.tracks} tracks made by \`gramovar demo --synthetic-tracks\`; \`wrk\` on one thread, connections kept, ${given.seconds} seconds a row after`);
-    say(`a warm-up, packed answers asked for. Release pages are of ${releases.length} releases in turn, searches of ${SEARCHES.length} words.`);
+    say(`a warm-up, packed answers asked for. Release pages are of ${releases.length} releases in turn, searches of ${SEARCHES.length} words,`);
+    say(`new ones of ${questions.size} titles, names of artists and words of titles.`);
     say();
     say("| page | clients | p50 ms | p99 ms | pages per second | asked |");
     say("|---|---|---|---|---|---|");
     const rows = [
       ["home", ["/en/"], "3,000"], ["search", SEARCHES.map((word) => `/en/search?q=${encodeURIComponent(word)}`), ""],
+      ["search, all of them new", [...questions].map((text) => `/en/search?q=${encodeURIComponent(text)}&v=__n`), ""],
       ["release, all of them new", releases.map((id) => `/en/releases/${id}?v=__n`), "1,000"],
       ["release", releases.map((id) => `/en/releases/${id}`), "1,000"],
     ];
@@ -242,6 +245,12 @@ async function times(data) {
     server.kill("SIGTERM");
     await once(server, "exit");
   }
+}
+
+// What somebody might type to find a release: its title, its artist, or a word of its title.
+function question({ title, artists }, n) {
+  const words = title.split(" ");
+  return [title, words[0], artists[0].name, words.at(-1)][n % 4];
 }
 
 // Waits until the catalogue stands and the index has caught up: a word is found, and answering costs nothing for a while.

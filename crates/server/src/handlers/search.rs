@@ -100,14 +100,15 @@ async fn listed(app: &App, visit: &Visit, found: Vec<Found>) -> Result<Listed, P
     let of = |kind| hits.iter().filter(move |hit| hit.kind == kind);
     let ids = |kind| of(kind).map(|hit| hit.id.clone()).collect::<Vec<String>>();
     let heard = shown::heard(app, visit, hits.iter().filter_map(|hit| hit.release_id.clone()).collect());
-    let (mut releases, artists, mut tracks, heard) = tokio::try_join!(
-        shown_releases(app, ids(Kind::Release)),
-        shown_artists(app, ids(Kind::Artist)),
-        shown_tracks(app, ids(Kind::Track)),
-        heard,
-    )?;
+    let (mut releases, mut tracks, heard) =
+        tokio::try_join!(shown_releases(app, ids(Kind::Release)), shown_tracks(app, ids(Kind::Track)), heard,)?;
     releases.iter_mut().for_each(|card| card.is_heard = heard.contains(&card.id));
     tracks.iter_mut().for_each(|hit| hit.is_heard &= heard.contains(&hit.release_id));
+    let artist = |hit: &Hit| {
+        let releases = app.shop.search.releases_of(&hit.id)?;
+        Ok(ArtistLink { id: hit.id.clone(), name: hit.title.clone(), releases })
+    };
+    let artists = of(Kind::Artist).map(artist).collect::<Result<_, Problem>>()?;
     let labels = of(Kind::Label).map(|hit| LabelLink { id: hit.id.clone(), name: hit.title.clone() }).collect();
     Ok(Listed { releases, artists, tracks, labels })
 }
@@ -204,14 +205,6 @@ async fn shown_releases(app: &App, ids: Vec<String>) -> Result<Vec<ReleaseCard>,
     }
     let cards = app.shop.catalog.cards(ids).await?;
     Ok(cards.into_iter().filter(|card| card.on_sale).map(shown::card).collect())
-}
-
-async fn shown_artists(app: &App, ids: Vec<String>) -> Result<Vec<ArtistLink>, Problem> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let artists = app.shop.catalog.artists(ids).await?.into_iter();
-    Ok(artists.map(|artist| ArtistLink { id: artist.id, name: artist.name, releases: artist.releases }).collect())
 }
 
 /// Each with whether it is not silent; whether its release is heard is another matter.

@@ -20,8 +20,13 @@ impl Drop for Running {
     }
 }
 
-/// How long each question took, asked by so many clients, each taking the next one.
-pub fn ask(program: &Path, data: &Path, questions: &[String], clients: usize) -> Result<Vec<Duration>, Failure> {
+/// How long each question took, asked by so many clients, each taking the next one; they ask those that come `before` first.
+pub fn ask(
+    program: &Path,
+    data: &Path,
+    [before, questions]: [&[String]; 2],
+    clients: usize,
+) -> Result<Vec<Duration>, Failure> {
     let mut child = Command::new(program)
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
@@ -33,9 +38,14 @@ pub fn ask(program: &Path, data: &Path, questions: &[String], clients: usize) ->
     let mut line = String::new();
     BufReader::new(said).read_line(&mut line)?;
     let address = line.trim().rsplit("http://").next().ok_or("no address")?.to_owned();
+    all(&address, before, clients)?;
+    all(&address, questions, clients)
+}
+
+fn all(address: &str, questions: &[String], clients: usize) -> Result<Vec<Duration>, Failure> {
     let next = AtomicUsize::new(0);
     let parts: Vec<Result<Vec<Duration>, Failure>> = std::thread::scope(|scope| {
-        let client = || scope.spawn(|| one(&address, questions, &next));
+        let client = || scope.spawn(|| one(address, questions, &next));
         let clients: Vec<_> = (0..clients).map(|_| client()).collect();
         clients.into_iter().map(|client| client.join().unwrap_or_else(|_| Err("a client panicked".into()))).collect()
     });

@@ -176,13 +176,6 @@ impl Catalog {
         self.db.read(move |tx| read::artist(tx, &id)).await
     }
 
-    /// Artists by id, in the order of `ids`, each with how many releases there are on sale, as far as a page of them goes;
-    /// unknown ones are left out. At most [`crate::page::MAX_LIMIT`] at once.
-    pub async fn artists(&self, mut ids: Vec<String>) -> Result<Vec<NamedCount>, DbError> {
-        ids.truncate(crate::page::MAX_LIMIT as usize);
-        self.db.read(move |tx| read::artists(tx, &ids, crate::page::MAX_LIMIT)).await
-    }
-
     /// The genres as the operator declared them.
     pub async fn genre_tree(&self) -> Result<Arc<GenreTree>, DbError> {
         self.tree.get(&self.db).await

@@ -299,21 +299,6 @@ pub(super) fn artist(tx: &mut Tx, id: &str) -> Result<Option<Artist>, DbError> {
     row.map(artist).transpose()
 }
 
-/// Artists by id in the order of `ids`, each with how many releases on sale there are, at most `most`; unknown ones are left out.
-pub(super) fn artists(tx: &mut Tx, ids: &[String], most: u32) -> Result<Vec<NamedCount>, DbError> {
-    let count = OF_ARTIST.replace("$3", "$1");
-    let sql = format!(
-        "SELECT a.id, a.name, (SELECT count(*) FROM (SELECT r.id FROM ({count}) x CROSS JOIN releases r
-             WHERE r.id = x.release_id AND r.state = 'on_sale' LIMIT $2) o)
-         FROM artists a WHERE a.id = $1"
-    );
-    let mut artists = Vec::with_capacity(ids.len());
-    for id in ids {
-        artists.extend(tx.row(&sql, params![id, i64::from(most)])?.as_ref().map(named_count_of).transpose()?);
-    }
-    Ok(artists)
-}
-
 /// Genres with something on sale, the fullest first: a release counts once in each genre that one of its tags is within. Read in
 /// parts, since there may be many.
 pub(super) fn genres(tx: &mut Tx, tree: &GenreTree, limit: u32) -> Result<Vec<GenreCount>, DbError> {

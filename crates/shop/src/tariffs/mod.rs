@@ -40,16 +40,23 @@ impl Tariffs {
         Tariffs { db, clock, read: rules::Read::default() }
     }
 
-    /// The price of 1,000,000 bytes of `class` now, for a release that is not new.
+    /// The price of 1,000,000 bytes of `class` now, for a release that is not new; as pages show it.
     pub async fn price_per_mb(&self, class: Class) -> Result<Micros, DbError> {
-        let (tariffs, now_us) = (self.clone(), self.clock.now_us());
-        self.db
-            .read(move |tx| {
-                let rules = tariffs.rules(tx)?;
-                let here = rules.tariffs.iter().filter(|tariff| tariff.storefront == MAIN);
-                Ok(tariff::InForce::at(here, now_us).price_per_mb(class, Tier::Catalogue))
-            })
-            .await
+        let rules = self.shown().await?;
+        let here = rules.tariffs.iter().filter(|tariff| tariff.storefront == MAIN);
+        Ok(tariff::InForce::at(here, self.clock.now_us()).price_per_mb(class, Tier::Catalogue))
+    }
+
+    /// The rules in force, read again when something was written that pages show.
+    async fn shown(&self) -> Result<Arc<Rules>, DbError> {
+        let seen = self.db.seen();
+        if let Some(rules) = self.read.shown(seen) {
+            return Ok(rules);
+        }
+        let tariffs = self.clone();
+        let rules = self.db.read(move |tx| tariffs.rules(tx)).await?;
+        self.read.show(rules.clone(), seen);
+        Ok(rules)
     }
 
     /// Sets the general price from now on. Orders placed before keep the price they were placed at.

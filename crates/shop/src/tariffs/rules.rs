@@ -59,11 +59,24 @@ pub(crate) const VERSION_SQL: &str = "(SELECT version FROM price_rules_version W
 #[derive(Clone, Default)]
 pub(super) struct Read {
     last: Arc<Mutex<Option<Versioned>>>,
+    /// What was read when the database was as it is, if it still is: see [`crate::db::Db::seen`].
+    shown: Arc<Mutex<Option<(u64, Arc<Rules>)>>>,
 }
 
 type Versioned = (String, Arc<Rules>);
 
 impl Read {
+    /// The rules that pages show, if they were read when the database was as `seen`.
+    pub(super) fn shown(&self, seen: u64) -> Option<Arc<Rules>> {
+        let shown = self.shown.lock().unwrap_or_else(|e| e.into_inner()).clone();
+        shown.filter(|(read, _)| *read == seen).map(|(_, rules)| rules)
+    }
+
+    /// Keeps what was read after the database had been `seen`.
+    pub(super) fn show(&self, rules: Arc<Rules>, seen: u64) {
+        *self.shown.lock().unwrap_or_else(|e| e.into_inner()) = Some((seen, rules));
+    }
+
     /// The rules in force, whose version [`VERSION_SQL`] said in this transaction.
     pub(super) fn rules(&self, tx: &mut Tx, version: &str) -> Result<Arc<Rules>, DbError> {
         let last = self.last.lock().unwrap_or_else(|e| e.into_inner()).clone();

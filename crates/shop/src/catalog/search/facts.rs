@@ -10,6 +10,8 @@ use tantivy::{DocId, SegmentReader};
 /// The columns on the disk. All genres of a document are one value, with spaces between.
 pub(super) const GENRES: &str = "genres";
 pub(super) const LABEL: &str = "label";
+/// Of a release: the credited artists, of its tracks too.
+pub(super) const ARTIST: &str = "artist";
 pub(super) const LANGUAGE: &str = "language";
 pub(super) const QUALITY: &str = "quality";
 pub(super) const YEAR: &str = "year";
@@ -28,6 +30,15 @@ pub(super) struct Facts {
     pub tags: Tags,
     pub languages: Vec<String>,
     pub qualities: Vec<String>,
+    by_artist: ByArtist,
+}
+
+/// The documents of each value of the column of artists, one list behind the other.
+#[derive(Default)]
+struct ByArtist {
+    /// Where the list of each artist begins, and where the last one ends.
+    starts: Vec<u32>,
+    documents: Vec<DocId>,
 }
 
 /// What many documents have in common; texts as their places in the segment's lists of them.
@@ -101,7 +112,24 @@ impl Facts {
         let [genres, languages, qualities] = &texts;
         let tags = genres.as_ref().map_or(Ok(Tags::default()), Tags::read)?;
         let (languages, qualities) = (names(languages.as_ref())?, names(qualities.as_ref())?);
-        Ok(Facts { documents, sort_bits, label_bits, sorts, labels: label_names, tags, languages, qualities })
+        let by_artist =
+            fast.str(ARTIST)?.map_or(ByArtist::default(), |column| ByArtist::read(&column, segment.max_doc()));
+        Ok(Facts {
+            documents,
+            sort_bits,
+            label_bits,
+            sorts,
+            labels: label_names,
+            tags,
+            languages,
+            qualities,
+            by_artist,
+        })
+    }
+
+    /// The documents of the releases of an artist, by the number that the segment's column has for the id.
+    pub(super) fn releases_of(&self, artist: u64) -> &[DocId] {
+        self.by_artist.of(artist as usize).unwrap_or_default()
     }
 
     /// Of a document.
@@ -122,6 +150,30 @@ impl Facts {
     /// What stands in the place of a label where there is none.
     pub(super) fn no_label(&self) -> usize {
         self.labels.len()
+    }
+}
+
+impl ByArtist {
+    fn read(column: &StrColumn, documents: DocId) -> ByArtist {
+        let mut named: Vec<(u64, DocId)> = Vec::new();
+        for doc in 0..documents {
+            named.extend(column.ords().values_for_doc(doc).map(|artist| (artist, doc)));
+        }
+        named.sort_unstable();
+        named.dedup();
+        let mut starts = vec![0; column.num_terms() + 1];
+        for (artist, _) in &named {
+            starts[*artist as usize + 1] += 1;
+        }
+        for artist in 1..starts.len() {
+            starts[artist] += starts[artist - 1];
+        }
+        ByArtist { starts, documents: named.into_iter().map(|(_, doc)| doc).collect() }
+    }
+
+    fn of(&self, artist: usize) -> Option<&[DocId]> {
+        let (from, until) = (*self.starts.get(artist)?, *self.starts.get(artist + 1)?);
+        self.documents.get(from as usize..until as usize)
     }
 }
 

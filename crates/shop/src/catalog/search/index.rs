@@ -16,7 +16,7 @@ use tantivy::{
 };
 
 use super::entry::Entry;
-use super::facts::{Facts, GENRES, LABEL, LANGUAGE, LENGTH, LazyFacts, QUALITY, YEAR};
+use super::facts::{ARTIST, Facts, GENRES, LABEL, LANGUAGE, LENGTH, LazyFacts, QUALITY, YEAR};
 use super::owned::{OWNER, Owned};
 use super::packed::Folder;
 use super::words::Word;
@@ -58,8 +58,6 @@ pub(super) struct Fields {
 const RANK: &str = "rank";
 /// Of a track: which one of its release, by [`paired`] medium and number.
 const PLACE: &str = "place";
-/// Of a release: the credited artists.
-const ARTIST: &str = "artist";
 
 fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
@@ -143,6 +141,7 @@ pub(super) struct Columns {
     rank: Column<u64>,
     place: Column<u64>,
     owner: Option<StrColumn>,
+    artist: Option<StrColumn>,
     /// The same for as long as the segment is there.
     facts: Arc<LazyFacts>,
 }
@@ -156,6 +155,18 @@ impl Columns {
     /// What the documents of this segment are narrowed down and counted by.
     pub(super) fn facts(&self, segment: &SegmentReader) -> tantivy::Result<&Facts> {
         self.facts.of(segment)
+    }
+
+    /// How many releases of an artist are there.
+    pub(super) fn releases_of(&self, segment: &SegmentReader, artist: &str) -> tantivy::Result<u64> {
+        let Some(number) =
+            self.artist.as_ref().map(|column| column.dictionary().term_ord(artist)).transpose()?.flatten()
+        else {
+            return Ok(0);
+        };
+        let documents = self.facts(segment)?.releases_of(number);
+        let alive = segment.alive_bitset();
+        Ok(documents.iter().filter(|doc| alive.is_none_or(|alive| alive.is_alive(**doc))).count() as u64)
     }
 
     /// What the document is about; none if the index is damaged.
@@ -178,9 +189,9 @@ impl Seen {
         let searcher = reader.searcher();
         let columns = searcher.segment_readers().iter().map(|segment| {
             let fast = segment.fast_fields();
-            let (rank, place, owner) = (fast.u64(RANK)?, fast.u64(PLACE)?, fast.str(OWNER)?);
+            let (rank, place, owner, artist) = (fast.u64(RANK)?, fast.u64(PLACE)?, fast.str(OWNER)?, fast.str(ARTIST)?);
             let facts = before.and_then(|before| before.facts_of(segment.segment_id())).unwrap_or_default();
-            Ok(Columns { rank, place, owner, facts })
+            Ok(Columns { rank, place, owner, artist, facts })
         });
         let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
         Ok(Arc::new(Seen { searcher, columns }))

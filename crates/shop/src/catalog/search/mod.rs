@@ -428,6 +428,13 @@ impl Search {
         Ok(answered(&Asked { open: &open, kinds, within: &within }, &question)?)
     }
 
+    /// How many releases there are that an artist is credited on, as a whole or for a track.
+    pub fn releases_of(&self, artist: &str) -> Result<u64, SearchError> {
+        let Some(open) = self.current() else { return Ok(0) };
+        let counts = open.seen.segments().map(|(segment, columns)| columns.releases_of(segment, artist));
+        Ok(counts.sum::<tantivy::Result<u64>>()?)
+    }
+
     /// Where the index's bytes lie: what for, and how many; the most first.
     pub fn bytes(&self) -> Result<Vec<(String, u64)>, SearchError> {
         self.current().map_or(Ok(Vec::new()), |open| open.bytes())

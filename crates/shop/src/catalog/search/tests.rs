@@ -70,6 +70,37 @@ fn what_is_withdrawn_or_renamed_is_gone_and_what_comes_back_is_found() {
 }
 
 #[test]
+fn an_artists_releases_are_counted_without_those_that_are_withdrawn() {
+    on_both_engines(|db, _| {
+        block_on(async {
+            let stage = Stage::new(db);
+            album(&stage.music());
+            singles(&stage.music(), 3);
+            let (_, outcomes) = stage.import().await;
+            let search = Search::open(&stage.folder.path().join("search"));
+            assert_eq!(search.releases_of("nobody").unwrap(), 0, "there is no index yet");
+            search.follow(&stage.db).await.unwrap();
+            let counted = async |text: &str| {
+                let artists = search.find(text, Some(Kind::Artist), None, 10).unwrap();
+                let hits = stage.catalog.hits(artists.items).await.unwrap();
+                let count = |hit: crate::catalog::search::Hit| (hit.title, search.releases_of(&hit.id).unwrap());
+                hits.into_iter().map(count).collect::<Vec<_>>()
+            };
+            // One of them only sings a track.
+            let mut sung = counted("кирилл").await;
+            sung.sort();
+            assert_eq!(sung, [("Кирилл".to_owned(), 1), ("Кирилл & Méfodi".to_owned(), 1)]);
+            assert_eq!(counted("artist 0").await, [("Artist 0".to_owned(), 2)]);
+            let single = outcomes.iter().find(|outcome| outcome.path.ends_with("single0/1.flac")).unwrap();
+            stage.catalog.withdraw(single.release_id.as_ref().unwrap()).await.unwrap();
+            search.follow(&stage.db).await.unwrap();
+            assert_eq!(counted("artist 0").await, [("Artist 0".to_owned(), 1)]);
+            assert_eq!(search.releases_of("nobody").unwrap(), 0);
+        });
+    });
+}
+
+#[test]
 fn a_lost_or_foreign_index_is_built_anew() {
     on_both_engines(|db, _| {
         block_on(async {
