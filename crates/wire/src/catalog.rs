@@ -195,6 +195,8 @@ pub enum FoundBy {
     OtherKeys,
     /// By what is nearly written so.
     Typos,
+    /// By some of the words, since nothing has all of them.
+    SomeWords,
 }
 
 /// Something to go on to while one still types.

@@ -66,6 +66,7 @@ search-no-words = Type a name or a title into the field above.
 search-by-sound = Nothing is spelled “{ $query }”. These sound like it.
 search-by-keys = Nothing is called “{ $query }”. These are what the same keys write on the other keyboard.
 search-by-typos = Nothing is called exactly “{ $query }”. These are similar.
+search-by-some-words = Nothing has all of these words: “{ $query }”. These have some of them.
 search-nothing = Try fewer words, or only the beginning of one.
 
 artist-kicker = Artist

@@ -58,7 +58,7 @@ fn open_operations() -> Vec<Operation> {
             .about(
                 "Every word must be answered: what is named so comes first, then whole words, then beginnings of words, then \
                  what sounds so in another alphabet; where there is nothing, what was meant on the other keyboard, or with \
-                 a typo or two; `found_by` says which. An ISRC, GTIN or catalogue number finds too.",
+                 a typo or two, or by some of the words; `found_by` says which. An ISRC, GTIN or catalogue number finds too.",
             )
             .with(&[
                 query("q", "string", "What to look for."),

@@ -62,6 +62,7 @@ pub fn found_by(way: Way) -> wire::FoundBy {
         Way::Sound => wire::FoundBy::Sound,
         Way::OtherKeys => wire::FoundBy::OtherKeys,
         Way::Typos => wire::FoundBy::Typos,
+        Way::SomeWords => wire::FoundBy::SomeWords,
     }
 }
 

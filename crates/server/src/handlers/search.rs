@@ -84,6 +84,7 @@ fn note_of(way: Way) -> Option<&'static str> {
         Way::Sound => Some("search-by-sound"),
         Way::OtherKeys => Some("search-by-keys"),
         Way::Typos => Some("search-by-typos"),
+        Way::SomeWords => Some("search-by-some-words"),
     }
 }
 

@@ -252,6 +252,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("search-similar", show(&similar("search-by-typos"))));
     samples.push(("search-sound", show(&similar("search-by-sound"))));
     samples.push(("search-keys", show(&similar("search-by-keys"))));
+    samples.push(("search-some-words", show(&similar("search-by-some-words"))));
     samples.push(("search-nothing", show(&search("xyzzy", SearchKind::Tracks))));
     samples.push(("search-blank", show(&search("", SearchKind::All))));
 

@@ -31,6 +31,8 @@ pub(super) struct Entry {
     pub text: Vec<String>,
     /// What is searched by whole words and longer beginnings only.
     pub beside: Vec<String>,
+    /// The name of its label, by which it is found behind what is named so.
+    pub label_name: Option<String>,
     pub codes: Vec<String>,
     /// What it can be narrowed down by; nothing for artists and labels.
     pub facets: Facets,
@@ -177,8 +179,9 @@ fn of_release(
         label: label.clone(),
         title: title.clone(),
         place: (0, 0),
-        text: [title.clone(), credit].into_iter().chain(label_name).collect(),
+        text: vec![title.clone(), credit],
         beside: Vec::new(),
+        label_name,
         codes: codes.into_iter().flatten().collect(),
         facets: facets.clone(),
         rank: Kind::Release.rank(level_of(row, 10)?, created_us),
@@ -192,6 +195,7 @@ fn of_release(
         place: track.place,
         text: [track.title.clone(), track.credit].into_iter().chain(track.composers).collect(),
         beside: vec![title.clone()],
+        label_name: None,
         title: track.title,
         codes: track.isrc.into_iter().collect(),
         facets: Facets { quality: Some(track.quality), length_s: track.length_s, ..facets.clone() },
@@ -242,6 +246,7 @@ fn of_named(
                 place: (0, 0),
                 text: text(&row)?,
                 beside: Vec::new(),
+                label_name: None,
                 codes: Vec::new(),
                 facets: Facets::default(),
                 rank: kind.rank(level_of(&row, 3)?, row.get(2)?),

@@ -20,10 +20,10 @@ use super::facts::{ARTIST, Facts, GENRES, LABEL, LANGUAGE, LENGTH, LazyFacts, QU
 use super::owned::{OWNER, Owned};
 use super::packed::Folder;
 use super::words::Word;
-use super::{Found, Kind, SearchError, words};
+use super::{Found, Kind, SearchError, sound, words};
 
 /// Raised with every change to the fields or to how text becomes words: an index of another version is built anew.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 /// Bytes that the writer collects before it writes a segment.
 const WRITER_BYTES: usize = 32_000_000;
 /// Numbers that are paired at the most.
@@ -407,12 +407,23 @@ impl Open {
         entry.codes.iter().for_each(|code| document.add_text(fields.code, term(&words::code(code))));
         let spoken: Vec<Word> = entry.text.iter().flat_map(|text| words::words(text)).collect();
         let beside: Vec<Word> = entry.beside.iter().flat_map(|text| words::words(text)).collect();
-        let begun: BTreeSet<&str> = spoken.iter().flat_map(|word| word.folded.iter().map(String::as_str)).collect();
+        let compound: Vec<String> = entry.text.iter().flat_map(|text| words::joined(text)).collect();
+        let folded = spoken.iter().flat_map(|word| word.folded.iter().map(String::as_str));
+        let begun: BTreeSet<&str> = folded.chain(compound.iter().map(String::as_str)).collect();
         let heads: BTreeSet<&str> = begun.iter().map(|word| words::head(word)).collect();
         let beside = beside.iter().flat_map(|word| word.folded.iter().map(String::as_str));
-        let found: BTreeSet<&str> = begun.iter().copied().chain(beside).collect();
-        let sounds = spoken.iter().flat_map(|word| word.keys.iter().map(String::as_str));
-        let sounds: BTreeSet<&str> = sounds.filter(|key| !begun.contains(key)).collect();
+        let year = facets.year.map(|year| words::dated(&year.to_string()));
+        let label: Vec<Word> = entry.label_name.iter().flat_map(|name| words::words(name)).collect();
+        let label_words: Vec<String> =
+            label.iter().flat_map(|word| &word.folded).map(|word| words::of_label(word)).collect();
+        let label_keys: Vec<String> =
+            label.iter().flat_map(|word| &word.keys).map(|key| words::of_label(key)).collect();
+        let told = year.iter().chain(&label_words).map(String::as_str);
+        let found: BTreeSet<&str> = begun.iter().copied().chain(beside).chain(told).collect();
+        let compound_keys: Vec<String> = compound.iter().flat_map(|word| sound::keys(word)).collect();
+        let sounds = spoken.iter().flat_map(|word| &word.keys).chain(&compound_keys).map(String::as_str);
+        let sounds = sounds.filter(|key| !begun.contains(key)).chain(label_keys.iter().map(String::as_str));
+        let sounds: BTreeSet<&str> = sounds.collect();
         let joined = |words: BTreeSet<&str>| words.into_iter().map(term).collect::<Vec<_>>().join(" ");
         document.add_text(fields.word, joined(found));
         document.add_text(fields.head, joined(heads));

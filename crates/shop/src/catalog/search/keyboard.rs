@@ -4,7 +4,11 @@
 const LATIN: &str = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.";
 const RUSSIAN: &str = "ёйцукенгшщзхъфывапролджэячсмитьбю";
 
-/// The text as the same keys write it in the other alphabet; `None` when it has letters of both or of none of them.
+/// Letters that no Russian word begins with.
+const NEVER_FIRST: [char; 3] = ['ь', 'ъ', 'ы'];
+
+/// The text as the same keys write it in the other alphabet; `None` when it has letters of both or of none of them, or when what the keys
+/// write is no text: less than half of the letters, or words that begin as none does.
 pub fn other(text: &str) -> Option<String> {
     let lower: String = text.chars().flat_map(char::to_lowercase).collect();
     let has = |letters: fn(char) -> bool| lower.chars().any(letters);
@@ -15,7 +19,24 @@ pub fn other(text: &str) -> Option<String> {
         _ => return None,
     };
     let swap = |c| from.chars().position(|key| key == c).and_then(|at| to.chars().nth(at)).unwrap_or(c);
-    Some(lower.chars().map(swap).collect())
+    let other: String = lower.chars().map(swap).collect();
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+    let is_text = letters(&other) * 2 >= letters(&lower);
+    (is_text && !other.split_whitespace().any(|word| word.starts_with(NEVER_FIRST))).then_some(other)
+}
+
+/// Whether signs stand in a Latin text where Russian has letters on the same keys: before a letter of the same word.
+pub fn looks_foreign(text: &str) -> bool {
+    let is_sign = |word: &[u8], at: usize| match word[at] {
+        b'[' | b']' | b';' | b',' | b'.' => true,
+        b'\'' => at == 0,
+        _ => false,
+    };
+    let is_foreign = |word: &str| {
+        let word = word.as_bytes();
+        (1..word.len()).any(|at| word[at].is_ascii_alphabetic() && is_sign(word, at - 1))
+    };
+    text.is_ascii() && text.split_whitespace().any(is_foreign)
 }
 
 #[cfg(test)]
@@ -35,7 +56,28 @@ mod tests {
             ("'njn", "этот"),
         ] {
             assert_eq!(other(typed).as_deref(), Some(meant), "{typed}");
-            assert_eq!(other(meant).as_deref(), Some(typed.to_lowercase().as_str()), "{meant}");
+            if let Some(back) = other(meant) {
+                assert_eq!(back, typed.to_lowercase(), "{meant}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_by_the_other_keys_is_meant_as_it_is() {
+        for text in ["moby", "любэ", "s"] {
+            assert_eq!(other(text), None, "{text}");
+        }
+        for (text, is) in [
+            (",f[", true),
+            ("rj,s", true),
+            ("'yth", true),
+            ("m.i.a.", true),
+            ("don't stop", false),
+            ("love, actually", false),
+            ("mozart", false),
+            ("бах", false),
+        ] {
+            assert_eq!(looks_foreign(text), is, "{text}");
         }
     }
 

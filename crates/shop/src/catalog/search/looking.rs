@@ -37,6 +37,8 @@ pub(super) struct Answer {
 pub(super) struct Place {
     kind: Kind,
     address: DocAddress,
+    /// Which of the readings found it, from 0 on.
+    reading: usize,
 }
 
 impl Place {
@@ -49,19 +51,51 @@ impl Place {
 /// What the first readings find that find something.
 pub(super) fn answer(asked: &Asked, question: &Question, most: Most) -> tantivy::Result<Option<Answer>> {
     for group in question.groups(asked.open.fields) {
-        let places = match most {
-            Most::OfAll(most) => look(asked, group.all(), most)?,
-            Most::OfEachKind(most) => {
-                let mut places = Vec::new();
-                for kind in &Kind::ALL {
-                    let asked = Asked { kinds: std::slice::from_ref(kind), ..*asked };
-                    places.extend(look(&asked, group.all(), most)?.into_iter().take(most));
-                }
-                places
+        if let Some(answer) = answer_of(asked, group, most)? {
+            return Ok(Some(answer));
+        }
+    }
+    by_some_words(asked, question, most)
+}
+
+fn answer_of(asked: &Asked, group: Group, most: Most) -> tantivy::Result<Option<Answer>> {
+    let places = match most {
+        Most::OfAll(most) => look(asked, group.all(), most)?,
+        Most::OfEachKind(most) => {
+            let (mut named, mut others) = (Vec::new(), Vec::new());
+            for kind in &Kind::ALL {
+                let asked = Asked { kinds: std::slice::from_ref(kind), ..*asked };
+                let places = look(&asked, group.all(), most)?;
+                let is_named = places.first().is_some_and(|place| place.reading == 0);
+                if is_named { &mut named } else { &mut others }.extend(places.into_iter().take(most));
             }
-        };
-        if !places.is_empty() {
-            return Ok(Some(Answer { places, group }));
+            // A kind of which something is named so comes before those of which nothing is.
+            named.append(&mut others);
+            named
+        }
+    };
+    Ok((!places.is_empty()).then_some(Answer { places, group }))
+}
+
+/// What has some of the words, where nothing has all: those that are nowhere are left out, then those that are in most.
+fn by_some_words(asked: &Asked, question: &Question, most: Most) -> tantivy::Result<Option<Answer>> {
+    let mut found = Vec::new();
+    for (place, wanted) in question.one_by_one(asked.open.fields).iter().enumerate() {
+        let mut documents_of = 0;
+        for (segment, _) in asked.open.seen.segments() {
+            for kind in asked.kinds {
+                documents_of += documents(segment, *kind, wanted, Need::All)?.most();
+            }
+        }
+        found.extend((documents_of > 0).then_some((documents_of, place)));
+    }
+    found.sort_unstable();
+    for few in (1..=found.len()).rev() {
+        let mut places: Vec<usize> = found[..few].iter().map(|(_, place)| *place).collect();
+        places.sort_unstable();
+        let Some(group) = question.with(asked.open.fields, &places) else { continue };
+        if let Some(answer) = answer_of(asked, group, most)? {
+            return Ok(Some(answer));
         }
     }
     Ok(None)
@@ -70,14 +104,14 @@ pub(super) fn answer(asked: &Asked, question: &Question, most: Most) -> tantivy:
 /// Finds `most` documents or some more: of a reading the best of each kind, kind by kind.
 fn look<'w>(asked: &Asked, readings: impl Iterator<Item = &'w Wanted>, most: usize) -> tantivy::Result<Vec<Place>> {
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
-    for wanted in readings {
+    for (reading, wanted) in readings.enumerate() {
         for kind in asked.kinds {
             if found.len() >= most {
                 return Ok(found);
             }
             // Those that an earlier reading found may be the first again.
             let new = best(asked, *kind, wanted, most)?.into_iter().filter(|address| seen.insert(*address));
-            found.extend(new.map(|address| Place { kind: *kind, address }));
+            found.extend(new.map(|address| Place { kind: *kind, address, reading }));
         }
     }
     Ok(found)

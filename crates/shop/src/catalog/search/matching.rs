@@ -8,9 +8,9 @@ use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED};
 
-use super::Kind;
 use super::marks::Marks;
 use super::typos::Near;
+use super::{Kind, words};
 
 /// Lists that are read side by side; more of them are put together first.
 const MAX_SIDE_BY_SIDE: usize = 8;
@@ -199,7 +199,7 @@ fn terms(index: &InvertedIndexReader, kind: Kind, pattern: &Pattern) -> io::Resu
     let whole = || format!("{of}{}", pattern.text);
     let near = |typos, is_beginning| Near::new(of as u8, &pattern.text, typos, is_beginning);
     let mut found = Vec::new();
-    let near = match pattern.how {
+    let (near, typos) = match pattern.how {
         How::Whole | How::Typos(0) => {
             found.extend(dictionary.get(whole())?);
             return Ok(found);
@@ -214,16 +214,28 @@ fn terms(index: &InvertedIndexReader, kind: Kind, pattern: &Pattern) -> io::Resu
             }
             return Ok(found);
         }
-        How::Typos(typos) => near(typos, false),
-        How::TyposInBeginning(typos) => near(typos, true),
+        How::Typos(typos) => (near(typos, false), typos),
+        How::TyposInBeginning(typos) => (near(typos, true), typos),
     };
     if let Some(near) = near {
         let mut terms = dictionary.search(&near).into_stream()?;
         while terms.advance() {
-            found.push(terms.value().clone());
+            let term = terms.key().get(1..).and_then(|term| std::str::from_utf8(term).ok()).unwrap_or_default();
+            if is_meant(term, pattern, typos) {
+                found.push(terms.value().clone());
+            }
         }
     }
     Ok(found)
+}
+
+/// Whether a term that is near may have been meant: typos need letters, and nobody mistakes the first one of a word that he has only begun.
+fn is_meant(term: &str, pattern: &Pattern, typos: u8) -> bool {
+    match pattern.how {
+        _ if words::is_told(term) => false,
+        How::TyposInBeginning(_) => term.chars().next() == pattern.text.chars().next(),
+        _ => typos <= words::typos_in(&pattern.text, term),
+    }
 }
 
 /// Of many lists the documents that are among the first living ones of one of them, each once and in order.
@@ -300,7 +312,7 @@ impl Docs {
     }
 
     /// How many there may be.
-    fn most(&self) -> u64 {
+    pub(super) fn most(&self) -> u64 {
         match self {
             Docs::None => 0,
             Docs::One(list) => u64::from(list.size_hint()),

@@ -7,12 +7,21 @@ use tantivy::schema::Field;
 use super::index::Fields;
 use super::matching::{How, Pattern, Wanted};
 use super::words::{self, Word};
-use super::{MAX_QUERY_CHARS, MAX_QUERY_WORDS, keyboard};
+use super::{MAX_QUERY_CHARS, MAX_QUERY_WORDS, keyboard, sound};
 
 /// Characters of words that are not taken for beginnings where numbers were written to them.
 const SHORT_CHARS: usize = 3;
-/// Characters from which on a question may be a code (ISRC, GTIN, catalogue number).
-const MIN_CODE_CHARS: usize = 4;
+/// Characters from which on a question may be a code (ISRC, GTIN, catalogue number), and from which on it may be the beginning of one.
+const MIN_CODE_CHARS: usize = 3;
+const MIN_BEGUN_CODE_CHARS: usize = 4;
+/// Characters of a word from which on it may be a beginning with typos in it.
+const MIN_BEGUN_CHARS: usize = 6;
+/// Characters of a sound that may have typos.
+const MIN_SOUND_CHARS: usize = 5;
+/// Characters of a sound from which on it may be a beginning though letters fell together in it.
+const MIN_BEGUN_SOUND_CHARS: usize = 4;
+/// Characters of a part of a word that may be one of its own.
+const MIN_PART_CHARS: usize = 2;
 
 /// In which way an answer was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +34,8 @@ pub enum Way {
     OtherKeys,
     /// By what may have been meant, but for typos.
     Typos,
+    /// By some of the words: nothing has all of them.
+    SomeWords,
 }
 
 /// How freely a question is read. All words must be answered in each of them.
@@ -38,6 +49,8 @@ enum Reading {
     Words,
     /// Beginnings of words.
     Beginnings,
+    /// The same, of the label's name too.
+    WithLabel,
     /// The beginning of a code.
     Codes,
     /// Beginnings of words by their sound.
@@ -48,28 +61,50 @@ enum Reading {
     ApartBySound,
     /// Whole words by their sound.
     WholeSounds,
+    /// Two words as one.
+    Together,
+    /// A word as two.
+    Parted,
+    /// Russian words without the endings of their case.
+    Stems,
     /// Whole words with so many typos at most.
+    TyposInLetters(u8),
+    /// The same by their sound too.
     Typos(u8),
-    /// Beginnings of words with so many.
+    /// The last word begun, with so many.
     TyposInBeginnings(u8),
 }
 
 /// What is looked for while there is room for more.
-const AS_MEANT: [Reading; 8] = [
+const AS_MEANT: [Reading; 9] = [
     Reading::Name,
     Reading::NameBySound,
     Reading::Words,
     Reading::Beginnings,
+    Reading::WithLabel,
     Reading::Codes,
     Reading::Apart,
     Reading::Sounds,
     Reading::ApartBySound,
 ];
+/// What is looked for first where the keys look like those of the other keyboard; letters alone are no words then.
+const EXACTLY: [Reading; 2] = [Reading::Name, Reading::Words];
 /// What is looked for where nothing else was found.
-const WITH_TYPOS: [Reading; 4] =
-    [Reading::Typos(1), Reading::TyposInBeginnings(1), Reading::Typos(2), Reading::TyposInBeginnings(2)];
+const OTHERWISE_WRITTEN: [Reading; 2] = [Reading::Together, Reading::Parted];
+const IN_ANOTHER_CASE: [Reading; 1] = [Reading::Stems];
+/// What is looked for by some of the words.
+const BY_SOME_WORDS: [Reading; 6] =
+    [Reading::Name, Reading::Words, Reading::Beginnings, Reading::WithLabel, Reading::Sounds, Reading::Stems];
+/// What is looked for then, one after the other, of what was typed and of what the other keys are.
+const WITH_TYPOS: [Reading; 5] = [
+    Reading::TyposInLetters(1),
+    Reading::Typos(1),
+    Reading::TyposInBeginnings(1),
+    Reading::Typos(2),
+    Reading::TyposInBeginnings(2),
+];
 
-/// A question that has words.
+/// A question that has words, or signs that are a name.
 pub(super) struct Question {
     /// What was typed, as it stands.
     text: String,
@@ -79,47 +114,132 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// `None` when there is no word in it.
+    /// `None` when there is nothing in it.
     pub(super) fn new(text: &str) -> Option<Question> {
         let text: String = text.chars().take(MAX_QUERY_CHARS).collect();
         let words = words_of(&text);
         let apart = words::apart(&text).map_or(Vec::new(), |apart| words_of(&apart));
-        (!words.is_empty()).then_some(Question { text, words, apart })
+        (!text.trim().is_empty()).then_some(Question { text, words, apart })
     }
 
     /// What is wanted of the documents, in groups: one is asked only where those before it found nothing.
     pub(super) fn groups(&self, fields: Fields) -> impl Iterator<Item = Group> {
         let other = LazyCell::new(|| keyboard::other(&self.text).and_then(|text| Question::new(&text)));
-        let group = move |step: usize| match step.checked_sub(2) {
-            None if step == 0 => Group::of(fields, Way::Typed, Some(self), &AS_MEANT),
-            None => Group::of(fields, Way::OtherKeys, other.as_ref(), &AS_MEANT),
-            Some(typos) => {
+        let exactly = if self.words.iter().any(|word| word.folded.iter().any(|word| is_letter(word))) {
+            1
+        } else {
+            EXACTLY.len()
+        };
+        let typed = move |readings: &[Reading]| Group::of(fields, Way::Typed, Some(self), readings);
+        let looks_foreign = keyboard::looks_foreign(&self.text);
+        let group = move |step: usize| match step {
+            0 if looks_foreign => typed(&EXACTLY[..exactly]),
+            0 => typed(&AS_MEANT),
+            1 => Group::of(fields, Way::OtherKeys, other.as_ref(), &AS_MEANT),
+            2 if looks_foreign => typed(&AS_MEANT),
+            2 => typed(&[]),
+            3 => typed(&OTHERWISE_WRITTEN),
+            4 => Group::of(fields, Way::Typos, Some(self), &IN_ANOTHER_CASE),
+            step => {
                 let both = std::iter::once(self).chain(other.as_ref());
-                Group::of(fields, Way::Typos, both, &WITH_TYPOS[typos..=typos])
+                Group::of(fields, Way::Typos, both, &WITH_TYPOS[step - 5..=step - 5])
             }
         };
-        (0..2 + WITH_TYPOS.len()).map(group).filter(|group| !group.readings.is_empty())
+        (0..5 + WITH_TYPOS.len()).map(group).filter(|group| !group.readings.is_empty())
+    }
+
+    /// What each of several words wants for itself.
+    pub(super) fn one_by_one(&self, fields: Fields) -> Vec<Wanted> {
+        let several = if self.words.len() > 1 { &self.words[..] } else { &[] };
+        several.iter().map(|word| all(fields, std::slice::from_ref(word), |_| Reading::Stems)).collect()
+    }
+
+    /// The same question by some of its words, told by their places; `None` where one says too little for itself.
+    pub(super) fn with(&self, fields: Fields, places: &[usize]) -> Option<Group> {
+        let words: Vec<Word> = places.iter().filter_map(|place| self.words.get(*place)).cloned().collect();
+        let says_little = |word: &Word| {
+            let word = word.folded.concat();
+            words::is_number(&word) || word.chars().count() < SHORT_CHARS
+        };
+        if words.iter().all(says_little) {
+            return None;
+        }
+        let text = words.iter().map(|word| word.folded.join(" ")).collect::<Vec<_>>().join(" ");
+        let some = Question { text, words, apart: Vec::new() };
+        Some(Group::of(fields, Way::SomeWords, Some(&some), &BY_SOME_WORDS))
     }
 
     /// `None` where this reading adds nothing to those before it.
     fn wanted(&self, fields: Fields, reading: Reading) -> Option<Wanted> {
         match reading {
             Reading::Name => Some(self.named(fields)),
+            _ if self.words.is_empty() => None,
             Reading::NameBySound => {
                 let [_, sound] = words::names(&self.text);
                 Some(one(fields.name, words::by_sound(&sound), How::Whole))
             }
-            Reading::Codes => Some(one(fields.code, self.code()?, How::Beginning)),
+            Reading::Codes => Some(one(fields.code, self.code(MIN_BEGUN_CODE_CHARS)?, How::Beginning)),
             Reading::Apart | Reading::ApartBySound if self.apart.is_empty() => None,
             Reading::Apart => Some(self.all_apart(fields, [Reading::Words, Reading::Beginnings])),
-            Reading::ApartBySound => Some(self.all_apart(fields, [Reading::WholeSounds, Reading::Sounds])),
-            Reading::Typos(typos) | Reading::TyposInBeginnings(typos) if typos > self.most_typos() => None,
-            Reading::Typos(_) | Reading::TyposInBeginnings(_) if !self.apart.is_empty() => {
+            Reading::ApartBySound => {
+                // A letter's sound and a number are in too many.
+                let has_letter = self.apart.iter().any(|word| word.folded.iter().any(|word| is_letter(word)));
+                (!has_letter).then(|| self.all_apart(fields, [Reading::WholeSounds, Reading::Sounds]))
+            }
+            Reading::Together => self.together(fields),
+            Reading::Parted => self.parted(fields),
+            Reading::Stems
+                if !self.words.iter().flat_map(|word| &word.folded).any(|word| words::stem(word).is_some()) =>
+            {
+                None
+            }
+            Reading::TyposInLetters(typos) | Reading::Typos(typos) | Reading::TyposInBeginnings(typos)
+                if typos > self.most_typos() =>
+            {
+                None
+            }
+            Reading::TyposInLetters(_) | Reading::Typos(_) | Reading::TyposInBeginnings(_)
+                if !self.apart.is_empty() =>
+            {
                 let either = [&self.words, &self.apart].map(|words| all(fields, words, |_| reading));
                 Some(Wanted::Any(either.into()))
             }
             _ => Some(all(fields, &self.words, |_| reading)),
         }
+    }
+
+    /// All words, two that stand together as one: `u 2` is U2.
+    fn together(&self, fields: Fields) -> Option<Wanted> {
+        let paired = |place: usize| {
+            let (first, second) = (self.words.get(place)?, self.words.get(place + 1)?);
+            let mut words = self.words.clone();
+            let joined = first.folded.concat() + &second.folded.concat();
+            let keys = sound::asked(&joined);
+            words.splice(place..place + 2, [Word { at: first.at.start..second.at.end, folded: vec![joined], keys }]);
+            Some(all(fields, &words, |_| Reading::Sounds))
+        };
+        let any: Vec<Wanted> = (0..self.words.len().saturating_sub(1)).filter_map(paired).collect();
+        (!any.is_empty()).then_some(Wanted::Any(any))
+    }
+
+    /// All words, those that may be two as these: `daftpunk` is Daft Punk.
+    fn parted(&self, fields: Fields) -> Option<Wanted> {
+        let last = self.words.len() - 1;
+        let mut is_any_parted = false;
+        let words = self.words.iter().enumerate().map(|(place, word)| {
+            let whole = all(fields, std::slice::from_ref(word), |_| Reading::Sounds);
+            let mut any = vec![whole];
+            for (first, second) in word.folded.iter().filter(|_| word.folded.len() == 1).flat_map(|word| parts(word)) {
+                is_any_parted = true;
+                let first = one(fields.word, first.to_owned(), How::Whole);
+                let is_begun = place == last && second.chars().count() >= SHORT_CHARS;
+                let how = if is_begun { How::Beginning } else { How::Whole };
+                any.push(Wanted::All(vec![first, one(fields.word, second.to_owned(), how)]));
+            }
+            Wanted::Any(any)
+        });
+        let words = words.collect();
+        is_any_parted.then_some(Wanted::All(words))
     }
 
     /// All words apart: short ones in the first way, longer ones and the last in the second.
@@ -135,14 +255,20 @@ impl Question {
     fn named(&self, fields: Fields) -> Wanted {
         let [letters, _] = words::names(&self.text);
         let mut either = vec![pattern(fields.name, words::by_letters(&letters), How::Whole)];
-        either.extend(self.code().map(|code| pattern(fields.code, code, How::Whole)));
+        either.extend(self.code(MIN_CODE_CHARS).map(|code| pattern(fields.code, code, How::Whole)));
         Wanted::Term(either)
     }
 
-    /// The question as a code, if it may be one.
-    fn code(&self) -> Option<String> {
-        let code = words::code(&self.text);
-        (code.chars().count() >= MIN_CODE_CHARS).then_some(code)
+    /// The question as a code, if it has as many characters.
+    fn code(&self, least: usize) -> Option<String> {
+        let dressed = self.text.chars().filter(|c| c.is_alphanumeric()).count();
+        (dressed >= least).then(|| words::code(&self.text))
+    }
+
+    /// Whether its words can be spoken: what the other keys make of a text mostly cannot.
+    fn is_spoken(&self) -> bool {
+        let is_spoken = |word: &String| !word.chars().all(char::is_alphabetic) || word.chars().any(is_vowel);
+        self.words.iter().flat_map(|word| &word.folded).all(is_spoken)
     }
 
     fn most_typos(&self) -> u8 {
@@ -150,7 +276,7 @@ impl Question {
             .iter()
             .chain(&self.apart)
             .flat_map(|word| &word.folded)
-            .map(|word| words::typos_in(word))
+            .map(|word| words::most_typos_in(word))
             .max()
             .unwrap_or(0)
     }
@@ -173,7 +299,10 @@ impl Group {
     ) -> Group {
         let (mut wanted, mut has_long_words) = (Vec::new(), true);
         for question in questions {
-            let readings = readings.iter().filter_map(|reading| Some((*reading, question.wanted(fields, *reading)?)));
+            let is_meant =
+                |reading: &&Reading| way != Way::OtherKeys || question.is_spoken() || !is_of_sound(**reading);
+            let readings = readings.iter().filter(is_meant);
+            let readings = readings.filter_map(|reading| Some((*reading, question.wanted(fields, *reading)?)));
             wanted.extend(readings);
             let mut written = question.words.iter().flat_map(|word| &word.folded);
             has_long_words &= written.all(|word| word.chars().count() > words::HEAD_CHARS);
@@ -188,8 +317,9 @@ impl Group {
 
     /// Those that find all that the others find as well: whoever is found by the beginning of a word is also found by its sound.
     pub(super) fn widest(&self) -> impl Iterator<Item = &Wanted> {
-        let is_wide = |reading| match reading {
-            Reading::Beginnings | Reading::Apart => false,
+        let is_wide = |reading: Reading| match reading {
+            Reading::Beginnings | Reading::WithLabel => false,
+            Reading::Apart => !self.readings.iter().any(|(reading, _)| *reading == Reading::ApartBySound),
             // A short beginning is not looked for in all that whole words are.
             Reading::Words => !self.has_long_words,
             _ => true,
@@ -199,47 +329,111 @@ impl Group {
 
     /// Those by what was typed, letter by letter.
     pub(super) fn by_letters(&self) -> impl Iterator<Item = &Wanted> {
-        let is_by_letters = |reading: &Reading| {
-            matches!(reading, Reading::Name | Reading::Words | Reading::Beginnings | Reading::Codes | Reading::Apart)
-        };
+        let is_by_letters =
+            |reading: &Reading| !matches!(reading, Reading::NameBySound | Reading::Sounds | Reading::ApartBySound);
         self.readings.iter().filter(move |(reading, _)| is_by_letters(reading)).map(|(_, wanted)| wanted)
     }
 }
 
 /// The words of a question that count.
 fn words_of(text: &str) -> Vec<Word> {
-    let mut words = words::weighty(words::words(text));
+    let mut words = words::weighty(words::counting(words::asked(text)));
     words.truncate(MAX_QUERY_WORDS);
     words
 }
 
+/// A word in two parts, in all the ways in which these may be words.
+fn parts(word: &str) -> impl Iterator<Item = (&str, &str)> {
+    let chars = word.chars().count();
+    let ends = word.char_indices().map(|(at, _)| at).enumerate();
+    let is_part = move |at: &(usize, usize)| at.0 >= MIN_PART_CHARS && at.0 + MIN_PART_CHARS <= chars;
+    ends.filter(is_part)
+        .map(|(_, at)| word.split_at(at))
+        .filter(|(first, second)| !words::is_number(first) && !words::is_number(second))
+}
+
+fn is_vowel(c: char) -> bool {
+    "aeiouyаеиоуыэюя".contains(c)
+}
+
+/// Whether a word is one letter.
+fn is_letter(word: &str) -> bool {
+    let mut letters = word.chars();
+    letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
+}
+
+/// Where a word stands among those that are asked for.
+#[derive(Clone, Copy)]
+struct Place {
+    is_alone: bool,
+    is_last: bool,
+    /// A number follows.
+    is_counted: bool,
+    /// What numbers are counted by stands before.
+    is_numbered: bool,
+}
+
 /// All of these words, each in the reading for its place.
 fn all(fields: Fields, words: &[Word], reading: impl Fn(usize) -> Reading) -> Wanted {
-    let is_number = |word: &Word| word.folded.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-    let is_counted = |place: usize| words.get(place + 1).is_some_and(is_number);
-    let asked = |(place, word)| asked(fields, word, reading(place), is_counted(place));
+    let is_like = |place: Option<usize>, is: &dyn Fn(&str) -> bool| {
+        place.and_then(|place| words.get(place)).is_some_and(|word| word.folded.iter().any(|word| is(word)))
+    };
+    let placed = |place: usize| {
+        let is_last = place + 1 == words.len();
+        let is_end = place + 2 == words.len();
+        let is_number =
+            |word: &str| word.starts_with(|c: char| c.is_ascii_digit()) || words::other_number(word, is_end).is_some();
+        Place {
+            is_alone: words.len() == 1,
+            is_last,
+            is_counted: is_like(Some(place + 1), &is_number),
+            is_numbered: is_like(place.checked_sub(1), &|word| words::as_counted(word).next().is_some()),
+        }
+    };
+    let asked = |(place, word)| asked(fields, word, reading(place), placed(place));
     Wanted::All(words.iter().enumerate().map(asked).collect())
 }
 
-/// A word in one of the readings; `is_counted`: a number follows.
-fn asked(fields: Fields, word: &Word, reading: Reading, is_counted: bool) -> Wanted {
-    let mut written: Vec<Pattern> = word.folded.iter().map(|word| written(fields, word, reading)).collect();
+/// A word in one of the readings.
+fn asked(fields: Fields, word: &Word, reading: Reading, place: Place) -> Wanted {
+    let mut written: Vec<Pattern> = word.folded.iter().map(|word| written(fields, word, reading, place)).collect();
     let mut others = Vec::new();
-    if !matches!(reading, Reading::Words | Reading::Beginnings) {
+    if is_of_sound(reading) {
+        let letters = word.folded.iter().map(|word| word.chars().count()).sum();
         for key in &word.keys {
-            let how = match reading {
-                Reading::Typos(most) => How::Typos(most.min(words::typos_in(key))),
-                Reading::TyposInBeginnings(most) => How::TyposInBeginning(most.min(words::typos_in(key))),
-                Reading::WholeSounds => How::Whole,
-                _ => How::Beginning,
-            };
+            let how = sounding(key, letters, reading, place);
             // A word that is written as it sounds stands among the words alone.
-            others.extend([fields.word, fields.sound].map(|field| pattern(field, key.clone(), how)));
+            others.extend(
+                how.into_iter()
+                    .flat_map(|how| [fields.word, fields.sound].map(|field| pattern(field, key.clone(), how))),
+            );
         }
     }
+    if matches!(reading, Reading::WithLabel | Reading::Sounds) {
+        let begun = word.folded.iter().filter(|word| word.chars().count() >= words::HEAD_CHARS);
+        others.extend(begun.map(|word| pattern(fields.word, words::of_label(word), How::Beginning)));
+    }
+    if reading == Reading::Sounds {
+        let keys = word.keys.iter().filter(|key| key.chars().count() > words::HEAD_CHARS);
+        others.extend(keys.map(|key| pattern(fields.sound, words::of_label(key), How::Beginning)));
+    }
     if written.len() == 1 {
-        let counted = word.folded.iter().filter(|_| is_counted).flat_map(|word| words::as_counted(word));
-        written.extend(counted.map(|other| pattern(fields.word, other.to_owned(), How::Whole)));
+        for word in &word.folded {
+            let counted = words::as_counted(word).filter(|_| place.is_counted).map(str::to_owned);
+            let number = words::other_number(word, place.is_last || place.is_numbered).filter(|_| !place.is_alone);
+            let year = (words::is_year(word) && !place.is_alone).then(|| words::dated(word));
+            let same = counted.chain(number).chain(year);
+            written.extend(same.map(|other| pattern(fields.word, other, How::Whole)));
+        }
+        if reading == Reading::Stems {
+            for stem in word.folded.iter().filter_map(|word| words::stem(word)) {
+                written.push(pattern(fields.word, stem.to_owned(), How::Beginning));
+                let keys = sound::keys(stem).into_iter();
+                written.extend(keys.flat_map(|key| {
+                    [fields.word, fields.sound].map(|field| pattern(field, key.clone(), How::Beginning))
+                }));
+            }
+        }
         written.append(&mut others);
         return Wanted::Term(written);
     }
@@ -247,15 +441,58 @@ fn asked(fields: Fields, word: &Word, reading: Reading, is_counted: bool) -> Wan
     if others.is_empty() { written } else { Wanted::Any(vec![written, Wanted::Term(others)]) }
 }
 
+/// Whether words are also looked for by their sound.
+fn is_of_sound(reading: Reading) -> bool {
+    !matches!(
+        reading,
+        Reading::Name
+            | Reading::Words
+            | Reading::Beginnings
+            | Reading::WithLabel
+            | Reading::Codes
+            | Reading::Apart
+            | Reading::TyposInLetters(_)
+    )
+}
+
+/// How a word of so many letters is looked for by a sound; not at all by one that says too little.
+fn sounding(key: &str, letters: usize, reading: Reading, place: Place) -> Option<How> {
+    let sounds = key.chars().count();
+    let typos = |most: u8| if sounds < MIN_SOUND_CHARS { 0 } else { most.min(words::most_typos_in(key)) };
+    match reading {
+        _ if sounds == 1 && letters > 1 => None,
+        Reading::Typos(most) => Some(How::Typos(typos(most))),
+        Reading::TyposInBeginnings(most) if place.is_last && sounds >= MIN_BEGUN_CHARS => {
+            Some(How::TyposInBeginning(most.min(words::typos_in(key, ""))))
+        }
+        Reading::TyposInBeginnings(most) => Some(How::Typos(typos(most))),
+        Reading::WholeSounds => Some(How::Whole),
+        _ if sounds < letters.min(MIN_BEGUN_SOUND_CHARS) => Some(How::Whole),
+        _ => Some(How::Beginning),
+    }
+}
+
 /// A word by its letters.
-fn written(fields: Fields, word: &str, reading: Reading) -> Pattern {
+fn written(fields: Fields, word: &str, reading: Reading, place: Place) -> Pattern {
+    let letters = word.chars().count();
+    // A number is meant as it stands, unless it is being typed.
+    let is_being_typed = place.is_alone || place.is_last && (letters > 1 || place.is_numbered);
+    let is_whole_number = words::is_number(word) && !is_being_typed;
+    // Who has typed three letters goes on typing.
+    let most_typos = if place.is_alone && letters <= SHORT_CHARS { 0 } else { words::most_typos_in(word) };
     let how = match reading {
-        Reading::Typos(most) => How::Typos(most.min(words::typos_in(word))),
-        Reading::TyposInBeginnings(most) => How::TyposInBeginning(most.min(words::typos_in(word))),
-        Reading::Beginnings | Reading::Sounds => How::Beginning,
+        Reading::TyposInLetters(most) | Reading::Typos(most) => How::Typos(most.min(most_typos)),
+        Reading::TyposInBeginnings(most) if place.is_last && letters >= MIN_BEGUN_CHARS => {
+            How::TyposInBeginning(most.min(words::typos_in(word, "")))
+        }
+        Reading::TyposInBeginnings(_) if place.is_last && !is_whole_number => How::Beginning,
+        Reading::TyposInBeginnings(most) => How::Typos(most.min(most_typos)),
+        Reading::Beginnings | Reading::WithLabel | Reading::Sounds | Reading::Stems if !is_whole_number => {
+            How::Beginning
+        }
         _ => How::Whole,
     };
-    match (how, word.chars().count()) {
+    match (how, letters) {
         (How::Beginning, words::HEAD_CHARS) => pattern(fields.head, word.to_owned(), How::Whole),
         (How::Beginning, 0..words::HEAD_CHARS) => pattern(fields.head, word.to_owned(), How::Beginning),
         _ => pattern(fields.word, word.to_owned(), how),

@@ -1,10 +1,17 @@
 //! How a word may be written in another alphabet or by another transliteration: Чайковский, Tchaikovsky and Čajkovskij have a
 //! key in common. A key is no spelling; two words that share one sound alike, no more is said.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// Keys of one word: letters that are read in several ways multiply them.
 pub const MAX_KEYS: usize = 6;
+/// Keys of a word that somebody asks for: it is read in more ways.
+pub const MAX_ASKED_KEYS: usize = 16;
+/// Letters of the beginning of a word of [`SPOKEN`] that is taken for it.
+const MIN_SPOKEN_CHARS: usize = 4;
 
 /// What letters of the Latin alphabet are read as, the longest first. Capitals are the hushing sounds: C as in cheese, S as in
 /// sheep, Z as in measure.
@@ -53,33 +60,94 @@ const LATIN: &[(&str, &[&str])] = &[
     ("z", &["z", "ts"]),
 ];
 
-/// The keys of a word, at most [`MAX_KEYS`], the likeliest first; none for a word without letters. Its case does not matter,
+/// What else somebody may mean who types a text in Latin for one in Cyrillic, by whichever scheme.
+const ASKED: &[(&str, &[&str])] = &[
+    ("c", &["ts"]),
+    ("ck", &["tsk"]),
+    ("s", &["z"]),
+    ("oe", &["oe"]),
+    ("io", &["e"]),
+    ("jo", &["e"]),
+    ("ee", &["e"]),
+    ("th", &["th"]),
+    ("qu", &["ku"]),
+];
+
+/// Words that one language writes as they are spoken in another, with those that they are: no table of letters joins them.
+static SPOKEN: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let lines = include_str!("spoken.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once(' ')).collect()
+});
+
+/// The keys of a word, at most [`MAX_KEYS`] and one, the likeliest first; none for a word without letters. Its case does not matter,
 /// its accents do: `č` is known to hush.
 pub fn keys(word: &str) -> Vec<String> {
-    let letters: Vec<char> = word.nfc().flat_map(char::to_lowercase).flat_map(bare).collect();
+    let mut keys = keys_of(word, MAX_KEYS, |_, readings| readings);
+    if let Some(spoken) = SPOKEN.get(lower(word).as_str()) {
+        add(&mut keys, keys_of(spoken, 1, |_, readings| readings));
+    }
+    keys
+}
+
+/// The keys of a word that somebody asks for, or has begun to type: those that have [`keys`] first.
+pub fn asked(word: &str) -> Vec<String> {
+    let word = lower(word);
+    let mut keys = keys(&word);
+    if word.chars().count() >= MIN_SPOKEN_CHARS && !SPOKEN.contains_key(word.as_str()) {
+        let begun = SPOKEN.iter().filter(|(written, _)| written.starts_with(&word));
+        let mut begun: Vec<&str> = begun.map(|(_, spoken)| *spoken).collect();
+        begun.sort_unstable();
+        for spoken in begun {
+            add(&mut keys, keys_of(spoken, 1, |_, readings| readings));
+        }
+    }
+    let more = keys_of(&word, MAX_ASKED_KEYS, |pattern, mut readings| {
+        let others = ASKED.iter().find(|(asked, _)| *asked == pattern).map_or(&[][..], |(_, others)| *others);
+        readings.extend(others.iter().filter(|other| !readings.contains(other)).copied().collect::<Vec<_>>());
+        readings
+    });
+    add(&mut keys, more);
+    keys.truncate(MAX_ASKED_KEYS);
+    keys
+}
+
+fn lower(word: &str) -> String {
+    word.nfc().flat_map(char::to_lowercase).collect()
+}
+
+fn add(keys: &mut Vec<String>, others: Vec<String>) {
+    for key in others {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+}
+
+fn keys_of(word: &str, most: usize, more: impl Fn(&str, Vec<&'static str>) -> Vec<&'static str>) -> Vec<String> {
+    let mut letters: Vec<char> = lower(word).chars().flat_map(bare).collect();
+    // Two sounds as one letter: however often, it is heard once.
+    letters.dedup_by(|a, b| a == b && *a == 'x');
     let mut keys = vec![String::with_capacity(letters.len())];
     let mut at = 0;
     while at < letters.len() {
         let (taken, readings) = read(&letters, at);
+        let pattern: String = letters[at..at + taken].iter().collect();
         at += taken;
-        extend(&mut keys, &readings);
+        extend(&mut keys, &more(&pattern, readings), most);
     }
-    let mut found: Vec<String> = Vec::with_capacity(keys.len());
-    for key in keys.iter().map(|key| without_repeats(key)) {
-        if key.chars().any(char::is_alphabetic) && !found.contains(&key) {
-            found.push(key);
-        }
-    }
+    let keys = keys.iter().map(|key| without_repeats(key)).filter(|key| key.chars().any(char::is_alphabetic));
+    let mut found = Vec::with_capacity(keys.size_hint().1.unwrap_or(0));
+    add(&mut found, keys.collect());
     found
 }
 
-/// Appends each reading to each key; what would be too many is left out.
-fn extend(keys: &mut Vec<String>, readings: &[&str]) {
+/// Appends each reading to each key; what would be more than `most` is left out.
+fn extend(keys: &mut Vec<String>, readings: &[&str], most: usize) {
     let Some((first, others)) = readings.split_first() else { return };
     let stems = keys.clone();
     keys.iter_mut().for_each(|key| key.push_str(first));
     for other in others {
-        let room = MAX_KEYS.saturating_sub(keys.len());
+        let room = most.saturating_sub(keys.len());
         keys.extend(stems.iter().take(room).map(|stem| format!("{stem}{other}")));
     }
 }
@@ -87,6 +155,9 @@ fn extend(keys: &mut Vec<String>, readings: &[&str]) {
 /// How many letters at this place are read together, and as what.
 fn read(letters: &[char], at: usize) -> (usize, Vec<&'static str>) {
     let rest = &letters[at..];
+    if let ['ь' | 'й', 'о', ..] = rest {
+        return (2, vec!["e", "io"]);
+    }
     if let Some(sound) = cyrillic(rest[0]) {
         return (1, vec![sound]);
     }
@@ -235,6 +306,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_for_is_read_by_more_schemes() {
+        for (asked_for, written) in [
+            ("coj", "Цой"),
+            ("vysockij", "Высоцкий"),
+            ("serdce", "Сердце"),
+            ("moe", "Моё"),
+            ("mojo", "Моё"),
+            ("njom", "Нём"),
+            ("swesda", "Звезда"),
+            ("бетховен", "Beethoven"),
+            ("beethoven", "Бетховен"),
+            ("шопен", "Chopin"),
+            ("chopin", "Шопен"),
+            ("битлз", "Beatles"),
+            ("бьорк", "Björk"),
+            ("куин", "Queen"),
+        ] {
+            let written = keys(written);
+            assert!(
+                asked(asked_for).iter().any(|key| written.contains(key)),
+                "{asked_for}: {:?} {written:?}",
+                asked(asked_for)
+            );
+        }
+        assert!(asked("бетхо").contains(&keys("Beethoven")[0]), "who types has only begun");
+    }
+
+    #[test]
     fn other_words_do_not_meet() {
         for (a, b) in [
             ("Чайковский", "Маяковский"),
@@ -252,6 +351,7 @@ mod tests {
     fn a_word_has_few_keys_whatever_it_is() {
         for word in ["", "…", "12", "chchchchchchch", "zjczchszhoochjejo"] {
             assert!(keys(word).len() <= MAX_KEYS, "{word}");
+            assert!(asked(word).len() <= MAX_ASKED_KEYS, "{word}");
         }
         assert_eq!(keys("12"), Vec::<String>::new());
         assert_eq!(keys("Kino"), ["kino"]);

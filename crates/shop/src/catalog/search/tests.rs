@@ -32,7 +32,8 @@ fn every_word_is_the_beginning_of_a_word_whatever_its_case_and_accents() {
             assert_eq!(titles(&stage, &search, "rua01-00-00002", None).await, ["Зима"]);
             assert_eq!(titles(&stage, &search, "04601234567893", None).await, ["Первый снег"]);
             assert_eq!(titles(&stage, &search, "lad 001", None).await, ["Первый снег"]);
-            for nothing in ["", " … ", "снег dust", "нег", "снегопад"] {
+            assert_eq!(titles(&stage, &search, "снег dust", None).await, ["Первый снег", "Ёлка", "Зима", "Весна"]);
+            for nothing in ["", " … ", "dust wind", "нег", "снегопад"] {
                 assert!(titles(&stage, &search, nothing, None).await.is_empty(), "{nothing:?}");
             }
         });
@@ -248,6 +249,7 @@ fn an_answer_says_in_which_way_it_was_found() {
         ("mozrat", Some(Way::Typos)),
         ("bwv988", Some(Way::Typed)),
         ("gb-um7-10-29604", Some(Way::Typed)),
+        ("mozart xyzzyx", Some(Way::SomeWords)),
         ("xyzzyx", None),
         ("", None),
     ] {
@@ -274,6 +276,7 @@ fn golden_entry(line: &str, place: usize) -> Entry {
         title,
         place: (0, 0),
         beside: Vec::new(),
+        label_name: None,
         codes,
         facets: Default::default(),
         rank: kind.rank(0, (1_000 - place as i64) * super::INSTANT_US),

@@ -15,15 +15,37 @@ pub const HEAD_CHARS: usize = 2;
 
 /// Words that say nothing of what is meant, unless there is no other.
 const SMALL: &[&str] = &["the", "feat", "ft", "featuring", "and", "и", "und", "et"];
+/// The same in a question: in a whole name they are told apart.
+const SMALL_ASKED: &[&str] = &["of", "n"];
 
-/// What stands before the number of a work, in the ways that catalogues write it.
+/// What stands before the number of a work or of a part of it, in the ways that catalogues write it.
 const COUNTED: &[&[&str]] = &[
     &["op", "opus", "оп", "опус", "соч"],
-    &["no", "nr", "num", "номер"],
     &["k", "kv", "к", "кв"],
     &["bwv", "бвв"],
     &["hob", "хоб"],
+    &["part", "pt", "parts", "pts", "часть", "ч", "teil", "partie"],
+    &["book", "bk", "книга", "buch", "livre"],
+    &["vol", "volume", "том"],
 ];
+/// What before a number says no more than the number alone: `№ 5`.
+const NUMBER_SIGNS: &[&str] = &["no", "nr", "num", "number", "n", "номер"];
+/// Numbers as Romans wrote them, from one on.
+const ROMAN: &[&str] = &[
+    "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii",
+    "xviii", "xix", "xx",
+];
+/// Characters of pieces that are indexed as one word as well, and pieces of them.
+const MAX_JOINED_CHARS: usize = 24;
+const MAX_JOINED_PIECES: usize = 6;
+/// Endings of Russian words by case and number, the longest first.
+const ENDINGS: &[&str] = &[
+    "ого", "его", "ому", "ему", "ыми", "ими", "ами", "ями", "ой", "ый", "ий", "ая", "яя", "ое", "ее", "ые", "ие", "ую",
+    "юю", "ым", "им", "ом", "ем", "ам", "ям", "ах", "ях", "ов", "ев", "ей", "ы", "и", "а", "я", "о", "е", "у", "ю",
+    "ь", "й",
+];
+/// Characters of a word that are left when its ending is gone, at least.
+const MIN_STEM_CHARS: usize = 4;
 
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,20 +60,62 @@ pub struct Word {
 
 /// The words of a text with their places.
 pub fn words(text: &str) -> Vec<Word> {
+    words_by(text, sound::keys)
+}
+
+/// The same of what somebody asks for: its words are read in more ways.
+pub fn asked(text: &str) -> Vec<Word> {
+    words_by(text, sound::asked)
+}
+
+fn words_by(text: &str, keys: impl Fn(&str) -> Vec<String>) -> Vec<Word> {
     let word = |at: Range<usize>| {
         let folded: Vec<String> = fold(&text[at.clone()]).collect();
-        let keys = sound::keys(&text[at.clone()]);
+        let keys = keys(&text[at.clone()]);
         (!folded.is_empty()).then_some(Word { at, folded, keys })
     };
     places(text).into_iter().filter_map(word).collect()
 }
 
+/// What is written without a space, but with signs between (AC/DC, R.E.M., Jay-Z), as one word: first as it stands, then as signs are read
+/// that look like letters (Ke$ha, P!nk).
+pub fn joined(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for run in text.split_whitespace() {
+        let pieces: Vec<String> = places(run).into_iter().map(|at| fold(&run[at]).collect()).collect();
+        let letters = pieces.concat();
+        let fits =
+            |letters: &str| letters.chars().count() <= MAX_JOINED_CHARS && letters.chars().any(char::is_alphabetic);
+        if (2..=MAX_JOINED_PIECES).contains(&pieces.len()) && fits(&letters) {
+            found.push(letters.clone());
+        }
+        let spoken: String = fold(&with_letters(run)).collect();
+        if spoken != letters && fits(&spoken) {
+            found.push(spoken);
+        }
+    }
+    found
+}
+
+/// A text with letters in the place of signs that stand for them.
+fn with_letters(run: &str) -> String {
+    let chars: Vec<char> = run.chars().collect();
+    let is_letter = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|c| c.is_alphanumeric());
+    let read = |(at, c): (usize, &char)| match c {
+        '$' if is_letter(Some(at + 1)) && chars[at + 1].is_alphabetic() || is_letter(at.checked_sub(1)) => 's',
+        '!' if is_letter(Some(at + 1)) && is_letter(at.checked_sub(1)) => 'i',
+        _ => *c,
+    };
+    chars.iter().enumerate().map(read).collect()
+}
+
 /// Where words stand in a text.
 fn places(text: &str) -> Vec<Range<usize>> {
-    let is_of_word = |c: char| plain(c).is_some() || c.is_alphanumeric() || is_combining_mark(c) || is_apostrophe(c);
+    let is_of_word =
+        |c: char| plain(c).is_some() || c.is_alphanumeric() || is_combining_mark(c) || is_apostrophe(c) || c == '×';
     let (mut found, mut begin) = (Vec::new(), None);
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (begin, is_of_word(c)) {
+        match (begin, is_of_word(c) && !is_beside_n(text, at)) {
             (None, true) => begin = Some(at),
             (Some(from), false) => {
                 begin = None;
@@ -65,8 +129,65 @@ fn places(text: &str) -> Vec<Range<usize>> {
 
 /// The words that count: all but the small ones, or all where there is no other.
 pub fn weighty(words: Vec<Word>) -> Vec<Word> {
-    let is_small = |word: &Word| word.folded.iter().all(|folded| SMALL.contains(&folded.as_str()));
+    without(words, &|word| SMALL.contains(&word) || SMALL_ASKED.contains(&word))
+}
+
+fn without(words: Vec<Word>, is_small: &dyn Fn(&str) -> bool) -> Vec<Word> {
+    let is_small = |word: &Word| word.folded.iter().all(|folded| is_small(folded));
     if words.iter().all(is_small) { words } else { words.into_iter().filter(|word| !is_small(word)).collect() }
+}
+
+/// The same without what says no more than the number that follows.
+pub fn counting(words: Vec<Word>) -> Vec<Word> {
+    let is_sign = |word: &Word| matches!(&word.folded[..], [sign] if NUMBER_SIGNS.contains(&sign.as_str()));
+    let is_number = |word: &Word| word.folded.iter().all(|word| is_number(word));
+    let says_more = |place: usize| !(is_sign(&words[place]) && words.get(place + 1).is_some_and(is_number));
+    let kept: Vec<bool> = (0..words.len()).map(says_more).collect();
+    words.into_iter().zip(kept).filter_map(|(word, is_kept)| is_kept.then_some(word)).collect()
+}
+
+/// Whether a word is digits alone.
+pub fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A number as Romans wrote it, or the other way round; what may be a word of its own (i, v, x) only where `is_counted` says that a
+/// number is meant.
+pub fn other_number(word: &str, is_counted: bool) -> Option<String> {
+    if let Some(place) = ROMAN.iter().position(|roman| *roman == word) {
+        return (word.len() > 1 || is_counted).then(|| (place + 1).to_string());
+    }
+    let number: usize = word.parse().ok()?;
+    number.checked_sub(1).and_then(|place| ROMAN.get(place)).map(|roman| (*roman).to_owned())
+}
+
+/// Whether a word is a year, as dates have them.
+pub fn is_year(word: &str) -> bool {
+    word.len() == 4 && is_number(word) && matches!(word.get(..2), Some("18" | "19" | "20"))
+}
+
+/// A year as a date has it, told from the same number in a title.
+pub fn dated(year: &str) -> String {
+    format!("#{year}")
+}
+
+/// A word of the name of the label that something came out on.
+pub fn of_label(word: &str) -> String {
+    format!("@{word}")
+}
+
+/// Whether a term says of a document what is no word of its texts: see [`dated`] and [`of_label`].
+pub fn is_told(term: &str) -> bool {
+    term.starts_with(['#', '@'])
+}
+
+/// A Russian word without the ending of its case; none where it has none, or too little would be left.
+pub fn stem(word: &str) -> Option<&str> {
+    if !word.chars().all(|c| matches!(c, 'а'..='я')) {
+        return None;
+    }
+    let stems = ENDINGS.iter().filter_map(|ending| word.strip_suffix(ending));
+    stems.into_iter().find(|stem| stem.chars().count() >= MIN_STEM_CHARS)
 }
 
 /// The text with a space wherever a number was written to letters: `bwv846` as `bwv 846`; none where none was.
@@ -91,7 +212,12 @@ pub fn as_counted(word: &str) -> impl Iterator<Item = &'static str> {
 
 /// A whole name as it is compared, whatever stands between its words: by its letters, and by its sound.
 pub fn names(text: &str) -> [String; 2] {
-    let words = weighty(words(text));
+    let words = without(words(text), &|word| SMALL.contains(&word));
+    if words.is_empty() {
+        // A title of signs alone.
+        let signs: String = text.chars().filter(|c| !c.is_whitespace()).take(MAX_JOINED_CHARS).collect();
+        return [signs.clone(), signs];
+    }
     let sound = |word: &Word| word.keys.first().cloned().unwrap_or_else(|| word.folded.concat());
     [words.iter().map(|word| word.folded.concat()).collect(), words.iter().map(sound).collect()]
 }
@@ -124,7 +250,7 @@ struct Spoken {
 impl Marker {
     /// For this question.
     pub fn new(question: &str) -> Marker {
-        let asked = |question: &str| weighty(words(question));
+        let asked = |question: &str| weighty(asked(question));
         let others = super::keyboard::other(question).into_iter().chain(apart(question));
         let meant = others.flat_map(|question| asked(&question)).collect();
         Marker { typed: asked(question), meant, heard: HashMap::new() }
@@ -187,7 +313,7 @@ fn begun(text: &str, word: &Spoken, wanted: &str) -> Option<Range<usize>> {
 
 /// Whether a word is the wanted one but for typos.
 fn is_near(letters: &str, wanted: &str) -> bool {
-    let typos = usize::from(typos_in(wanted));
+    let typos = usize::from(typos_in(wanted, letters));
     // A typo more or less is a letter, of four bytes at the most.
     typos > 0 && letters.len().abs_diff(wanted.len()) <= 4 * typos && strsim::osa_distance(letters, wanted) <= typos
 }
@@ -204,17 +330,39 @@ fn parted(text: &str, marks: Vec<Range<usize>>) -> Vec<(&str, bool)> {
     parts
 }
 
-/// How many typos a word of this length may have.
-pub fn typos_in(word: &str) -> u8 {
-    match word.chars().count() {
+/// How many typos may lie between what was typed and what was meant: as many as the longer of both may have.
+pub fn typos_in(typed: &str, meant: &str) -> u8 {
+    match typed.chars().count().max(meant.chars().count()) {
         0..=3 => 0,
         4..=7 => 1,
         _ => 2,
     }
 }
 
+/// How many typos a typed word may have, if what was meant has letters more. A number has none.
+pub fn most_typos_in(typed: &str) -> u8 {
+    match typed.chars().count() {
+        _ if is_number(typed) => 0,
+        0..=2 => 0,
+        3..=5 => 1,
+        _ => 2,
+    }
+}
+
 fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | 'ʼ')
+}
+
+/// Whether an apostrophe is one of the two of an 'n' that stands for `and`.
+fn is_beside_n(text: &str, at: usize) -> bool {
+    let mut from_here = text[at..].chars();
+    if !from_here.next().is_some_and(is_apostrophe) {
+        return false;
+    }
+    let mut to_here = text[..at].chars().rev();
+    let is_n = |c: Option<char>| matches!(c, Some('n' | 'N'));
+    is_n(from_here.next()) && from_here.next().is_some_and(is_apostrophe)
+        || is_n(to_here.next()) && to_here.next().is_some_and(is_apostrophe)
 }
 
 /// The words of a text, folded, in order.
@@ -276,6 +424,7 @@ fn letters(c: char) -> Option<&'static str> {
         'þ' => "th",
         'ı' => "i",
         'ħ' => "h",
+        '×' => "x",
         _ => return None,
     })
 }
