@@ -24,9 +24,6 @@ impl Lang {
     pub fn reason(&self, said: impl AsRef<str>) -> Told {
         let said = said.as_ref();
         let foreign = || Told { text: said.to_owned(), is_foreign: *self != Lang::fallback() };
-        if *self == Lang::fallback() {
-            return foreign();
-        }
         told(self, said).map_or_else(foreign, |text| Told { text, is_foreign: false })
     }
 }
@@ -77,15 +74,19 @@ impl Phrase {
 fn told(lang: &Lang, said: &str) -> Option<String> {
     let fitting = PHRASES.iter().filter_map(|phrase| Some((phrase, phrase.values(said)?)));
     if let Some((phrase, values)) = fitting.max_by_key(|(phrase, _)| phrase.own_bytes()) {
-        // What stands in a place may be a reason itself.
-        let values: Vec<String> =
-            values.iter().map(|value| told(lang, value).unwrap_or_else(|| (*value).to_owned())).collect();
+        let values: Vec<String> = values.iter().map(|value| placed(lang, value)).collect();
         let named: Vec<(&'static str, &str)> = PLACES.into_iter().zip(values.iter().map(String::as_str)).collect();
         return Some(lang.with(phrase.id, &named));
     }
     // A path of a field may stand before it.
     let (before, after) = said.split_once(": ")?;
     Some(format!("{before}: {}", told(lang, after)?))
+}
+
+/// What stands in a place: a reason itself, a moment, or words of somebody else.
+fn placed(lang: &Lang, value: &str) -> String {
+    let moment = || shop::clock::moment_from(value).filter(|_| value.ends_with('Z')).map(|at_us| lang.moment(at_us));
+    told(lang, value).or_else(moment).unwrap_or_else(|| value.to_owned())
 }
 
 #[cfg(test)]
@@ -124,6 +125,10 @@ mod tests {
             said_in_russian("periods[1].from: a period ends after it begins"),
             "periods[1].from: срок кончается позже, чем начинается"
         );
+        let until = "a payment is under way: wait until it has arrived, or until it expires on 2026-11-21T04:22:34Z";
+        assert!(said_in_russian(until).ends_with("21 ноября 2026\u{a0}г., 04:22 UTC"), "{}", said_in_russian(until));
+        let in_english = Lang::fallback().reason(until);
+        assert!(in_english.text.ends_with("expires on 21 November 2026, 04:22 UTC") && !in_english.is_foreign);
     }
 
     #[test]

@@ -1149,6 +1149,7 @@ fn account(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("account-close-refused", show(&CloseAccountPage { password, is_unspent: true, ..closing.clone() })));
     let in_the_way = [
         "a payment is disputed: wait until that is decided",
+        "a payment is under way: wait until it has arrived, or until it expires on 2026-11-21T04:22:34Z",
         "3.50 of what you paid in are unspent: have them refunded first",
     ];
     let in_the_way = in_the_way.map(str::to_owned).into();

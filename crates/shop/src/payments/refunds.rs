@@ -202,12 +202,7 @@ impl Payments {
         if amount <= Micros::ZERO || amount > left {
             return Err(PaymentError::NothingLeft { left });
         }
-        let unit = unit();
-        let (bonus, credited) = (Micros(topup.bonus_micros), Micros(topup.received_micros - topup.settled_micros));
-        // What is spent has six decimals, what a bank moves has fewer: the rest of a cent stays on the balance.
-        let amount = Micros(amount.0 - amount.0 % unit);
-        let parts = lots::refund(amount, credited, bonus, standing.promotional).map(|parts| whole_units(parts, unit));
-        let parts = parts.filter(|parts| parts.paid > Micros::ZERO).ok_or(PaymentError::NothingLeft { left })?;
+        let parts = parts_of(&topup, amount, standing.promotional).ok_or(PaymentError::NothingLeft { left })?;
         let refund_id = self.clock.new_id();
         let clearing = topup.clearing();
         let entry =
@@ -412,6 +407,26 @@ impl Payments {
             })
             .await
     }
+}
+
+/// What of a listener's purchased credit can still go back to its payers. The rest is less than a bank moves, or it did not come
+/// with a top-up of his own.
+pub(crate) fn refundable(tx: &mut Tx, user_id: &str) -> Result<Micros, DbError> {
+    let balance = crate::wallet::balance(tx, user_id)?;
+    let lots = topup::lots(tx, user_id, Micros(balance.purchased_micros))?;
+    let promotional = Micros(balance.promotional_micros);
+    let parts = lots.iter().filter_map(|(topup, left)| parts_of(topup, *left, promotional));
+    Ok(Micros(parts.map(|parts| parts.taken.0).sum()))
+}
+
+/// How so much of a top-up goes back when so much promotional credit is left; none if that comes to nothing.
+fn parts_of(topup: &TopUp, amount: Micros, promotional: Micros) -> Option<RefundParts> {
+    let unit = unit();
+    let (bonus, credited) = (Micros(topup.bonus_micros), Micros(topup.received_micros - topup.settled_micros));
+    // What is spent has six decimals, what a bank moves has fewer: the rest of a cent stays on the balance.
+    let amount = Micros(amount.0 - amount.0 % unit);
+    let parts = lots::refund(amount, credited, bonus, promotional).map(|parts| whole_units(parts, unit));
+    parts.filter(|parts| parts.paid > Micros::ZERO)
 }
 
 /// What is paid comes in whole units of the currency; the fraction that a spent bonus leaves stays on the balance.

@@ -98,6 +98,11 @@ pub(crate) struct Till {
 
 pub(crate) async fn till(db: Db, settings: PaymentSettings) -> Till {
     users(&db, &["a", "b", "c"]).await;
+    till_over(db, settings).await
+}
+
+/// The same over a database that has its listeners.
+pub(crate) async fn till_over(db: Db, settings: PaymentSettings) -> Till {
     let (clock, hand) = Clock::by_hand(NOON_US);
     let shop = Storefronts::open(db.clone(), clock.clone()).await.unwrap().main().await.unwrap();
     let script = Scripted::default();
@@ -115,7 +120,13 @@ pub(crate) fn units(n: i64) -> Micros {
 }
 
 impl Till {
-    async fn wants(&self, user: &str, provider: &str, amount: i64, key: &str) -> Result<Begun, PaymentError> {
+    pub(crate) async fn wants(
+        &self,
+        user: &str,
+        provider: &str,
+        amount: i64,
+        key: &str,
+    ) -> Result<Begun, PaymentError> {
         let payer = Payer { user_id: user.into(), email: user.into(), language: "en".into(), country: None };
         let wanted = Wanted {
             provider: provider.into(),
@@ -179,15 +190,19 @@ impl Till {
         self.payments.wallet.balance(user).await.unwrap().purchased_micros / 1_000_000
     }
 
-    pub(crate) async fn spend(&self, user: &'static str, amount: i64) {
-        let wallet = self.payments.wallet.clone();
+    pub(crate) async fn spend(&self, user: &str, amount: i64) {
+        self.spend_micros(user, units(amount)).await;
+    }
+
+    pub(crate) async fn spend_micros(&self, user: &str, amount: Micros) {
+        let (wallet, user) = (self.payments.wallet.clone(), user.to_owned());
         let write = move |tx: &mut Tx| -> Result<(), WalletError> {
-            let held = wallet.hold(tx, user, "order", units(amount))?;
+            let held = wallet.hold(tx, &user, "order", amount)?;
             let capture = crate::wallet::Capture {
-                user_id: user,
+                user_id: &user,
                 line_id: "line",
                 held,
-                charged: units(amount),
+                charged: amount,
                 tax: Micros(0),
                 payables: &[],
             };

@@ -288,3 +288,9 @@ pub(super) fn end(tx: &mut Tx, id: &str, state: State, failure: Option<&str>) ->
     )?;
     Ok(changed > 0)
 }
+
+/// When the last of a listener's pending top-ups expires; none when none is pending.
+pub(crate) fn pending_until(tx: &mut Tx, user_id: &str) -> Result<Option<i64>, DbError> {
+    let sql = "SELECT MAX(expires_us) FROM topups WHERE user_id = $1 AND state = 'pending'";
+    tx.row(sql, params![user_id])?.map_or(Ok(None), |row| row.get(0))
+}

@@ -170,13 +170,14 @@ impl Wallet {
         Ok(gone)
     }
 
-    /// Takes what is left of credit that is not refundable in money from a user who gives it up: what the shop gave goes back to
-    /// where it came from, what vouchers brought is written off.
+    /// Takes what is left of credit from a user who gives it up: what the shop gave goes back to where it came from, what vouchers
+    /// brought is written off, and with it what of purchased credit no refund can move.
     pub(crate) fn give_up(&self, tx: &mut Tx, user_id: &str) -> Result<(), WalletError> {
         let left = free(tx, user_id)?;
         let given = ((Kind::Promotional, user_id), (Kind::OperatorCredit, MAIN));
         self.move_between(tx, "give_up", user_id, given.0, given.1, left.promotional)?;
-        self.move_between(tx, "give_up", user_id, (Kind::Voucher, user_id), (Kind::WriteOff, MAIN), left.voucher)
+        self.move_between(tx, "give_up", user_id, (Kind::Voucher, user_id), (Kind::WriteOff, MAIN), left.voucher)?;
+        self.move_between(tx, "give_up", user_id, (Kind::Balance, user_id), (Kind::WriteOff, MAIN), left.purchased)
     }
 
     /// Gives up what a user owes, or a part of it.
