@@ -10,7 +10,7 @@ use crate::db::{Db, DbError, Tx, Value};
 use crate::receipts::Receipts;
 use crate::users::{Role, Session, UserError, Users};
 use crate::wallet::{Wallet, WalletError};
-use crate::{follows, orders, payments, reviews, rights, tax, users, wallet, wishes};
+use crate::{follows, gifts, orders, payments, reviews, rights, tax, users, wallet, wishes};
 
 /// Why an account stays open for now, in the order in which it is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -136,6 +136,8 @@ fn close_in(
     follows::forget(tx, user)?;
     wishes::forget(tx, user)?;
     reviews::disown(tx, user)?;
+    gifts::forget(tx, user)?;
+    payments::forget(tx, user)?;
     tax::forget_billing(tx, user)?;
     users::forget(tx, user, nobodys_password)?;
     Ok(())

@@ -9,12 +9,12 @@ use crate::audit::audit;
 use crate::clock::Hand;
 use crate::declared::Refused;
 use crate::follows::Kind;
-use crate::gifts::{CODE_MARK, Letters, NewGift};
+use crate::gifts::{CODE_MARK, GiftState, Letters, NewGift};
 use crate::mail::Letter;
 use crate::orders::Item;
 use crate::payments::provider::Stage;
 use crate::payments::tests::{Till, dispute, till_over, units};
-use crate::payments::{AskedBy, PaymentSettings, RefundState, State};
+use crate::payments::{AskedBy, Payer, PaymentSettings, RefundState, State, Wanted};
 use crate::rights::{Payee, PayeeKind};
 use crate::storefronts::MAIN;
 use crate::test_support::{TestShop, block_on, on_both_engines};
@@ -145,6 +145,22 @@ impl AtTheDoor {
         self.test.shop.closing.close(&self.anna, PASSWORD, HOME, true).await.unwrap();
         assert_eq!(self.test.shop.users.by_id(self.id()).await.unwrap().unwrap().email, "");
         self.till.audited().await;
+    }
+
+    async fn states(&self, gifts: &[&str]) -> Vec<GiftState> {
+        let mut states = Vec::new();
+        for gift in gifts {
+            states.push(self.test.shop.gifts.get(self.id(), gift).await.unwrap().unwrap().state);
+        }
+        states
+    }
+
+    /// The code in the letter of a gift.
+    fn code_of(&self, gift: &str) -> String {
+        let letters = std::fs::read_dir(self.test.folder.path().join("mail")).unwrap();
+        let letters = letters.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        let letter = letters.into_iter().find(|letter| letter.contains(gift)).unwrap();
+        letter.trim().rsplit_once('\n').unwrap().1.replace("=3D", "=")
     }
 
     /// Gives back all that is left of a top-up.
@@ -305,6 +321,13 @@ fn what_no_bank_moves_of_a_top_up_keeps_nobody_but_is_given_up_by_name() {
     });
 }
 
+fn gift(amount: i64, send_us: Option<i64>) -> NewGift {
+    let letter = |body: &str| Letter { subject: "A gift".into(), body: body.into(), unsubscribe: None };
+    let letters = Letters { gift: letter(CODE_MARK), failed: letter("It came back.") };
+    let (recipient, message) = ("bob@friends.example".into(), "For Bob, with love".into());
+    NewGift { amount: units(amount), recipient, message, send_us, letters }
+}
+
 #[test]
 fn a_gift_that_waits_is_sent_or_cancelled_first() {
     on_both_engines(|_, url| {
@@ -312,20 +335,91 @@ fn a_gift_that_waits_is_sent_or_cancelled_first() {
             let stage = AtTheDoor::open(&url).await;
             let (till, id, gifts) = (&stage.till, stage.id(), &stage.test.shop.gifts);
             till.paid(id, 5, "pi_1").await;
-            let letter = |body: &str| Letter { subject: "A gift".into(), body: body.into(), unsubscribe: None };
-            let gift = NewGift {
-                amount: units(5),
-                recipient: "bob@friends.example".into(),
-                message: String::new(),
-                send_us: Some(stage.test.shop.clock.now_us() + 86_400_000_000),
-                letters: Letters { gift: letter(CODE_MARK), failed: letter("It came back.") },
-            };
-            let waiting = gifts.give(id, "k", gift).await.unwrap().gift;
+            let tomorrow = stage.test.shop.clock.now_us() + 86_400_000_000;
+            let waiting = gifts.give(id, "k", gift(5, Some(tomorrow))).await.unwrap().gift;
             assert_eq!(stage.in_the_way().await, [InTheWay::GiftWaiting]);
             gifts.cancel(id, &waiting.id).await.unwrap();
             assert_eq!(stage.in_the_way().await, [InTheWay::Refundable(units(5))]);
             till.spend_micros(id, units(5)).await;
             stage.closes().await;
+        });
+    });
+}
+
+/// Where a text stands in the database: `table.column`, whatever the table.
+fn places_of(tx: &mut Tx, text: &str) -> Result<Vec<String>, DbError> {
+    let columns = match tx.for_update() {
+        "" => {
+            "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.type = 'TEXT'"
+        }
+        _ => {
+            "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM information_schema.columns
+             WHERE table_schema = 'public' AND data_type = 'text'"
+        }
+    };
+    let mut found = Vec::new();
+    for row in tx.rows(columns, &[])? {
+        let (table, column): (String, String) = (row.get(0)?, row.get(1)?);
+        let sql = format!("SELECT 1 FROM {table} WHERE LOWER({column}) LIKE $1 LIMIT 1");
+        let like: [Value; 1] = [format!("%{text}%").into()];
+        found.extend(tx.row(&sql, &like)?.map(|_| format!("{table}.{column}")));
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[test]
+fn nobodys_address_is_left_of_a_closed_account_and_the_books_of_its_gifts_are() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let stage = AtTheDoor::open(&url).await;
+            let (till, id, shop) = (&stage.till, stage.id(), &stage.test.shop);
+            let payer = Payer {
+                user_id: id.to_owned(),
+                email: "anna@example.org".to_owned(),
+                language: "en".to_owned(),
+                country: None,
+            };
+            let front = shop.storefronts.main().await.unwrap();
+            let wanted = Wanted {
+                provider: "transfer".to_owned(),
+                amount: units(25),
+                key: "bank".to_owned(),
+                title: "Top-up".to_owned(),
+                return_base: "https://shop.example/en/topups/".to_owned(),
+            };
+            let topup = shop.payments.start(&front, &payer, &wanted).await.unwrap().topup;
+            shop.payments.confirm_transfer(&topup.id, units(25), "bank-1").await.unwrap();
+            let sent = shop.gifts.give(id, "sent", gift(5, None)).await.unwrap().gift.id;
+            let redeemed = shop.gifts.give(id, "redeemed", gift(5, None)).await.unwrap().gift.id;
+            let tomorrow = shop.clock.now_us() + 86_400_000_000;
+            let cancelled = shop.gifts.give(id, "cancelled", gift(5, Some(tomorrow))).await.unwrap().gift.id;
+            shop.gifts.cancel(id, &cancelled).await.unwrap();
+            let work = Work::start(shop).await.unwrap();
+            while stage.states(&[&sent, &redeemed]).await != [GiftState::Sent; 2] {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            work.stop().await;
+            let code = stage.code_of(&redeemed);
+            shop.vouchers.redeem("b", HOME, &code).await.unwrap();
+            let left = stage.refund(&topup.id).await;
+            till.payments.tick().await.unwrap();
+            till.payments.refund_sent_by_hand(&left, "out-1").await.unwrap();
+            let places =
+                async |text: &'static str| shop.db.read::<_, DbError>(move |tx| places_of(tx, text)).await.unwrap();
+            assert_eq!(places("bob@friends").await, ["gifts.recipient"]);
+            assert_eq!(places("with love").await, ["gifts.message"]);
+            assert_eq!(places("anna@example").await, ["topups.told", "users.email", "users.email_key"]);
+            stage.closes().await;
+            for text in ["bob@friends", "with love", "anna@example"] {
+                assert_eq!(places(text).await, [""; 0], "{text}");
+            }
+            let states = stage.states(&[&sent, &redeemed, &cancelled]).await;
+            assert_eq!(states, [GiftState::Sent, GiftState::Redeemed, GiftState::Cancelled]);
+            let kept = shop.gifts.get(id, &sent).await.unwrap().unwrap();
+            assert_eq!((kept.amount_micros, kept.recipient.as_str(), kept.message.as_str()), (5_000_000, "", ""));
+            assert_eq!(shop.payments.find(&topup.id).await.unwrap().unwrap().received_micros, 25_000_000);
+            assert_eq!(audit(shop, |_| ()).await.unwrap(), [""; 0]);
         });
     });
 }

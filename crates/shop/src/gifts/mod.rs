@@ -512,6 +512,15 @@ fn digest(gift: &NewGift) -> String {
     hex::encode(Sha256::digest(parts.to_string()))
 }
 
+/// Forgets to whom a listener gave, and with what words, once none of his gifts waits. What was given when and under which serial
+/// number stays: the books need no more.
+pub(crate) fn forget(tx: &mut Tx, user_id: &str) -> Result<(), DbError> {
+    // What a mail server said, and the digest of the request, hold the address too.
+    let sql = "UPDATE gifts SET recipient = '', message = '', request_sha256 = '', failure = NULL
+         WHERE user_id = $1 AND state IN ('sent', 'cancelled', 'failed')";
+    tx.execute(sql, params![user_id]).map(drop)
+}
+
 /// Columns for [`of_row`].
 const GIFT: &str = "SELECT g.id, g.amount_micros, g.currency, g.recipient, g.message, g.state, g.send_us, g.created_us,
         g.ended_us, v.redeemed_us

@@ -40,8 +40,8 @@ pub(crate) use self::refunds::refundable;
 pub use self::refunds::{AskedBy, Refund, RefundState};
 pub use self::rules::{Limits, RuleError, Rules, VOUCHER, WAYS, Way};
 pub use self::start::{Begun, MAX_KEY_CHARS, Offer, Payer, Wanted};
-pub(crate) use self::topup::pending_until;
 pub use self::topup::{State, TopUp};
+pub(crate) use self::topup::{forget, pending_until};
 pub(crate) use self::vouchers::{Redeemed, came_with_voucher};
 
 /// Seconds that a listener has to pay on a provider's page.

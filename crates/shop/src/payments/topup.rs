@@ -294,3 +294,10 @@ pub(crate) fn pending_until(tx: &mut Tx, user_id: &str) -> Result<Option<i64>, D
     let sql = "SELECT MAX(expires_us) FROM topups WHERE user_id = $1 AND state = 'pending'";
     tx.row(sql, params![user_id])?.map_or(Ok(None), |row| row.get(0))
 }
+
+/// Forgets what providers were told of a listener, once none of his top-ups is pending.
+pub(crate) fn forget(tx: &mut Tx, user_id: &str) -> Result<(), DbError> {
+    let nobody = serde_json::json!(["", "", "", ""]).to_string();
+    let sql = "UPDATE topups SET told = $2 WHERE user_id = $1 AND state <> 'pending'";
+    tx.execute(sql, params![user_id, &nobody]).map(drop)
+}
