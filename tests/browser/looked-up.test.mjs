@@ -84,7 +84,10 @@ for (const lang of ["en", "ru"]) {
     await keeper.look("withdrawn");
     await keeper.go("/releases");
     assert.equal(await main.getByRole("link", { name: album.title }).count(), 0, "what is off sale is not shown");
-    await keeper.go("/operator/releases?state=withdrawn");
+    await keeper.go("/operator/releases");
+    await keeper.field("releases-words").fill(album.title.slice(0, 5).toUpperCase());
+    await keeper.field("orders-state").selectOption("withdrawn");
+    await main.getByRole("button", { name: keeper.say("search-button") }).click();
     await row.getByRole("button", { name: keeper.say("release-restore") }).click();
     await page.getByText(keeper.say("notice-settings-saved")).waitFor();
     await keeper.look("on-sale-again");

@@ -582,10 +582,10 @@ fn listed_operations() -> Vec<Operation> {
     let paper = [(200, "The paper.")];
     vec![
         get("/operator/releases", "Releases, on sale or not, the latest first")
-            .about("Titles are looked for among what is on sale, ids and GTINs among everything.")
+            .about("By title withdrawn ones come first, then what the search finds on sale. A page may be short, and have a next one.")
             .operator()
             .with(&[
-                query("q", "string", "A title, an id or a GTIN."),
+                query("q", "string", "Beginnings of words of a title, a catalogue number, an id or a GTIN."),
                 query("state", "string", "`on_sale` or `withdrawn`; both when left out."),
             ])
             .lists::<wire::Page<ListedRelease>>()

@@ -85,11 +85,23 @@ fn an_operator_takes_a_release_off_sale_and_puts_it_back() {
         assert_eq!(town.visitor().get(&format!("/api/v1/releases/{album}")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(listed("state=withdrawn".to_owned()).await[0]["id"], album);
         assert_eq!(listed(format!("q={album}&state=on_sale")).await, json!([]));
+        let title = off.json()["title"].as_str().unwrap().to_owned();
+        let begun: String = title.chars().take(4).collect();
+        let typed = |query: &str| form_urlencoded::Serializer::new(query.to_owned()).append_pair("q", &begun).finish();
+        for state in ["", "state=withdrawn"] {
+            assert_eq!(listed(typed(state)).await[0]["id"], album, "{state}");
+        }
+        assert_eq!(listed(typed("state=on_sale")).await, json!([]));
+        // A full page of withdrawn ones is followed by what the search finds, from its beginning.
+        let first = keeper.get(&format!("/api/v1/operator/releases?{}", typed("limit=1"))).await.json();
+        assert_eq!((first["items"].as_array().unwrap().len(), &first["next"]), (1, &json!("0")));
+        let after = keeper.get(&format!("/api/v1/operator/releases?{}", typed("limit=1&after=0"))).await.json();
+        assert_eq!((&after["items"], &after["next"]), (&json!([]), &json!(null)));
         let back = keeper.post(&format!("/api/v1/operator/releases/{album}/restore"), &json!({})).await;
         assert_eq!(back.json()["on_sale"], true);
         assert_eq!(town.visitor().get(&format!("/api/v1/releases/{album}")).await.status, StatusCode::OK);
-        let title = back.json()["title"].as_str().unwrap().to_owned();
         assert!(listed(String::new()).await.as_array().unwrap().iter().any(|release| release["title"] == title));
+        assert_eq!(listed(typed("state=withdrawn")).await, json!([]));
         let refused = keeper.get("/api/v1/operator/releases?state=lost").await;
         assert_eq!((refused.status.as_u16(), refused.json()["field"].as_str()), (422, Some("state")));
         assert_eq!(

@@ -61,7 +61,8 @@ impl ReleasesQuery {
         }
     }
 
-    /// A page of what was asked for: by id or GTIN, by title among what is on sale, or the latest.
+    /// A page of what was asked for: by id or GTIN, by title, or the latest. Of titles the withdrawn ones come first: they answer
+    /// to what is written alone, and the search to much more.
     pub async fn find(&self, app: &App, after: Option<String>, limit: u32) -> Result<Page<ListedRelease>, Problem> {
         let (on_sale, words) = (self.on_sale()?, self.q.trim());
         let catalog = &app.shop.catalog;
@@ -70,13 +71,28 @@ impl ReleasesQuery {
             return Ok(catalog.look_up(wanted, after, limit).await?);
         }
         let mut found = catalog.look_up(Wanted::Numbered(words.to_lowercase()), None, limit).await?;
-        if found.items.is_empty() {
-            let titled = app.shop.search.find(words, Some(Searched::Release), after.as_deref(), limit)?;
-            let ids = catalog.hits(titled.items).await?.into_iter().map(|hit| hit.id).collect();
-            found = catalog.look_up(Wanted::Ids(ids), None, limit).await?;
-            found.next = titled.next;
+        if !found.items.is_empty() {
+            found.items.retain(|release| on_sale.is_none_or(|wanted| release.card.on_sale == wanted));
+            return Ok(found);
         }
-        found.items.retain(|release| on_sale.is_none_or(|wanted| release.card.on_sale == wanted));
+        // The search counts its places, and no id is a number.
+        let place = after.as_ref().and_then(|after| after.parse::<u32>().ok());
+        if place.is_none() && on_sale != Some(true) {
+            found = catalog.look_up(Wanted::Withdrawn(words.to_owned()), after, limit).await?;
+            if found.next.is_some() || on_sale.is_some() {
+                return Ok(found);
+            }
+        }
+        let left = limit.saturating_sub(u32::try_from(found.items.len()).unwrap_or(limit));
+        if on_sale == Some(false) || left == 0 {
+            found.next = on_sale.is_none().then(|| 0.to_string());
+            return Ok(found);
+        }
+        let place = place.map(|place| place.to_string());
+        let titled = app.shop.search.find(words, Some(Searched::Release), place.as_deref(), left)?;
+        let ids = catalog.hits(titled.items).await?.into_iter().map(|hit| hit.id).collect();
+        found.items.extend(catalog.look_up(Wanted::Ids(ids), None, left).await?.items);
+        found.next = titled.next;
         Ok(found)
     }
 }
