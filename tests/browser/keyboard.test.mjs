@@ -196,3 +196,32 @@ for (const [lang, scripts] of [["en", true], ["ru", false]]) {
     await visitor.leave();
   });
 }
+
+// Widths from a telephone lying down to a small desk, beside each place where the header changes.
+const BETWEEN = [480, 639, 640, 700, 750, 767, 768, 900, 1023, 1024, 1100];
+
+for (const lang of ["en", "ru"]) {
+  test(`at no width do links of the header fall into a row of their own, and the ways into the catalogue are always there (${lang})`, async () => {
+    const visitor = await Visitor.arrive(browser, shop, { lang, name: `header-${lang}`, scripts: false });
+    const { page } = visitor;
+    for (const who of ["a visitor", "a listener"]) {
+      if (who === "a listener") await signUp(visitor, `header-${lang}@example.org`);
+      await visitor.go("/charts");
+      for (const width of BETWEEN) {
+        await page.setViewportSize({ width, height: 740 });
+        const box = (locator) => locator.boundingBox();
+        const [links, brand, header] = [await box(page.getByRole("navigation", { name: visitor.say("nav-person") })), await box(page.locator(".brand")), await box(page.getByRole("banner"))];
+        const at = `${who} at ${width} px`;
+        assert.ok(links.y < brand.y + brand.height && links.y + links.height > brand.y, `${at}: beside the name`);
+        assert.ok(links.height < 60 && header.height < 125, `${at}: ${links.height} px of ${header.height}`);
+        const field = await box(visitor.field("search-label"));
+        assert.ok(field.width > 120, `${at}: ${field.width} px to search in`);
+        const [menu, browse] = [page.locator("summary").getByText(visitor.say("nav-menu"), { exact: true }), page.getByRole("navigation", { name: visitor.say("nav-browse") })];
+        assert.notEqual(await menu.isVisible(), await browse.isVisible(), `${at}: a menu, or what would be in it`);
+      }
+      await page.setViewportSize({ width: 1280, height: 900 });
+    }
+    assert.deepEqual(visitor.faults, [], "no errors on the way");
+    await visitor.context.close();
+  });
+}
