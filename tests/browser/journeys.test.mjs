@@ -443,6 +443,50 @@ for (const lang of ["en", "ru"]) {
   });
 }
 
+// What is typed, and the album that it finds although nothing is called so.
+const INEXACT = {
+  en: [["search-by-typos", "Harbuor", albums.en], ["search-by-sound", "Sosna", albums.ru], ["search-by-keys", "дшпреы", albums.en]],
+  ru: [["search-by-typos", "Севреные", albums.ru], ["search-by-sound", "Sosna", albums.ru], ["search-by-keys", "ctdthyst", albums.ru]],
+};
+
+for (const lang of ["en", "ru"]) {
+  for (const scripts of [true, false]) {
+    test(`a search that had to guess says how, and one that did not says nothing (${lang}, scripts: ${scripts})`, async () => {
+      const visitor = await Visitor.arrive(browser, shop, { lang, name: `guesses-${lang}-${scripts ? "scripts" : "plain"}`, scripts });
+      const { page } = visitor;
+      const main = page.getByRole("main");
+      const notes = INEXACT[lang].map(([note]) => note);
+      const search = async (typed, album) => {
+        await visitor.field("search-label").fill(typed);
+        await visitor.button("search-button").click();
+        await page.waitForURL((url) => url.searchParams.get("q") === typed);
+        // The index follows the import by a second.
+        for (const deadline = Date.now() + FOUND_TIMEOUT_MS; Date.now() < deadline;) {
+          if ((await main.getByRole("link", { name: album.title, exact: true }).count()) > 0) break;
+          await page.waitForTimeout(100);
+          await page.reload();
+        }
+        await main.getByRole("link", { name: album.title, exact: true }).first().waitFor();
+      };
+      await visitor.go("/");
+      for (const [note, typed, album] of INEXACT[lang]) {
+        await search(typed, album);
+        const said = main.getByText(visitor.say(note));
+        await said.waitFor();
+        assert.match(await said.innerText(), new RegExp(`[“«]${typed}[”»]`, "u"), "it names what was typed");
+        for (const other of notes.filter((other) => other !== note)) {
+          assert.equal(await main.getByText(visitor.say(other)).count(), 0, `${typed}: not ${other}`);
+        }
+        await visitor.look(note);
+      }
+      const first = albums[lang].title.split(" ")[0];
+      await search(first, albums[lang]);
+      for (const note of notes) assert.equal(await main.getByText(visitor.say(note)).count(), 0, `${first} is written so: not ${note}`);
+      await visitor.leave();
+    });
+  }
+}
+
 // Counted about once a minute, from what the listeners before bought.
 const COUNTED_TIMEOUT_MS = 120_000;
 
