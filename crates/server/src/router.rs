@@ -2,8 +2,10 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post, put};
+use axum::response::Redirect;
+use axum::routing::{MethodRouter, delete, get, post, put};
 use shop::texts::Place;
 
 use crate::api::{
@@ -182,12 +184,12 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/labels/{id}"), get(browse::label))
         .merge(Place::PAGES.into_iter().map(|place| text_page(lang, place)).fold(Router::new(), Router::merge))
         .route(&at("/releases/{id}/reviews"), get(voice_pages::reviews).post(voice_pages::write))
-        .route(&at("/releases/{id}/reviews/remove"), post(voice_pages::remove))
+        .route(&at("/releases/{id}/reviews/remove"), form("/releases/{id}/reviews", post(voice_pages::remove)))
         .route(&at("/reviews/{id}/report"), get(voice_pages::report_page).post(voice_pages::report))
-        .route(&at("/sizes"), post(browse::sizes))
+        .route(&at("/sizes"), form("/basket", post(browse::sizes)))
         .route(&at("/wishes"), get(voice_pages::wishes).post(voice_pages::wish))
         .route(&at("/follows"), get(voice_pages::follows).post(voice_pages::follow))
-        .route(&at("/follows/letters"), post(voice_pages::letters))
+        .route(&at("/follows/letters"), form("/follows", post(voice_pages::letters)))
         .route(&at("/unsubscribe/{token}"), get(voice_pages::unsubscribe_page).post(voice_pages::unsubscribe))
         .route(&at("/picks"), get(voice_pages::picks))
         .route(&at("/labels"), get(voice_pages::labels))
@@ -195,39 +197,49 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/news"), get(front_pages::news))
         .route(&at("/news/{id}"), get(front_pages::post))
         .route(&at("/basket"), get(basket::basket).post(basket::add))
-        .route(&at("/basket/remove"), post(basket::remove))
+        .route(&at("/basket/remove"), form("/basket", post(basket::remove)))
         .route(&at("/buy"), get(basket::buy))
         .route(&at("/orders"), get(purchases::orders).post(basket::place))
         .route(&at("/orders/{id}"), get(purchases::order))
         .route(&at("/downloads"), get(purchases::downloads))
-        .route(&at("/downloads/{id}/report"), post(purchases::report))
+        .route(&at("/downloads/{id}/report"), form("/downloads", post(purchases::report)))
         .route(&at("/papers/{id}"), get(paper::paper))
         .route(&at("/papers/{id}/pdf"), get(paper::as_pdf))
         .route(&at("/papers/{id}/json"), get(paper::as_json))
         .route(&at("/downloads/links.txt"), get(purchases::links_txt))
         .route(&at("/balance"), get(balance::balance).post(balance::redeem_voucher))
         .route(&at("/gifts"), get(gift_pages::gifts).post(gift_pages::give))
-        .route(&at("/gifts/{id}/cancel"), post(gift_pages::cancel))
+        .route(&at("/gifts/{id}/cancel"), form("/gifts", post(gift_pages::cancel)))
         .route(&at("/redeem"), get(redeem::page).post(redeem::redeem))
         .route(&at("/statements"), get(statements::statements))
         .route(&at("/statements/{id}"), get(statements::statement))
         .route(&at("/statements/{id}/{kind}"), get(statements::file))
-        .route(&at("/topups"), post(balance::top_up))
+        .route(&at("/topups"), form("/balance", post(balance::top_up)))
         .route(&at("/topups/{id}"), get(topup_pages::topup))
-        .route(&at("/topups/{id}/refund"), post(topup_pages::refund))
+        .route(&at("/topups/{id}/refund"), form("/topups/{id}", post(topup_pages::refund)))
         .route(&at("/sign-up"), get(signing::sign_up_page).post(signing::sign_up))
         .route(&at("/sign-in"), get(signing::sign_in_page).post(signing::sign_in))
-        .route(&at("/sign-out"), post(signing::sign_out))
+        .route(&at("/sign-out"), form("/", post(signing::sign_out)))
         .route(&at("/password-reset"), get(reset::request_page).post(reset::request))
         .route(&at("/password-reset/{token}"), get(reset::new_password_page).post(reset::new_password))
         .route(&at("/account"), get(account::account))
         .route(&at("/account/billing"), get(billing::billing).post(billing::save))
         .route(&at("/account/close"), get(closing::page).post(closing::close))
-        .route(&at("/account/settings"), post(account::settings))
-        .route(&at("/account/password"), post(account::password))
-        .route(&at("/account/sign-out-everywhere"), post(account::sign_out_everywhere))
+        .route(&at("/account/settings"), form("/account", post(account::settings)))
+        .route(&at("/account/password"), form("/account", post(account::password)))
+        .route(&at("/account/sign-out-everywhere"), form("/account", post(account::sign_out_everywhere)))
         .route(&at("/api"), get(browse::api))
         .merge(operator_pages_in(lang))
+}
+
+/// Where a form is sent to that stands on another page: who comes by a bookmark, or loads its answer anew, is led to that page.
+/// What stands in braces there stands at the same place here.
+fn form(page: &'static str, does: MethodRouter<App>) -> MethodRouter<App> {
+    does.get(async move |visit: Visit, address: Uri| {
+        let here: Vec<&str> = address.path().split('/').skip(1).collect();
+        let filled = page.split('/').zip(&here).map(|(part, here)| if part.starts_with('{') { here } else { part });
+        Redirect::to(&visit.href(&filled.collect::<Vec<_>>().join("/")))
+    })
 }
 
 /// `/about`, `/terms`, `/privacy`, `/help`.
@@ -258,39 +270,48 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
         .route(&at("/operator/listeners/{id}"), get(listed::listener))
         .route(&at("/operator/tariffs"), get(tariffs::tariffs).post(tariffs::set))
         .route(&at("/operator/royalties"), get(royalties::page))
-        .route(&at("/operator/royalties/close"), post(royalties::close))
-        .route(&at("/operator/royalties/pay"), post(royalties::pay))
+        .route(&at("/operator/royalties/close"), form("/operator/royalties", post(royalties::close)))
+        .route(&at("/operator/royalties/pay"), form("/operator/royalties", post(royalties::pay)))
         .route(&at("/operator/royalties/{id}/{kind}"), get(royalties::file))
         .route(&at("/operator/payments"), get(payments::page))
-        .route(&at("/operator/payments/confirm"), post(payments::confirm))
-        .route(&at("/operator/payments/sent"), post(payments::sent))
-        .route(&at("/operator/payments/not-sent"), post(payments::not_sent))
-        .route(&at("/operator/payments/refund"), post(payments::refund))
+        .route(&at("/operator/payments/confirm"), form("/operator/payments", post(payments::confirm)))
+        .route(&at("/operator/payments/sent"), form("/operator/payments", post(payments::sent)))
+        .route(&at("/operator/payments/not-sent"), form("/operator/payments", post(payments::not_sent)))
+        .route(&at("/operator/payments/refund"), form("/operator/payments", post(payments::refund)))
         .route(&at("/operator/voucher-batches"), get(vouchers::batches).post(vouchers::declare))
         .route(&at("/operator/voucher-batches/{id}"), get(vouchers::batch))
-        .route(&at("/operator/voucher-batches/{id}/codes"), post(vouchers::print))
-        .route(&at("/operator/voucher-batches/{id}/sheet"), post(vouchers::sheet).layer(codes_limit))
-        .route(&at("/operator/voucher-batches/{id}/stop"), post(vouchers::stop))
-        .route(&at("/operator/voucher-batches/{id}/remove"), post(vouchers::remove))
+        .route(
+            &at("/operator/voucher-batches/{id}/codes"),
+            form("/operator/voucher-batches/{id}", post(vouchers::print)),
+        )
+        .route(
+            &at("/operator/voucher-batches/{id}/sheet"),
+            form("/operator/voucher-batches/{id}", post(vouchers::sheet)).layer(codes_limit),
+        )
+        .route(&at("/operator/voucher-batches/{id}/stop"), form("/operator/voucher-batches/{id}", post(vouchers::stop)))
+        .route(
+            &at("/operator/voucher-batches/{id}/remove"),
+            form("/operator/voucher-batches/{id}", post(vouchers::remove)),
+        )
         .route(&at("/operator/vouchers"), get(vouchers::look_up))
         .route(&at("/operator/ledger"), get(ledger::page))
         .route(&at("/operator/volume"), get(volume::page))
         .route(&at("/operator/tax"), get(tax::tax).post(tax::add))
         .route(&at("/operator/texts"), get(texts::page).post(texts::save).layer(words_limit))
-        .route(&at("/operator/texts/remove"), post(texts::remove))
+        .route(&at("/operator/texts/remove"), form("/operator/texts", post(texts::remove)))
         .route(&at("/operator/reviews"), get(voices::reviews).post(voices::moderate))
         .route(&at("/operator/picks"), get(voices::picks).post(voices::pick))
-        .route(&at("/operator/picks/remove"), post(voices::unpick))
+        .route(&at("/operator/picks/remove"), form("/operator/picks", post(voices::unpick)))
         .route(&at("/operator/genres"), get(genres::page).post(genres::save))
-        .route(&at("/operator/genres/remove"), post(genres::remove))
-        .route(&at("/operator/notice"), post(texts::notice))
+        .route(&at("/operator/genres/remove"), form("/operator/genres", post(genres::remove)))
+        .route(&at("/operator/notice"), form("/operator/texts", post(texts::notice)))
         .route(&at("/operator/news"), get(news::page).post(news::save).layer(words_limit))
-        .route(&at("/operator/news/remove"), post(news::remove))
+        .route(&at("/operator/news/remove"), form("/operator/news", post(news::remove)))
         .route(&at("/operator/listening"), get(listening::page).post(listening::set))
-        .route(&at("/operator/listening/limits"), post(listening::limit))
-        .route(&at("/operator/listening/limits/remove"), post(listening::remove_limit))
-        .route(&at("/operator/listening/formats"), post(listening::formats))
-        .route(&at("/operator/listening/formats/remove"), post(listening::remove_formats))
+        .route(&at("/operator/listening/limits"), form("/operator/listening", post(listening::limit)))
+        .route(&at("/operator/listening/limits/remove"), form("/operator/listening", post(listening::remove_limit)))
+        .route(&at("/operator/listening/formats"), form("/operator/listening", post(listening::formats)))
+        .route(&at("/operator/listening/formats/remove"), form("/operator/listening", post(listening::remove_formats)))
         .route(&at("/operator/apply"), get(apply::page).post(apply::apply))
 }
 

@@ -562,3 +562,26 @@ async fn the_exact_price_is_found_out_before_buying_without_scripts() {
     }
     panic!("still not found:\n{}", visitor.page.html);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_of_a_form_leads_to_its_page_when_it_is_opened() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = listener(&stock, lang, "ann@example.org").await;
+    let source = include_str!("../../src/router.rs").split_whitespace().collect::<Vec<_>>().join(" ");
+    let routes: Vec<(&str, &str)> =
+        source.split("&at(\"").skip(1).filter_map(|rest| rest.split_once("\"), ")).collect();
+    let at = |path: &str| lang.href(&path.replace("{id}", "a%20b"));
+    let mut led = 0;
+    for (path, answers) in
+        routes.iter().filter(|(_, answers)| answers.split(".route(").next().unwrap().contains("post("))
+    {
+        let answer = visitor.go(&at(path)).await;
+        assert_ne!(answer.status, 405, "{path} by GET");
+        let Some((page, _)) = answers.strip_prefix("form(\"").and_then(|rest| rest.split_once('"')) else { continue };
+        assert_eq!((answer.status, answer.header(header::LOCATION)), (303, at(page).as_str()), "{path}");
+        let is_page = |(other, answers): &(&str, &str)| *other == page && answers.starts_with("get(");
+        assert!(routes.iter().any(is_page), "{path} leads to {page}, which is no page");
+        led += 1;
+    }
+    assert!(led > 30, "{led} were found");
+}
