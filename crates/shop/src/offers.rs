@@ -73,9 +73,12 @@ pub(crate) fn classes_queries(releases: &BTreeSet<&str>) -> Vec<Query> {
 
 /// The same outside of a transaction.
 pub async fn classes(db: &Db, release_id: &str) -> Result<Vec<Class>, DbError> {
-    let release = release_id.to_owned();
-    let mut classes = db.read(move |tx| classes_of(tx, &BTreeSet::from([release.as_str()]))).await?;
-    Ok(classes.remove(release_id).unwrap_or_default())
+    Ok(classes_by_id(db, vec![release_id.to_owned()]).await?.remove(release_id).unwrap_or_default())
+}
+
+/// The same of several releases, by their ids.
+pub async fn classes_by_id(db: &Db, releases: Vec<String>) -> Result<HashMap<String, Vec<Class>>, DbError> {
+    db.read(move |tx| classes_of(tx, &releases.iter().map(String::as_str).collect())).await
 }
 
 /// The formats that a release is sold in: every one that at least one of its masters fits, and in which no track's copy

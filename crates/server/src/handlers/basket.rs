@@ -1,11 +1,15 @@
 //! The basket, and buying: what it costs now, the promise, the order.
 
+use std::collections::{BTreeSet, HashMap};
+
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use shop::catalog::{MasterFacts, ReleaseCard, TrackPage};
 use shop::consents::Kind as ConsentKind;
-use shop::formats::Format;
+use shop::db::DbError;
+use shop::formats::{Class, Format};
 use shop::offers;
 use shop::orders::{Item, OrderError, Quote, Wish};
 
@@ -284,8 +288,9 @@ async fn page(
 ) -> Result<BasketPage, Problem> {
     let mut shown_items = Vec::with_capacity(items.len());
     let mut formats: Option<Vec<FormatGroup>> = None;
+    let known = Known::of(app, &items).await?;
     for item in &items {
-        let Some((item, of_item)) = basket_item(app, item, &till).await? else { continue };
+        let Some((item, of_item)) = basket_item(app, item, &till, &known).await? else { continue };
         shown_items.push(item);
         formats = Some(formats.map_or_else(|| of_item.clone(), |formats| shown::common(formats, &of_item)));
     }
@@ -337,11 +342,50 @@ fn items_of(shown: &[BasketItem]) -> Vec<Item> {
     shown.iter().filter_map(|item| item_of(&item.item)).collect()
 }
 
+/// What the page says of things to buy, read for all of them at once.
+struct Known {
+    releases: HashMap<String, (ReleaseCard, Vec<MasterFacts>)>,
+    tracks: HashMap<String, TrackPage>,
+    classes: HashMap<String, Vec<Class>>,
+}
+
+impl Known {
+    async fn of(app: &App, items: &[Item]) -> Result<Known, DbError> {
+        let (mut releases, mut tracks) = (Vec::new(), Vec::new());
+        for item in items {
+            match item {
+                Item::Release(id) => releases.push(id.clone()),
+                Item::Track(id) => tracks.push(id.clone()),
+            }
+        }
+        let catalog = &app.shop.catalog;
+        let mut masters = catalog.masters(releases.clone()).await?;
+        let cards = catalog.cards(releases).await?.into_iter();
+        let releases: HashMap<_, _> = cards
+            .map(|card| {
+                let masters = masters.remove(&card.id).unwrap_or_default();
+                (card.id.clone(), (card, masters))
+            })
+            .collect();
+        let tracks: HashMap<_, _> =
+            catalog.tracks(tracks).await?.into_iter().map(|found| (found.track.id.clone(), found)).collect();
+        let of_tracks = tracks.values().map(|found| &found.release.id);
+        let ids: BTreeSet<String> = releases.keys().chain(of_tracks).cloned().collect();
+        let classes = offers::classes_by_id(&app.shop.db, ids.into_iter().collect()).await?;
+        Ok(Known { releases, tracks, classes })
+    }
+
+    fn classes(&self, release: &str) -> &[Class] {
+        self.classes.get(release).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// A thing to buy with its price, and the formats that it can be had in; none if it is not on sale.
 async fn basket_item(
     app: &App,
     item: &Item,
     till: &Till<'_>,
+    known: &Known,
 ) -> Result<Option<(BasketItem, Vec<FormatGroup>)>, Problem> {
     let quote = match till.quote(app, vec![item.clone()]).await {
         Ok((quote, _)) => Some(quote),
@@ -351,39 +395,35 @@ async fn basket_item(
     };
     let price = quote.as_ref().map(shown::total);
     let reasons = quote.as_ref().map(|quote| reasons(quote, price, &till.visit.lang())).unwrap_or_default();
-    let catalog = &app.shop.catalog;
     Ok(match item {
         Item::Release(id) => {
-            let Some(release) = catalog.release(id).await? else { return Ok(None) };
-            let classes = offers::classes(&app.shop.db, id).await?;
-            let formats = shown::formats_of(&release, &classes);
-            let unfit = release.tracks().filter(|track| !offers::fits(&track.master, till.format, &classes)).count();
-            let tracks = release.tracks().count();
+            let Some((card, masters)) = known.releases.get(id) else { return Ok(None) };
+            let classes = known.classes(id);
+            let unfit = masters.iter().filter(|master| !offers::fits(master, till.format, classes)).count();
             let item = BasketItem {
                 item: item_text(item),
-                title: release.card.title,
-                artists: shown::credits(release.card.artists),
-                release_id: release.card.id,
+                title: card.title.clone(),
+                artists: shown::credits(card.artists.clone()),
+                release_id: card.id.clone(),
                 release_title: String::new(),
-                has_cover: release.card.cover.is_some(),
-                tracks: u32::try_from(tracks).unwrap_or(u32::MAX),
+                has_cover: card.cover.is_some(),
+                tracks: u32::try_from(masters.len()).unwrap_or(u32::MAX),
                 unfit_tracks: u32::try_from(unfit).unwrap_or(u32::MAX),
                 price,
                 reasons,
             };
-            Some((item, formats))
+            Some((item, shown::formats_of_masters(masters, classes)))
         }
         Item::Track(id) => {
-            let Some(found) = catalog.track(id).await? else { return Ok(None) };
-            let classes = offers::classes(&app.shop.db, &found.release.id).await?;
-            let formats = shown::formats_of_track(&found.track, &classes);
+            let Some(TrackPage { track, release }) = known.tracks.get(id) else { return Ok(None) };
+            let formats = shown::formats_of_masters(std::slice::from_ref(&track.master), known.classes(&release.id));
             let item = BasketItem {
                 item: item_text(item),
-                title: found.track.title,
-                artists: shown::credits(found.track.artists),
-                release_id: found.release.id,
-                release_title: found.release.title,
-                has_cover: found.release.cover.is_some(),
+                title: track.title.clone(),
+                artists: shown::credits(track.artists.clone()),
+                release_id: release.id.clone(),
+                release_title: release.title.clone(),
+                has_cover: release.cover.is_some(),
                 tracks: 1,
                 unfit_tracks: u32::from(price.is_none()),
                 price,

@@ -92,9 +92,9 @@ pub fn formats_of(release: &catalog::Release, classes: &[Class]) -> Vec<FormatGr
     groups(offers::formats_of(release, classes))
 }
 
-/// The formats that one track of a release is sold in.
-pub fn formats_of_track(track: &catalog::Track, classes: &[Class]) -> Vec<FormatGroup> {
-    groups(offers::formats_of_masters(std::iter::once(&track.master), classes))
+/// The formats that tracks of one release are sold in.
+pub fn formats_of_masters(masters: &[catalog::MasterFacts], classes: &[Class]) -> Vec<FormatGroup> {
+    groups(offers::formats_of_masters(masters.iter(), classes))
 }
 
 /// Those of `formats` that are among `others` too.

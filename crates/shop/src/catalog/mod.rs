@@ -127,6 +127,13 @@ impl Catalog {
         self.db.read(move |tx| read::cards(tx, &ids)).await
     }
 
+    /// The masters of what is on sale of these releases, by the releases' ids; of one that has nothing on sale, none. At most
+    /// [`crate::page::MAX_LIMIT`] releases at once.
+    pub async fn masters(&self, mut ids: Vec<String>) -> Result<HashMap<String, Vec<MasterFacts>>, DbError> {
+        ids.truncate(crate::page::MAX_LIMIT as usize);
+        self.db.read(move |tx| read::masters(tx, &ids)).await
+    }
+
     /// A page of releases on sale, newest first.
     pub async fn releases(
         &self,

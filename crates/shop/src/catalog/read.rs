@@ -215,6 +215,23 @@ pub(super) fn cards(tx: &mut Tx, ids: &[String]) -> Result<Vec<ReleaseCard>, DbE
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
+/// The masters of the tracks on sale of each of these releases.
+pub(super) fn masters(tx: &mut Tx, ids: &[String]) -> Result<HashMap<String, Vec<MasterFacts>>, DbError> {
+    let mut masters: HashMap<String, Vec<MasterFacts>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(masters);
+    }
+    let (places, values) = list(ids);
+    let sql = format!(
+        "SELECT t.release_id, m.id, m.rate_hz, m.channels, m.bits, m.is_float, m.length_frames FROM {TRACK_SOURCE}
+         WHERE t.release_id IN ({places}) AND t.state = 'on_sale'"
+    );
+    for row in tx.rows(&sql, &values)? {
+        masters.entry(row.get(0)?).or_default().push(master_of(&row, 1)?);
+    }
+    Ok(masters)
+}
+
 /// A page of releases on sale, newest first; `after` is the id of the last one seen.
 pub(super) fn releases(
     tx: &mut Tx,

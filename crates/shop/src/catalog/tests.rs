@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::import::{Examiner, FileOutcome, ImportOptions, Importer, Summary};
 use super::{Catalog, CoverSize, ReleaseFilter, cover as covers};
 use crate::clock::Clock;
-use crate::db::Db;
+use crate::db::{Db, DbError};
 use crate::files::{Files, FilesUrl};
-use crate::test_support::{block_on, on_both_engines};
+use crate::test_support::{TestShop, block_on, on_both_engines};
 
 /// A catalogue over a fresh database, with a folder for masters beside it.
 pub(super) struct Stage {
@@ -260,6 +260,24 @@ fn lists_are_paged_newest_first_and_show_only_what_is_on_sale() {
             assert_eq!(stage.catalog.restore(&withdrawn).await.unwrap(), Some(true));
             let (one, all) = stage.db.read(sold).await.unwrap();
             assert_eq!((one.unwrap().title.as_str(), all), ("Song 1", 1));
+        });
+    });
+}
+
+#[test]
+fn masters_of_releases_are_those_of_what_is_on_sale() {
+    on_both_engines(|_, url| {
+        block_on(async {
+            let test = TestShop::open(&url).await;
+            let withdraw = "UPDATE tracks SET state = 'withdrawn' WHERE id = 't2'";
+            test.shop.db.write::<_, DbError>(move |tx| tx.execute(withdraw, &[])).await.unwrap();
+            let masters = test.shop.catalog.masters(vec!["r".into(), "nothing".into()]).await.unwrap();
+            let mut of_r: Vec<&str> = masters["r"].iter().map(|master| master.id.as_str()).collect();
+            of_r.sort_unstable();
+            assert_eq!((of_r, masters.len()), (vec!["m1", "m3"], 1));
+            let whole = test.shop.catalog.release("r").await.unwrap().unwrap();
+            assert!(whole.tracks().all(|track| masters["r"].contains(&track.master)));
+            assert!(test.shop.catalog.masters(vec![]).await.unwrap().is_empty());
         });
     });
 }
