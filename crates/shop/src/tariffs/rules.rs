@@ -60,10 +60,11 @@ pub(crate) const VERSION_SQL: &str = "(SELECT version FROM price_rules_version W
 pub(super) struct Read {
     last: Arc<Mutex<Option<Versioned>>>,
     /// What was read when the database was as it is, if it still is: see [`crate::db::Db::seen`].
-    shown: Arc<Mutex<Option<(u64, Arc<Rules>)>>>,
+    shown: Arc<Mutex<Option<Seen>>>,
 }
 
 type Versioned = (String, Arc<Rules>);
+type Seen = (u64, Arc<Rules>);
 
 impl Read {
     /// The rules that pages show, if they were read when the database was as `seen`.
