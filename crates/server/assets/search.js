@@ -44,8 +44,10 @@ async function suggest() {
 
 function step(event, by) {
   const all = options();
-  if (list.hidden || all.length === 0) return;
+  if (all.length === 0 || field.value.trim().length < FROM_LETTERS) return;
   event.preventDefault();
+  list.hidden = false;
+  field.setAttribute("aria-expanded", "true");
   const at = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
   // One place more than there are options: the field itself.
   const next = (at + 1 + by + all.length + 1) % (all.length + 1) - 1;

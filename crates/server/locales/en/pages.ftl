@@ -67,6 +67,7 @@ search-by-sound = Nothing is spelled “{ $query }”. These sound like it.
 search-by-keys = Nothing is called “{ $query }”. These are what the same keys write on the other keyboard.
 search-by-typos = Nothing is called exactly “{ $query }”. These are similar.
 search-by-some-words = Nothing has all of these words: “{ $query }”. These have some of them.
+search-all-results = Show all results again
 search-nothing = Try fewer words, or only the beginning of one.
 
 artist-kicker = Artist

@@ -3,28 +3,37 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shop::catalog::search::words::Marker;
+use shop::catalog::GenreCount;
+use shop::catalog::search::words::{Marker, fold};
 use shop::catalog::search::{Found, Hit, Kind, Narrow, Results, Way};
 
 use super::shown;
 use crate::api::narrow::{self, Counted, NarrowQuery};
 use crate::http::{App, Problem, Query, Visit};
 use crate::pages::{
-    ArtistLink, FacetGroup, FacetOption, LabelLink, Lang, Layout, ReleaseCard, SearchKind, SearchPage, Suggestion,
-    SuggestionsPart, TrackHit,
+    ArtistLink, FacetGroup, FacetOption, LabelLink, Lang, Layout, NamedCount, ReleaseCard, SearchKind, SearchPage,
+    Suggestion, SuggestionsPart, TrackHit,
 };
 
 /// Of each kind, where all kinds stand on one page.
 const BEST_OF_KIND: u32 = 12;
 /// Of each kind, under the search field.
 const SUGGESTED_OF_KIND: u32 = 4;
+/// Genres above the results, and letters of their names that have to be typed.
+const MOST_GENRES: usize = 6;
+const MIN_GENRE_CHARS: usize = 3;
 /// On a page of one kind.
 const ON_A_PAGE: u32 = 48;
 
 /// The parameters that narrow results down.
 const NARROWED: [&str; 6] = ["genre", "years", "label", "language", "quality", "price"];
 /// Languages that have a name here; the others go by their code.
-const LANGUAGES: [&str; 12] = ["eng", "rus", "deu", "fra", "spa", "ita", "por", "ukr", "pol", "jpn", "lat", "zxx"];
+const LANGUAGES: [&str; 49] = [
+    "eng", "rus", "deu", "fra", "spa", "ita", "por", "ukr", "pol", "jpn", "lat", "swe", "nor", "dan", "fin", "isl",
+    "est", "lav", "lit", "ces", "slk", "slv", "hrv", "srp", "bul", "bel", "hun", "ron", "ell", "tur", "nld", "gle",
+    "cat", "kat", "hye", "aze", "kaz", "uzb", "tat", "heb", "yid", "ara", "fas", "hin", "zho", "kor", "vie", "mul",
+    "zxx",
+];
 
 /// What to look for.
 #[derive(Deserialize)]
@@ -54,9 +63,12 @@ pub async fn search(
     let place = (asked.after.as_deref(), of_a_kind);
     let Results { page: found, counts, way } =
         app.shop.search.results((&asked.q, kind), &narrow, place, counted.asked())?;
+    let is_label_first = kind.is_none() && found.items.first().is_some_and(|first| first.kind == Kind::Label);
     let facets = counted.facets(&app, counts, visit.lang().code());
     let (listed, facets) = tokio::try_join!(listed(&app, &visit, found.items), facets)?;
     let facets = shown_facets(&visit, &asked, &narrowed, facets);
+    let is_first_of_all = kind.is_none() && asked.after.is_none();
+    let genres = if is_first_of_all { genres(&app, &visit, &asked.q).await? } else { Vec::new() };
     let path = address(&asked, &narrowed, None);
     shown::public(SearchPage {
         pager: shown::pager(&visit, &path, asked.after.is_none(), found.next.as_deref()),
@@ -72,8 +84,11 @@ pub async fn search(
         tracks: listed.tracks,
         labels: listed.labels,
         note: way.and_then(note_of),
+        is_label_first,
+        genres,
+        all_results: visit.href(&address(&asked, &NarrowQuery::default(), None)),
         facets,
-        page: Layout { query: asked.q, ..visit.layout() },
+        page: Layout { query: asked.q.trim().to_owned(), ..visit.layout() },
     })
 }
 
@@ -114,10 +129,30 @@ async fn listed(app: &App, visit: &Visit, found: Vec<Found>) -> Result<Listed, P
     Ok(Listed { releases, artists, tracks, labels })
 }
 
+/// The genres whose names begin so, in any language; the fullest first.
+async fn genres(app: &App, visit: &Visit, asked: &str) -> Result<Vec<NamedCount>, Problem> {
+    let folded = |text: &str| fold(text).collect::<String>();
+    let asked = folded(asked);
+    if asked.chars().count() < MIN_GENRE_CHARS {
+        return Ok(Vec::new());
+    }
+    let all = app.shop.catalog.genres().await?;
+    let is_called = |genre: &GenreCount| {
+        let mut names = Lang::all().map(|lang| genre.genre.name(lang.code())).chain([genre.genre.id.as_str()]);
+        names.any(|name| folded(name).starts_with(&asked))
+    };
+    Ok(all.iter().filter(|genre| is_called(genre)).take(MOST_GENRES).map(|genre| shown::genre(visit, genre)).collect())
+}
+
 /// The address of these results, with another value of one parameter if one is named.
 fn address(asked: &SearchQuery, narrowed: &NarrowQuery, other: Option<(&str, Option<&str>)>) -> String {
-    let mut address = form_urlencoded::Serializer::new("/search?".to_owned());
-    address.append_pair("q", &asked.q).append_pair("kind", &asked.kind);
+    let begin = "/search?".to_owned();
+    let at = begin.len();
+    let mut address = form_urlencoded::Serializer::for_suffix(begin, at);
+    address.append_pair("q", &asked.q);
+    if !asked.kind.is_empty() {
+        address.append_pair("kind", &asked.kind);
+    }
     for name in NARROWED {
         let value = match other {
             Some((of, value)) if of == name => value,

@@ -134,6 +134,12 @@ pub struct SearchPage {
     pub labels: Vec<LabelLink>,
     /// Fluent id of why these are the results, where nothing is written as was typed.
     pub note: Option<&'static str>,
+    /// A label is named so, and nothing else is.
+    pub is_label_first: bool,
+    /// Genres that are called so.
+    pub genres: Vec<NamedCount>,
+    /// The address of these results without what they are narrowed down to.
+    pub all_results: String,
     /// What the results can be narrowed down to.
     pub facets: Vec<FacetGroup>,
     pub pager: Pager,

@@ -212,12 +212,15 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         tracks: vec![],
         labels: vec![],
         note: None,
+        is_label_first: false,
+        genres: vec![],
+        all_results: lang.href("/search?q=bach"),
         facets: vec![],
         pager: Pager::default(),
     };
     let option = |text: &str, is_chosen| FacetOption {
         text: text.into(),
-        href: lang.href("/search?q=bach&kind=&genre=x"),
+        href: lang.href("/search?q=bach&genre=x"),
         is_chosen,
         results: 1_234,
     };
@@ -237,6 +240,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
         artists: vec![ArtistLink { id: "3".into(), name: "J. S. Bach".into(), releases: 7 }],
         tracks: (1..5).map(hit).collect(),
         labels: vec![LabelLink { id: "4".into(), name: "Bachhaus".into() }],
+        genres: vec![named("bachata", "Bachata", 12)],
         facets: vec![
             FacetGroup {
                 text_id: "genre", options: vec![option("Folk / народная", true), option("<b>", false)]
