@@ -1,5 +1,7 @@
 //! The catalogue, its search, and the formats. Open to everybody.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use serde::Deserialize;
 use shop::catalog::ReleaseFilter;
@@ -172,10 +174,7 @@ pub async fn search(
     let narrow = narrowed.read(&app, narrow::per_mb_micros(&app).await?).await?;
     let place = (paging.after.as_deref(), paging.limit());
     let (found, way) = app.shop.search.find_among((&asked.q, kind), &narrow, place)?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for hit in app.shop.catalog.hits(found.items).await? {
-        items.extend(whole(&app, hit).await?);
-    }
+    let items = whole(&app, app.shop.catalog.hits(found.items).await?).await?;
     Ok(axum::Json(wire::Hits { items, next: found.next, found_by: way.map(words::found_by) }))
 }
 
@@ -202,19 +201,25 @@ pub async fn suggestions(State(app): State<App>, Query(asked): Query<SuggestionQ
     Ok(axum::Json(wire::Suggestions { items: found.into_iter().map(suggested).collect() }))
 }
 
-/// A hit with what the catalogue says of it now; none if it has just left.
-async fn whole(app: &App, hit: Hit) -> Result<Option<wire::Hit>, DbError> {
+/// Hits with what the catalogue says of them now, without those that have just left; three looks, whatever their number.
+async fn whole(app: &App, hits: Vec<Hit>) -> Result<Vec<wire::Hit>, DbError> {
     let catalog = &app.shop.catalog;
-    Ok(match hit.kind {
-        HitKind::Artist => catalog.artist(&hit.id).await?.map(|artist| wire::Hit::Artist(words::artist(artist))),
-        HitKind::Label => catalog.label(&hit.id).await?.map(|label| wire::Hit::Label(words::named(label))),
-        HitKind::Release => {
-            catalog.cards(vec![hit.id]).await?.pop().map(|card| wire::Hit::Release(words::summary(card)))
-        }
-        HitKind::Track => {
-            catalog.track(&hit.id).await?.map(|track| wire::Hit::Track(Box::new(words::track_details(track))))
-        }
-    })
+    let ids = |kind| hits.iter().filter(|hit| hit.kind == kind).map(|hit| hit.id.clone()).collect::<Vec<_>>();
+    let (artists, releases, tracks) = tokio::try_join!(
+        catalog.artists(ids(HitKind::Artist)),
+        catalog.cards(ids(HitKind::Release)),
+        catalog.tracks(ids(HitKind::Track)),
+    )?;
+    let mut artists: HashMap<_, _> = artists.into_iter().map(|artist| (artist.id.clone(), artist)).collect();
+    let mut releases: HashMap<_, _> = releases.into_iter().map(|card| (card.id.clone(), card)).collect();
+    let mut tracks: HashMap<_, _> = tracks.into_iter().map(|found| (found.track.id.clone(), found)).collect();
+    let whole = |hit: Hit| match hit.kind {
+        HitKind::Artist => artists.remove(&hit.id).map(|artist| wire::Hit::Artist(words::artist(artist))),
+        HitKind::Label => Some(wire::Hit::Label(wire::Named { id: hit.id, name: hit.title })),
+        HitKind::Release => releases.remove(&hit.id).map(|card| wire::Hit::Release(words::summary(card))),
+        HitKind::Track => tracks.remove(&hit.id).map(|found| wire::Hit::Track(Box::new(words::track_details(found)))),
+    };
+    Ok(hits.into_iter().filter_map(whole).collect())
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ fn open_operations() -> Vec<Operation> {
         get("/suggestions", "What to go on to, while one still types")
             .about("At most four of each kind; `title` and `credit` come in parts, those that answer marked.")
             .with(&[query("q", "string", "What was typed so far.")])
-            .gives::<wire::Suggestions>(200, "The suggestions, artists first.")
+            .gives::<wire::Suggestions>(200, "The suggestions: kinds of which something is named so, then the others, artists first.")
             .refuses(&[UNREADABLE]),
         get("/artists/{id}", "An artist")
             .about("His releases: GET /releases?artist=ID.")

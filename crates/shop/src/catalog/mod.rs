@@ -179,8 +179,13 @@ impl Catalog {
 
     /// An artist; the releases come from [`Catalog::releases`] with [`ReleaseFilter::Artist`].
     pub async fn artist(&self, id: &str) -> Result<Option<Artist>, DbError> {
-        let id = id.to_owned();
-        self.db.read(move |tx| read::artist(tx, &id)).await
+        Ok(self.artists(vec![id.to_owned()]).await?.pop())
+    }
+
+    /// Artists by id, unknown ones left out. At most [`crate::page::MAX_LIMIT`] at once.
+    pub async fn artists(&self, mut ids: Vec<String>) -> Result<Vec<Artist>, DbError> {
+        ids.truncate(crate::page::MAX_LIMIT as usize);
+        self.db.look(move |tx| read::artists(tx, &ids)).await
     }
 
     /// The genres as the operator declared them.

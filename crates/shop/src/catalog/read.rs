@@ -308,12 +308,16 @@ fn list(ids: &[String]) -> (String, Vec<Value>) {
     (places.join(", "), ids.iter().map(Value::from).collect())
 }
 
-/// An artist by id.
-pub(super) fn artist(tx: &mut Tx, id: &str) -> Result<Option<Artist>, DbError> {
-    let row = tx.row("SELECT id, name, sort_name, mbid FROM artists WHERE id = $1", params![id])?;
+/// Artists by id, unknown ones left out.
+pub(super) fn artists(tx: &mut Tx, ids: &[String]) -> Result<Vec<Artist>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (places, values) = list(ids);
+    let rows = tx.rows(&format!("SELECT id, name, sort_name, mbid FROM artists WHERE id IN ({places})"), &values)?;
     let artist =
-        |row: Row| Ok(Artist { id: row.get(0)?, name: row.get(1)?, sort_name: row.get(2)?, mbid: row.get(3)? });
-    row.map(artist).transpose()
+        |row: &Row| Ok(Artist { id: row.get(0)?, name: row.get(1)?, sort_name: row.get(2)?, mbid: row.get(3)? });
+    rows.iter().map(artist).collect()
 }
 
 /// Genres with something on sale, the fullest first: a release counts once in each genre that one of its tags is within. Read in
