@@ -341,6 +341,9 @@ api-document = OpenAPI document, version { $version }
 ## The operator's pages
 
 operator-title = Operator
+error-stale = This page was open for too long
+error-stale-text = You signed in or out meanwhile, in another tab perhaps, so nothing was sent. Open the page again and send it from there.
+error-back = Open the page again
 operator-menu = The operator’s pages
 operator-lead = What you set here holds from the next order on. Everything can also be set over the API and by a file.
 operator-id = Id

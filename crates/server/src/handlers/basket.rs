@@ -16,7 +16,9 @@ use shop::orders::{Item, OrderError, Quote, Wish};
 use super::shown;
 use crate::api::consents::{agree_to, required};
 use crate::api::words::shown_reason;
-use crate::http::{App, Basket, Kind, MAX_BASKET_ITEMS, Posted, Problem, Query, Signed, Visit, item_of, item_text};
+use crate::http::{
+    App, Basket, Kind, MAX_BASKET_ITEMS, Posted, Problem, Query, Sent, Signed, Visit, item_of, item_text,
+};
 use crate::pages::{
     BasketItem, BasketPage, BasketSource, Consent, Field, FormatGroup, Lang, Layout, Price, Reason, Refusal,
 };
@@ -87,7 +89,8 @@ pub struct ItemForm {
 }
 
 /// `POST /basket`
-pub async fn add(State(app): State<App>, visit: Visit, Posted(form): Posted<ItemForm>) -> Result<Response, Problem> {
+pub async fn add(State(app): State<App>, visit: Visit, sent: Sent<ItemForm>) -> Result<Response, Problem> {
+    let form = sent.harmless()?;
     let item = item_of(&form.item).ok_or_else(|| Problem::not_found("thing to buy"))?;
     let mut basket = visit.cookies().basket.clone();
     if basket.items().len() >= MAX_BASKET_ITEMS && !basket.items().contains(&item) {
@@ -116,7 +119,8 @@ async fn full(app: &App, visit: &Visit) -> Result<Response, Problem> {
 }
 
 /// `POST /basket/remove`
-pub async fn remove(visit: Visit, Posted(form): Posted<ItemForm>) -> Result<Response, Problem> {
+pub async fn remove(visit: Visit, sent: Sent<ItemForm>) -> Result<Response, Problem> {
+    let form = sent.harmless()?;
     let mut basket = visit.cookies().basket.clone();
     if let Some(item) = item_of(&form.item) {
         basket.remove(&item);

@@ -14,7 +14,7 @@ use shop::storefronts::MAIN;
 use shop::texts::Place;
 
 use super::shown;
-use crate::http::{App, Kind, Paging, Path, Posted, Problem, Query, Signed, Visit, accepted_language};
+use crate::http::{App, Kind, Paging, Path, Posted, Problem, Query, Sent, Signed, Visit, accepted_language};
 use crate::pages::{
     About, Field, FollowsPage, HEIGHT_PX, LabelsPage, NamedCount, PicksPage, ReportPage, ReviewForm, ReviewsPage, Said,
     ShownPick, ShownRating, ShownReview, UnsubscribePage, WIDTH_PX, WishesPage, markdown,
@@ -245,14 +245,13 @@ pub struct WishTyped {
     back: Option<String>,
 }
 
-/// `POST /wishes`: back to where it was sent from.
-pub async fn wish(
-    State(app): State<App>,
-    visit: Visit,
-    signed: Signed,
-    Posted(typed): Posted<WishTyped>,
-) -> Result<Response, Problem> {
-    let user = &signed.session.user.id;
+/// `POST /wishes`: back to where it was sent from. Who was signed out meanwhile comes to the same button by signing in.
+pub async fn wish(State(app): State<App>, visit: Visit, sent: Sent<WishTyped>) -> Result<Response, Problem> {
+    let Some(signed) = visit.signed() else {
+        let release = sent.unproved().map(|typed| format!("/releases/{}#wish", typed.release));
+        return Ok(visit.sign_in(release.as_deref().unwrap_or("/wishes")).into_response());
+    };
+    let (user, typed) = (&signed.session.user.id, sent.proved()?);
     let back = typed.back.as_deref().and_then(shown::inner_path).filter(|back| back.starts_with("/releases/"));
     if typed.what == "remove" {
         app.shop.wishes.remove(user, &typed.release).await?;

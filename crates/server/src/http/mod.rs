@@ -27,4 +27,4 @@ pub use kept::{KeptPages, Public};
 pub use metrics::Metrics;
 pub use packing::takes_gzip;
 pub use problem::{Kind, Problem, consent};
-pub use visit::{Operating, Posted, Signed, Visit, open_hours, visit};
+pub use visit::{Operating, Posted, Sent, Signed, Visit, open_hours, visit};

@@ -57,6 +57,11 @@ fn is_own(headers: &HeaderMap, public_url: Option<&str>) -> bool {
     public_url == Some(origin) || (host.is_some() && host == text(&header::HOST))
 }
 
+/// Whether a browser itself says that one of our own pages sent this. No page of another site can make it say so.
+pub fn is_vouched(headers: &HeaderMap, public_url: Option<&str>) -> bool {
+    (headers.contains_key(SEC_FETCH_SITE) || headers.contains_key(header::ORIGIN)) && is_own(headers, public_url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +83,12 @@ mod tests {
             headers.extend(fetch_site.map(|site| (SEC_FETCH_SITE, HeaderValue::from_static(site))));
             headers.extend(origin.map(|origin| (header::ORIGIN, HeaderValue::from_static(origin))));
             assert_eq!(is_own(&headers, Some("https://music.example")), own, "{fetch_site:?} {origin:?}");
+            let is_said = fetch_site.is_some() || origin.is_some();
+            assert_eq!(
+                is_vouched(&headers, Some("https://music.example")),
+                own && is_said,
+                "{fetch_site:?} {origin:?}"
+            );
         }
     }
 }

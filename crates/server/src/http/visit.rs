@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::de::DeserializeOwned;
 use shop::declared::in_language;
 use shop::formats::Format;
@@ -25,6 +25,7 @@ use super::kept::{Kept, Public, key_of};
 use super::packing::{Pierced, takes_gzip};
 use super::problem::{Kind, Problem};
 use super::request_id::current_id;
+use super::security::is_vouched;
 use crate::pages::{ClosedPage, ErrorPage, Lang, Layout, Notice, Template, Visitor};
 
 /// The query parameter by which a page opens with a notice.
@@ -68,6 +69,10 @@ struct Known {
     cookies: Cookies,
     /// Country of the network address.
     address: Option<Country>,
+    /// The page of ours that asked, as its browser says: path and query without the language.
+    from: Option<String>,
+    /// Its browser says that one of our pages sent it.
+    is_vouched: bool,
 }
 
 impl Visit {
@@ -86,8 +91,22 @@ impl Visit {
         let secret = signed.as_ref().map_or(visitor, |signed| signed.token.clone());
         let around = app.shop.front.around(MAIN).await?;
         let (storefront, origin) = (around.storefront.name.clone(), origin_of(app, headers));
-        let address = country;
-        let known = Known { lang, storefront, origin, around, path, notice, signed, secret, cookies, address };
+        let (from, is_vouched) =
+            (page_before(headers, &origin), is_vouched(headers, app.shop.settings.public_url.as_deref()));
+        let known = Known {
+            lang,
+            storefront,
+            origin,
+            around,
+            path,
+            notice,
+            signed,
+            secret,
+            cookies,
+            address: country,
+            from,
+            is_vouched,
+        };
         Ok(Visit { known: Arc::new(known) })
     }
 
@@ -135,6 +154,17 @@ impl Visit {
     /// Path and query without the language.
     pub fn path(&self) -> &str {
         &self.known.path
+    }
+
+    /// The page of the shop that this was sent from, where the browser says so: path and query without the language.
+    pub fn from(&self) -> Option<&str> {
+        self.known.from.as_deref()
+    }
+
+    /// The way to sign in, and then to `next`.
+    pub fn sign_in(&self, next: &str) -> Redirect {
+        let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+        Redirect::to(&format!("{}?{next}", self.href("/sign-in")))
     }
 
     /// What surrounds the page.
@@ -212,6 +242,16 @@ fn address(uri: &Uri, headers: &HeaderMap) -> (Lang, String) {
         Some(lang) => (lang, "/".to_owned()),
         None => (accepted_language(headers), "/".to_owned()),
     }
+}
+
+/// The page of ours that a request names as the one before it.
+fn page_before(headers: &HeaderMap, origin: &str) -> Option<String> {
+    let uri: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let authority = uri.authority()?.as_str();
+    let is_ours = Some(authority) == host || origin.split_once("://").is_some_and(|(_, own)| own == authority);
+    Lang::from_code(uri.path().split('/').nth(1)?)?;
+    is_ours.then(|| without_notice(&address(&uri, headers).1).0)
 }
 
 fn without_notice(path: &str) -> (String, Option<String>) {
@@ -396,8 +436,11 @@ pub async fn open_hours(State(app): State<App>, request: Request, next: Next) ->
 
 fn page_of(visit: &Visit, problem: Problem, refusal: Response) -> Response {
     let page = ErrorPage {
+    let is_stale = problem.kind == Kind::ForeignForm;
         page: visit.layout(),
         status: problem.kind.status().as_u16(),
+        is_stale,
+        back: visit.from().filter(|_| is_stale).map(str::to_owned),
         request_id: current_id().unwrap_or_default(),
         retry_after_s: problem.retry_after_s.and_then(|s| u32::try_from(s).ok()),
     };
@@ -435,8 +478,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Signed {
         let visit =
             Visit::from_request_parts(parts, state).await.map_err(|problem| SignInFirst(problem.into_response()))?;
         visit.signed().cloned().ok_or_else(|| {
-            let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", visit.path()).finish();
-            SignInFirst(axum::response::Redirect::to(&format!("{}?{next}", visit.href("/sign-in"))).into_response())
+            // Who sent a form comes back to the page that has it.
+            let form = visit.from().filter(|_| parts.method != Method::GET && parts.method != Method::HEAD);
+            SignInFirst(visit.sign_in(form.unwrap_or(visit.path())).into_response())
         })
     }
 }
@@ -476,24 +520,64 @@ impl<S: Send + Sync> FromRequestParts<S> for Operating {
     }
 }
 
+/// A form as it was sent; who sent it is still to be asked.
+pub struct Sent<T> {
+    form: Result<T, Problem>,
+    /// Its token is the one that our pages have for this visitor now.
+    is_proved: bool,
+    /// The browser says that one of our pages sent it.
+    is_vouched: bool,
+}
+
+impl<T> Sent<T> {
+    /// The form, if its token proves that one of our pages sent it.
+    pub fn proved(self) -> Result<T, Problem> {
+        if self.is_proved { self.form } else { Err(stale()) }
+    }
+
+    /// The form, if one of our pages sent it by its token or by the browser's word. Enough where nothing changes but what the
+    /// browser itself keeps: a page that was open while somebody signed in or out has a token that is nobody's any more.
+    pub fn harmless(self) -> Result<T, Problem> {
+        if self.is_proved || self.is_vouched { self.form } else { Err(stale()) }
+    }
+
+    /// What stands in it, whoever sent it: for the way back, and nothing else.
+    pub fn unproved(self) -> Option<T> {
+        self.form.ok()
+    }
+}
+
+fn stale() -> Problem {
+    Problem::new(Kind::ForeignForm, "Open the page again and send the form from there.")
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Sent<T>, Problem> {
+        let visit = request.extensions_mut().get::<Visit>().cloned();
+        let visit = visit.ok_or_else(|| Problem::internal("a form outside a visit"))?;
+        let bytes = body(Bytes::from_request(request, state).await)?;
+        let shown = form_urlencoded::parse(&bytes).find(|(name, _)| name == "csrf").map(|(_, value)| value);
+        let is_proved = shown.is_some_and(|shown| csrf_matches(&visit.known.secret, &shown));
+        Ok(Sent { form: form_of(&bytes), is_proved, is_vouched: visit.known.is_vouched })
+    }
+}
+
+fn form_of<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    without_nul(bytes, b"%00")?;
+    without_nul(bytes, b"\0")?;
+    serde_urlencoded::from_bytes(bytes).map_err(|e| Problem::new(Kind::Invalid, format!("The form does not fit: {e}.")))
+}
+
 /// A form whose token proves that one of our pages sent it. It cannot be read before.
 pub struct Posted<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Posted<T> {
     type Rejection = Problem;
 
-    async fn from_request(mut request: Request, state: &S) -> Result<Posted<T>, Problem> {
-        let visit = request.extensions_mut().get::<Visit>().cloned();
-        let visit = visit.ok_or_else(|| Problem::internal("a form outside a visit"))?;
-        let bytes = body(Bytes::from_request(request, state).await)?;
-        let shown = form_urlencoded::parse(&bytes).find(|(name, _)| name == "csrf").map(|(_, value)| value);
-        if !shown.is_some_and(|shown| csrf_matches(&visit.known.secret, &shown)) {
-            return Err(Problem::new(Kind::ForeignForm, "Open the page again and send the form from there."));
-        }
-        without_nul(&bytes, b"%00")?;
-        without_nul(&bytes, b"\0")?;
-        let form = serde_urlencoded::from_bytes(&bytes);
-        form.map(Posted).map_err(|e| Problem::new(Kind::Invalid, format!("The form does not fit: {e}.")))
+    async fn from_request(request: Request, state: &S) -> Result<Posted<T>, Problem> {
+        Sent::from_request(request, state).await?.proved().map(Posted)
     }
 }
 
@@ -517,3 +601,20 @@ mod tests {
         }
     }
 }
+
+    #[test]
+    fn the_page_before_is_one_of_ours_or_none() {
+        for (referer, before) in [
+            ("http://shop.example/ru/releases/1?format=a&notice=added", Some("/releases/1?format=a")),
+            ("https://music.example/en/basket", Some("/basket")),
+            ("http://shop.example/en//evil.example/", Some("//evil.example/")),
+            ("http://evil.example/en/basket", None),
+            ("http://shop.example/d/token/name.flac", None),
+            ("/en/basket", None),
+        ] {
+            let referer = HeaderValue::from_static(referer);
+            let host = HeaderValue::from_static("shop.example");
+            let headers = HeaderMap::from_iter([(header::REFERER, referer), (header::HOST, host)]);
+            assert_eq!(page_before(&headers, "https://music.example").as_deref(), before, "{headers:?}");
+        }
+    }

@@ -13,12 +13,17 @@ pub struct ErrorPage {
     pub request_id: String,
     /// Seconds to wait, for 429 and 503.
     pub retry_after_s: Option<u32>,
+    /// A form of ours that does not hold any more: its reader signed in or out meanwhile.
+    pub is_stale: bool,
+    /// The page with that form, without the language.
+    pub back: Option<String>,
 }
 
 impl ErrorPage {
     /// Fluent id of its title.
     pub fn text_id(&self) -> &'static str {
         match self.status {
+            403 if self.is_stale => "error-stale",
             403 => "error-403",
             404 => "error-404",
             405 => "error-405",

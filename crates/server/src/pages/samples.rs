@@ -1206,7 +1206,13 @@ fn trouble(lang: Lang, samples: &mut Vec<Sample>) {
         required,
         description: "What it is.".into(),
     };
+            is_stale: false,
+            back: None,
     let operation = |method: &str, path: &str, needs_token, parameters| ApiOperation {
+        if status == 403 {
+            let stale = ErrorPage { is_stale: true, back: Some("/releases/01JA".into()), ..error.clone() };
+            samples.push(("stale", show(&stale)));
+        }
         method: method.into(),
         path: path.into(),
         summary: "Place an order".into(),

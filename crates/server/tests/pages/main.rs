@@ -140,7 +140,7 @@ async fn a_form_without_its_token_or_from_elsewhere_changes_nothing() {
     for token in ["", "nonsense"] {
         let refused = visitor.post("/en/balance", &[field("csrf", token), field("code", &code)]).await;
         assert_eq!(refused.status, 403);
-        refused.says(&lang.t("error-403"));
+        refused.says(&lang.t("error-stale"));
     }
     let bare = visitor.post("/en/balance", &[field("code", &code)]).await;
     assert_eq!(bare.status, 403);
@@ -156,6 +156,74 @@ async fn a_form_without_its_token_or_from_elsewhere_changes_nothing() {
     visitor.go("/en/balance").await;
     let page = visitor.send("/en/balance", &[("code", &code)]).await;
     page.says(&lang.t1("notice-voucher-redeemed", "amount", "$5.00"));
+}
+
+/// A release's page as it stands in a tab while its reader signs out in another one.
+async fn left_open(stock: &Stock, email: &str) -> (Visitor, String) {
+    let mut visitor = listener(stock, english(), email).await;
+    let album = format!("/en{}", stock.album().await);
+    visitor.go(&album).await;
+    let mut other_tab = visitor.clone();
+    other_tab.go("/en/account").await;
+    other_tab.send("/en/sign-out", &[]).await;
+    visitor.cookies = other_tab.cookies;
+    (visitor, album)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_left_open_while_somebody_signed_out_still_fills_the_basket() {
+    let (stock, lang) = (Stock::open().await, english());
+    for own in [("sec-fetch-site", "same-origin"), ("origin", "http://shop.example")] {
+        let (mut visitor, _) = left_open(&stock, &format!("{}@example.org", own.0)).await;
+        visitor.headers = vec![own];
+        visitor.send("/en/basket", &[]).await.says(&lang.t("notice-added-to-basket"));
+        visitor.go("/en/basket").await.says(ALBUM);
+        let removed = visitor.hidden_fields("/en/basket/remove");
+        visitor.headers = vec![("origin", "http://evil.example")];
+        let refused = visitor.post("/en/basket/remove", &removed).await;
+        assert_eq!(refused.status, 403, "a token does not outweigh what the browser says");
+    }
+    // A program that says nothing of where the form was has to have its token.
+    let (mut visitor, _) = left_open(&stock, "ann@example.org").await;
+    assert_eq!(visitor.press("/en/basket", &[]).await.status, 403);
+    assert!(!visitor.cookies.contains_key("basket"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_another_session_says_so_and_leads_back_to_its_page() {
+    let (stock, lang) = (Stock::open().await, english());
+    let (mut visitor, album) = left_open(&stock, "ann@example.org").await;
+    let referer: &'static str = format!("http://shop.example{album}?format=flac:lossless:8").leak();
+    visitor.headers = vec![("referer", referer)];
+    let fields = visitor.hidden_fields("/en/basket");
+    let refused = visitor.post("/en/sizes", &fields).await;
+    assert_eq!(refused.status, 403);
+    refused.says(&lang.t("error-stale-text"));
+    assert_eq!(refused.link("/en/releases/"), format!("{album}?format=flac:lossless:8"));
+    let next = format!("{}?format=flac:lossless:8", &album[3..]);
+    let next = form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>();
+    refused.link(&format!("/en/sign-in?next={next}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_of_somebody_signed_out_meanwhile_comes_back_to_its_release() {
+    let (stock, lang) = (Stock::open().await, english());
+    let (mut visitor, album) = left_open(&stock, "ann@example.org").await;
+    let sign_in = visitor.press("/en/wishes", &[]).await;
+    assert_eq!(sign_in.status, 303);
+    visitor.go(sign_in.header(header::LOCATION)).await;
+    let who = [("email", "ann@example.org"), ("password", PASSWORD)];
+    let back = visitor.press("/en/sign-in", &who).await;
+    assert_eq!(back.header(header::LOCATION), format!("{album}#wish"));
+    visitor.go(&album).await;
+    visitor.send("/en/wishes", &[]).await.says(&lang.t("notice-wished"));
+    // Other forms lead back to the page they stand on, not to an address that only takes forms.
+    let (mut visitor, album) = left_open(&stock, "bob@example.org").await;
+    let referer: &'static str = format!("http://shop.example{album}").leak();
+    visitor.headers = vec![("referer", referer)];
+    let sign_in = visitor.post(&format!("{album}/reviews"), &[]).await;
+    let next = form_urlencoded::byte_serialize(&album.as_bytes()[3..]);
+    assert_eq!(sign_in.header(header::LOCATION), format!("/en/sign-in?next={}", next.collect::<String>()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
