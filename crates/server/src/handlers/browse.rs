@@ -20,7 +20,7 @@ use crate::api::openapi;
 use crate::http::{App, Kind, Origin, Paging, Path, Posted, Problem, Query, Visit, item_of, item_text};
 use crate::pages::{
     ApiDocsPage, ArtistPage, GenreGroup, GenresPage, HomePage, ListingKind, ListingPage, Medium, NamedCount, Preview,
-    ReleasePage, Track,
+    ReleasePage, Track, WithdrawnPage,
 };
 
 /// Releases on the home page.
@@ -189,10 +189,7 @@ pub async fn release(
 ) -> Result<Response, Problem> {
     let release = app.shop.catalog.release(&id).await?.ok_or_else(|| Problem::not_found("release"))?;
     if !release.card.on_sale {
-        return Err(Problem::new(
-            Kind::Gone,
-            "This release is not sold any more. What was bought stays in My Downloads.",
-        ));
+        return withdrawn(&app, &visit, release).await;
     }
     let classes = offers::classes(&app.shop.db, &id).await?;
     let formats = shown::formats_of(&release, &classes);
@@ -225,6 +222,20 @@ pub async fn release(
     let mut response = shown::html(page)?;
     response.headers_mut().append(header::SET_COOKIE, visit.cookies().set_format(&format.to_string()));
     Ok(response)
+}
+
+/// What stands where a release was that is not sold any more.
+async fn withdrawn(app: &App, visit: &Visit, release: Release) -> Result<Response, Problem> {
+    let is_owned = match visit.signed() {
+        Some(signed) => app.shop.reviews.own(&signed.session.user.id, &release.card.id).await?.1,
+        None => false,
+    };
+    shown::gone(WithdrawnPage {
+        page: visit.layout(),
+        title: release.card.title,
+        artists: shown::credits(release.card.artists),
+        is_owned,
+    })
 }
 
 /// What a release costs this visitor in one format.

@@ -32,6 +32,11 @@ pub fn html(page: impl Template) -> Result<Response, Problem> {
     html_with(StatusCode::OK, page)
 }
 
+/// A page in place of one that was here before.
+pub fn gone(page: impl Template) -> Result<Response, Problem> {
+    html_with(StatusCode::GONE, page)
+}
+
 /// A page that is the same for everybody who is not signed in, wherever it is asked for with the same address.
 pub fn public(page: impl Template) -> Result<Response, Problem> {
     let mut response = html(page)?;

@@ -70,6 +70,24 @@ pub struct HomePage {
     pub track_count: u64,
 }
 
+/// `/en/releases/{id}` of a release that is not sold any more.
+#[derive(Clone, Debug, Template)]
+#[template(path = "withdrawn.html")]
+pub struct WithdrawnPage {
+    pub page: Layout,
+    pub title: String,
+    pub artists: Vec<Credit>,
+    /// The visitor bought something of it: his files stay his.
+    pub is_owned: bool,
+}
+
+impl WithdrawnPage {
+    /// Id and name of the first artist who has a page.
+    fn artist(&self) -> Option<(&str, &str)> {
+        self.artists.iter().find_map(|credit| Some((credit.artist_id.as_deref()?, credit.name.as_str())))
+    }
+}
+
 /// What a search was limited to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SearchKind {

@@ -46,7 +46,7 @@ pub use cards::{Credit, NamedCount, ReleaseCard};
 pub use catalog::{
     ArtistLink, ArtistPage, FacetGroup, FacetOption, FormatClass, FormatGroup, FormatOption, GenreGroup, GenresPage,
     HomePage, LabelLink, ListingKind, ListingPage, Medium, Preview, Price, ReleasePage, SearchKind, SearchPage, Sizing,
-    Suggestion, SuggestionsPart, Track, TrackHit,
+    Suggestion, SuggestionsPart, Track, TrackHit, WithdrawnPage,
 };
 pub use charts::{ChartChoice, ChartsPage, PlacedRelease, PlacedTrack};
 pub use countries::CountryOption;

@@ -1192,6 +1192,14 @@ fn trouble(lang: Lang, samples: &mut Vec<Sample>) {
     ];
     for (name, status) in statuses {
         let error = ErrorPage {
+    let title = "Kill me".to_owned();
+    let artists = vec![credit("01JA", "Anna & Co", "")];
+    let withdrawn = WithdrawnPage { page: visitor(lang, "/releases/01J"), title, artists, is_owned: false };
+    samples.push((
+        "withdrawn-owned",
+        show(&WithdrawnPage { is_owned: true, page: listener(lang, "/releases/01J"), ..withdrawn.clone() }),
+    ));
+    samples.push(("withdrawn", show(&withdrawn)));
             page: visitor(lang, "/"),
             status,
             request_id: "01J9Z".into(),

@@ -458,6 +458,35 @@ async fn a_visitor_is_met_in_his_language_also_where_there_is_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_release_says_what_it_was_and_leads_on() {
+    let stock = Stock::open().await;
+    let album = stock.album().await;
+    let mut buyers = Vec::new();
+    for lang in Lang::all() {
+        let mut buyer = listener(&stock, lang, &format!("{}@example.org", lang.code())).await;
+        redeem(&stock, &mut buyer, lang, "5.00").await;
+        buyer.go(&lang.href(&format!("/buy?item=release:{}", &album["/releases/".len()..]))).await;
+        buyer.send(&lang.href("/orders"), &[]).await.says(&lang.t("notice-order-placed"));
+        buyers.push((lang, buyer));
+    }
+    stock.shop.catalog.withdraw(&album["/releases/".len()..]).await.unwrap();
+    for (lang, mut buyer) in buyers {
+        let mut visitor = Visitor::new(&stock.routes);
+        for (who, files) in [(&mut visitor, false), (&mut buyer, true)] {
+            let page = who.go(&lang.href(&album)).await;
+            assert_eq!(page.status, 410);
+            page.says(ALBUM);
+            page.says(&lang.t("withdrawn-text"));
+            assert_eq!(page.html.contains(&lang.t("withdrawn-owned")), files);
+            let artist = who.page.link(&lang.href("/artists/"));
+            assert_eq!(who.go(&artist).await.status, 200);
+        }
+        buyer.go(&lang.href(&album)).await;
+        assert_eq!(buyer.go(&buyer.page.link(&lang.href("/downloads"))).await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn prices_follow_the_format_and_search_finds_by_the_beginning_of_a_word() {
     let (stock, lang) = (Stock::open().await, english());
     let mut visitor = Visitor::new(&stock.routes);
