@@ -118,6 +118,61 @@ for (const lang of ["en", "ru"]) {
   });
 }
 
+test("mute outlasts the page, and one tab plays at a time", async () => {
+  const { visitor } = await atRelease("en", "two-tabs");
+  const { page } = visitor;
+  await row(visitor, albums.en.tracks[0][0]).click();
+  await sounds(page);
+  await page.keyboard.press("m");
+  await page.reload();
+  await page.locator("#player:not([hidden])").waitFor();
+  assert.equal(await page.locator("#player-volume").inputValue(), "0", "it is silent still");
+  await page.keyboard.press("m");
+  assert.notEqual(await page.locator("#player-volume").inputValue(), "0");
+  await page.reload();
+  await page.locator("#player:not([hidden])").waitFor();
+  assert.notEqual(await page.locator("#player-volume").inputValue(), "0", "and heard again");
+  const state = (tab) => tab.locator("#player [data-act=toggle]").getAttribute("data-state");
+  if ((await state(page)) === "paused") await page.locator("#player [data-act=toggle]").click();
+  await sounds(page);
+  const other = await visitor.context.newPage();
+  await listen(other);
+  await other.goto(page.url());
+  await other.locator(`[data-listen][data-title="${albums.en.tracks[1][0]}"]`).click();
+  await sounds(other);
+  await page.locator("#player [data-act=toggle][data-state=paused]").waitFor();
+  assert.equal(await state(other), "playing");
+  await other.close();
+  await visitor.leave();
+});
+
+for (const lang of ["en", "ru"]) {
+  test(`previews that cannot be fetched are tried twice, and then when the listener says so (${lang})`, async () => {
+    const { visitor } = await atRelease(lang, `no-previews-${lang}`);
+    const { page } = visitor;
+    const asked = new Set();
+    await page.route("**/preview*", (route) => { asked.add(new URL(route.request().url()).pathname); route.abort(); });
+    await row(visitor, albums[lang].tracks[0][0]).click();
+    const again = visitor.button("player-again");
+    await again.waitFor();
+    await page.waitForTimeout(4_000);
+    assert.equal(asked.size, 2, "the first track, and the next to be sure");
+    assert.equal(await title(page).innerText(), albums[lang].tracks[1][0]);
+    assert.ok(await page.getByText(visitor.say("player-failed-all")).first().isVisible());
+    assert.equal(await page.locator("#player [data-act=toggle]").getAttribute("data-state"), "paused");
+    await visitor.look("no-previews");
+    await page.unroute("**/preview*");
+    await again.click();
+    await sounds(page);
+    assert.ok(await again.isHidden());
+    const all = page.getByRole("button", { name: visitor.say("player-queue-all"), exact: true });
+    await all.click();
+    await page.keyboard.press("q");
+    assert.equal(await page.locator("#player-queue").getByRole("listitem").count(), albums[lang].tracks.length, "nothing is in the queue twice");
+    await visitor.leave();
+  });
+}
+
 test("without JavaScript each track has the browser's own player, and its file plays", async () => {
   const { visitor } = await atRelease("en", "listen-plain", false);
   const sources = visitor.page.locator("audio[controls] source");

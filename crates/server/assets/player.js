@@ -9,6 +9,8 @@ const KEEP_EVERY_MS = 2000;
 const STEP_S = 5;
 const AHEAD_S = 12;
 const JOIN_S = 1.5;
+const SKIP_MS = 1500;
+const MAX_FAILURES = 2;
 const MAX_QUEUE = 500;
 const BARS = 120;
 const HEIGHTS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
@@ -26,11 +28,17 @@ let leadMs = 0;
 let joins = 0;
 let volume = Number(localStorage.getItem("volume") ?? 1);
 let cues = 0;
+// How many in a row could not be played.
+let failures = 0;
+// One tab plays at a time.
+const tabs = new BroadcastChannel("player");
+tabs.addEventListener("message", () => { if (!now.paused) acts.toggle(); });
+mute(localStorage.getItem("muted") === "yes");
 
 function element() {
   const audio = new Audio();
   audio.preload = "auto";
-  for (const [type, act] of [["timeupdate", tick], ["play", shown], ["pause", shown], ["ended", ended], ["playing", shown],
+  for (const [type, act] of [["timeupdate", tick], ["play", shown], ["pause", shown], ["ended", ended], ["playing", sounds],
     ["waiting", shown], ["durationchange", shown], ["error", failed]]) {
     audio.addEventListener(type, (event) => { if (audio === now) act(event); });
   }
@@ -86,7 +94,7 @@ function ready() {
 // The next element is started so much ahead that its first sound falls on the last one's end.
 function join() {
   const left = (length() - now.currentTime) * 1000 - leadMs;
-  if (joining || left > JOIN_S * 1000 || readied !== queue[at + 1] || !readied) return;
+  if (joining || left > JOIN_S * 1000 || readied !== queue[at + 1] || !readied || next.error) return;
   joining = setTimeout(() => {
     joining = 0;
     if (now.paused) return;
@@ -119,9 +127,25 @@ function ended() {
   else shown();
 }
 
+function sounds() {
+  failures = 0;
+  part("again").hidden = true;
+  tabs.postMessage("plays");
+  shown();
+}
+
+// One track may have nothing to hear; when the next has neither, it is not the tracks, and the listener says when to try again.
 function failed() {
-  part("told").textContent = said.failed;
-  if (queue[at + 1] && now.error) setTimeout(() => play(at + 1), 1500);
+  if (!now.error) return;
+  const plays = !now.paused;
+  now.pause();
+  failures += 1;
+  const goes = plays && failures < MAX_FAILURES && queue[at + 1];
+  part("told").textContent = goes ? said.failed : said.failedAll;
+  part("said").textContent = part("told").textContent;
+  part("again").hidden = Boolean(goes);
+  if (goes) joining = setTimeout(() => play(at + 1), SKIP_MS);
+  shown();
 }
 
 function seek(seconds) {
@@ -145,7 +169,8 @@ const acts = {
   toggle() {
     if (!track()) return;
     if (now.paused) {
-      if (now.ended || !now.src) play(at);
+      if (now.error) acts.again();
+      else if (now.ended || !now.src) play(at);
       else now.play().catch(quiet);
     } else {
       now.pause();
@@ -154,13 +179,18 @@ const acts = {
       next.pause();
     }
   },
+  again() {
+    part("again").hidden = true;
+    failures = 0;
+    play(at, now.currentTime);
+  },
   next: () => play(at + 1),
   back: () => (now.currentTime > 3 || at === 0 ? seek(0) : play(at - 1)),
   earlier: () => seek(now.currentTime - STEP_S),
   later: () => seek(now.currentTime + STEP_S),
   louder: () => loud(volume + 0.1),
   quieter: () => loud(volume - 0.1),
-  mute: () => { now.muted = next.muted = !now.muted; shown(); },
+  mute: () => { mute(!now.muted); shown(); },
   queue() {
     const list = part("queue");
     list.hidden = !list.hidden;
@@ -180,10 +210,15 @@ const acts = {
   },
 };
 
+function mute(is) {
+  now.muted = next.muted = is;
+  localStorage.setItem("muted", is ? "yes" : "no");
+}
+
 function loud(to) {
   volume = Math.min(1, Math.max(0, to));
   now.volume = next.volume = volume;
-  now.muted = next.muted = false;
+  mute(false);
   localStorage.setItem("volume", String(volume));
   shown();
 }
@@ -192,6 +227,7 @@ function loud(to) {
 
 function tick() {
   shown();
+  if (now.error) return;
   const left = length() - now.currentTime;
   if (left < AHEAD_S || now.currentTime > 2) ready();
   if (!now.paused) join();
@@ -225,7 +261,7 @@ function shown() {
   const toggle = bar.querySelector("[data-act=toggle]");
   toggle.dataset.state = plays ? "playing" : "paused";
   toggle.setAttribute("aria-label", plays ? said.pause : said.resume);
-  if (plays && !now.error) part("told").textContent = now.readyState < 3 ? said.loading : "";
+  if (track() && !now.error) part("told").textContent = plays && now.readyState < 3 ? said.loading : "";
   part("at").textContent = clock(here);
   part("length").textContent = clock(whole);
   const line = part("seek");
@@ -378,10 +414,10 @@ function pressed(event) {
   }
   const all = event.target.closest("[data-queue-all]");
   if (all) {
-    const had = queue.length;
-    queue = [...queue, ...tracksOfPage()].slice(0, MAX_QUEUE);
+    const had = queue.length, known = new Set(queue.map((one) => one.id));
+    queue = [...queue, ...tracksOfPage().filter((one) => !known.has(one.id))].slice(0, MAX_QUEUE);
     if (!had) play(0);
-    else part("said").textContent = said.added;
+    else part("said").textContent = queue.length > had ? said.added : said.there;
     if (!part("queue").hidden) listed();
     return keep();
   }
