@@ -18,6 +18,7 @@ footer-promise = { $storefront }: music in the format you choose, yours to keep,
 pager-first = First page
 pager-next = Next page
 
+notice-owned-already = All of this is yours already in this format, so nothing was bought again. Here are the files.
 notice-added-to-basket = In your basket now.
 notice-removed-from-basket = Taken out of your basket.
 notice-voucher-redeemed = { $amount } added to your balance.
@@ -101,6 +102,9 @@ buy-track = Buy
 buy-track-named = Buy “{ $title }”
 basket-add = Add to basket
 basket-add-named = Add “{ $title }” to the basket
+basket-owned = This is yours already in this format.
+basket-owned-text = Nothing has to be bought again; another format can be chosen above.
+basket-owned-files = To the files
 in-basket = In your basket
 preview-named = Preview of “{ $title }”
 track-from = from { $release }
@@ -311,15 +315,15 @@ refusal-too-many-attempts = Too many attempts. Please wait { $n ->
 
 ## Trouble
 
-error-403 = Not allowed
-error-403-text = You may not do this. Sign in with another account, or go back and try again.
-error-404 = Not found
-error-404-text = There is nothing at this address, or it is no longer on sale. Search for it, or start from the home page.
 withdrawn-kicker = Not sold any more
 withdrawn-text = This release has left the shop.
 withdrawn-owned = What you bought of it stays yours, in My Downloads.
 withdrawn-sign-in = Did you buy it? Your files are still yours.
 withdrawn-more-by = More by { $artist }
+error-403 = Not allowed
+error-403-text = You may not do this. Sign in with another account, or go back and try again.
+error-404 = Not found
+error-404-text = There is nothing at this address, or it is no longer on sale. Search for it, or start from the home page.
 error-405 = Not that way
 error-405-text = This address does not take such a request. Please start from the home page.
 error-410 = Gone
@@ -337,6 +341,9 @@ error-wait = Please wait { $n ->
    *[other] { $shown } seconds.
 }
 error-request-id = If it goes on, tell the shop this number: { $id }
+error-stale = This page was open for too long
+error-stale-text = You signed in or out meanwhile, in another tab perhaps, so nothing was sent. Open the page again and send it from there.
+error-back = Open the page again
 error-home = To the home page
 
 api-title = API
@@ -346,9 +353,6 @@ api-document = OpenAPI document, version { $version }
 ## The operator's pages
 
 operator-title = Operator
-error-stale = This page was open for too long
-error-stale-text = You signed in or out meanwhile, in another tab perhaps, so nothing was sent. Open the page again and send it from there.
-error-back = Open the page again
 operator-menu = The operator’s pages
 operator-lead = What you set here holds from the next order on. Everything can also be set over the API and by a file.
 operator-id = Id

@@ -158,14 +158,20 @@ pub async fn place(
         Ok(order) => order,
         Err(Stopped::Problem(problem)) => return Err(problem),
         Err(Stopped::Refused(refusal)) => return refused(&app, &visit, form, (items, format, refusal)).await,
+        Err(Stopped::Owned(orders)) => return Ok(ended(&visit, &form, &items, (&shown::files_of(&orders), "owned"))),
     };
-    let mut response = shown::go(&visit, &format!("/orders/{order}"), "ordered").into_response();
+    Ok(ended(&visit, &form, &items, (&format!("/orders/{order}"), "ordered")))
+}
+
+/// To the files; what was bought, now or before, leaves the basket.
+fn ended(visit: &Visit, form: &OrderForm, items: &[Item], (files, notice): (&str, &str)) -> Response {
+    let mut response = shown::go(visit, files, notice).into_response();
     if form.source == "basket" {
         let mut basket = visit.cookies().basket.clone();
         items.iter().for_each(|item| basket.remove(item));
         response.headers_mut().append(header::SET_COOKIE, visit.cookies().set_basket(&basket));
     }
-    Ok(response)
+    response
 }
 
 /// The boxes that were ticked, each with the version of its text.
@@ -178,6 +184,8 @@ pub struct Ticked {
 /// Why nothing was bought.
 pub enum Stopped {
     Refused(Refusal),
+    /// All of it came with these orders.
+    Owned(Vec<String>),
     Problem(Problem),
 }
 
@@ -193,7 +201,7 @@ async fn try_to_buy(
         Ticked { immediate_supply: form.consent_immediate_supply, lawful_country: form.consent_lawful_country };
     agree(app, visit, signed, ticked).await?;
     let code = (!form.code.is_empty()).then(|| form.code.clone());
-    let wish = Wish { code, promised_micros: Some(form.promise_micros), ..Wish::new(items, format) };
+    let wish = Wish { code, promised_micros: Some(form.promise_micros), only_new: true, ..Wish::new(items, format) };
     let orders = app.shop.orders.seen_from(visit.address());
     let placed = orders.place_wish(&user.id, &form.key, wish).await.map_err(stopped)?;
     Ok(placed.order.id)
@@ -231,6 +239,7 @@ fn stopped(error: OrderError) -> Stopped {
         OrderError::CountryUnknown => Refusal::CountryUnknown,
         // Somebody went back to a page that had bought something already, and chose differently.
         OrderError::KeyReused => Refusal::FormExpired,
+        OrderError::Owned { order_ids } => return Stopped::Owned(order_ids),
         other => return Stopped::Problem(other.into()),
     })
 }
@@ -317,6 +326,7 @@ async fn page(
         format_name: till.format.info().name,
         sizing: till.sizing_since_s.and_then(|since_s| shown::sizing(app, quote.as_ref()?, since_s)),
         total: quote.as_ref().map(shown::total),
+        owned: quote.as_ref().and_then(Quote::owned).map(|orders| shown::files_of(&orders)),
         code,
         code_applies: code_applies == Some(true),
         idempotency_key: app.shop.clock.new_id(),

@@ -276,21 +276,6 @@ impl Quoted {
     }
 }
 
-/// The order that a line came with, where this visitor owns it in this very format.
-fn bought_with(line: &QuoteLine) -> Option<&str> {
-    line.reasons.iter().find_map(|reason| match reason {
-        Reason::Owned { order_id } => Some(order_id.as_str()),
-        _ => None,
-    })
-}
-
-/// Where to download what came with all these orders.
-fn download_of(orders: &[&str]) -> Option<String> {
-    let (first, others) = orders.split_first()?;
-    let is_one = others.iter().all(|other| other == first);
-    Some(if is_one { format!("/orders/{first}") } else { "/downloads".to_owned() })
-}
-
 /// What the exact price is wanted of.
 #[derive(Deserialize)]
 pub struct SizesForm {
@@ -355,7 +340,6 @@ fn release_page(
     let composers = composers_of(&release);
     let quote = quoted.quote.as_ref();
     let lines = quoted.whole().map_or(&[] as &[QuoteLine], |quote| &quote.lines);
-    let bought: Option<Vec<&str>> = lines.iter().map(bought_with).collect();
     let is_lowered = |line: &QuoteLine| line.reasons.iter().any(|reason| matches!(reason, Reason::PaidBefore { .. }));
     let media = release.media.into_iter().map(|medium| Medium {
         number: medium.number,
@@ -385,7 +369,7 @@ fn release_page(
         unfit_tracks: quoted.unfit_tracks,
         instead_of: String::new(),
         sizing: None,
-        bought: bought.and_then(|orders| download_of(&orders)),
+        bought: quoted.whole().and_then(Quote::owned).map(|orders| shown::files_of(&orders)),
         is_lowered: lines.iter().any(is_lowered),
         composers,
         price_per_mb_micros,
@@ -409,7 +393,7 @@ fn shown_track(
         artists: if own { shown::credits(track.artists) } else { Vec::new() },
         length_ms: shown::bytes(track.master.length_ms()),
         price: line.map(shown::price),
-        bought: line.and_then(bought_with).map(|order| format!("/orders/{order}")),
+        bought: line.and_then(QuoteLine::bought_with).map(|order| format!("/orders/{order}")),
         composers: if composers.is_empty() { track.composers } else { Vec::new() },
         preview: preview.map(|span| Preview { start_ms: span.start_ms, length_ms: span.length_ms }),
         waveform: String::new(),

@@ -59,7 +59,7 @@ pub async fn redeem(
     if format.is_some() {
         match agree(&app, &visit, &signed, ticked).await {
             // What still has to be agreed to is said when the code is tried.
-            Ok(()) | Err(Stopped::Refused(_)) => (),
+            Ok(()) | Err(Stopped::Refused(_) | Stopped::Owned(_)) => (),
             Err(Stopped::Problem(problem)) => return Err(problem),
         }
     }

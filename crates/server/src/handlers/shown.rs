@@ -264,6 +264,14 @@ pub fn sizing(app: &App, quote: &Quote, since_s: i64) -> Option<Sizing> {
     (known < quote.lines.len()).then_some(Sizing { known, tracks: quote.lines.len(), is_late })
 }
 
+/// Where to download what came with these orders.
+pub fn files_of(orders: &[String]) -> String {
+    match orders {
+        [one] => format!("/orders/{one}"),
+        _ => "/downloads".to_owned(),
+    }
+}
+
 /// A number of bytes as pages count them.
 pub fn bytes(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)

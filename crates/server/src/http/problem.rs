@@ -452,6 +452,7 @@ impl From<OrderError> for Problem {
                 let sums = Some(Box::new(Sums { total: Some(*total_micros), ..Sums::default() }));
                 return Problem { sums, ..Problem::new(Kind::PriceRose, detail) };
             }
+            OrderError::Owned { .. } => Kind::Conflict,
             OrderError::KeyReused => Kind::KeyReused,
             OrderError::KeyTooLong => Kind::KeyTooLong,
             _ => {

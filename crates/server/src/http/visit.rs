@@ -272,6 +272,7 @@ fn notice(word: &str) -> Option<Notice> {
         "gift" => Notice::GiftBought,
         "gift-cancelled" => Notice::GiftCancelled,
         "ordered" => Notice::OrderPlaced,
+        "owned" => Notice::OwnedAlready,
         "password" => Notice::PasswordChanged,
         "settings" => Notice::SettingsSaved,
         "refund" => Notice::RefundBegun,
@@ -435,12 +436,12 @@ pub async fn open_hours(State(app): State<App>, request: Request, next: Next) ->
 }
 
 fn page_of(visit: &Visit, problem: Problem, refusal: Response) -> Response {
-    let page = ErrorPage {
     let is_stale = problem.kind == Kind::ForeignForm;
+    let page = ErrorPage {
         page: visit.layout(),
-        status: problem.kind.status().as_u16(),
         is_stale,
         back: visit.from().filter(|_| is_stale).map(str::to_owned),
+        status: problem.kind.status().as_u16(),
         request_id: current_id().unwrap_or_default(),
         retry_after_s: problem.retry_after_s.and_then(|s| u32::try_from(s).ok()),
     };
@@ -600,7 +601,6 @@ mod tests {
             assert_eq!((found.code(), without.as_str(), said.as_deref()), (lang, path, notice), "{uri}");
         }
     }
-}
 
     #[test]
     fn the_page_before_is_one_of_ours_or_none() {
@@ -618,3 +618,4 @@ mod tests {
             assert_eq!(page_before(&headers, "https://music.example").as_deref(), before, "{headers:?}");
         }
     }
+}

@@ -208,6 +208,8 @@ pub struct BasketPage {
     pub sizing: Option<Sizing>,
     /// Sum over the items; none if something could not be quoted.
     pub total: Option<Price>,
+    /// Where its files are, without the language, if the visitor owns all of it in this format.
+    pub owned: Option<String>,
     /// Fresh for every time the page is made, the same when a refused form shows it again.
     pub idempotency_key: String,
     /// The code of a promotion, as it was typed.

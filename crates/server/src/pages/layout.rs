@@ -75,6 +75,8 @@ pub enum Notice {
     GiftBought,
     GiftCancelled,
     OrderPlaced,
+    /// All that was asked for was bought before.
+    OwnedAlready,
     PasswordChanged,
     SettingsSaved,
     RefundBegun,
@@ -103,6 +105,7 @@ impl Notice {
             Notice::GiftBought => lang.t("notice-gift-bought"),
             Notice::GiftCancelled => lang.t("notice-gift-cancelled"),
             Notice::OrderPlaced => lang.t("notice-order-placed"),
+            Notice::OwnedAlready => lang.t("notice-owned-already"),
             Notice::PasswordChanged => lang.t("notice-password-changed"),
             Notice::SettingsSaved => lang.t("notice-settings-saved"),
             Notice::RefundBegun => lang.t("notice-refund-begun"),

@@ -663,6 +663,7 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         format_name: "FLAC level 8".into(),
         sizing: None,
         total: Some(range(317 * MB, 346_321_600)),
+        owned: None,
         code: Field::default(),
         code_applies: false,
         idempotency_key: "5f0c".into(),
@@ -695,6 +696,7 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
     one.items.remove(0);
     one.total = one.items[0].price;
     samples.push(("buy", show(&one)));
+    samples.push(("buy-owned", show(&BasketPage { owned: Some("/orders/1".into()), ..one.clone() })));
     one.items[0].reasons.push(Reason::Tax { ppm: 255_000, included: true, tax_micros: 203_187 });
     one.items[0].reasons.push(Reason::Tax { ppm: 190_000, included: false, tax_micros: 190_000 });
     let consent = |kind: &str, country: &str, text: &str| Consent {
@@ -1190,8 +1192,6 @@ fn trouble(lang: Lang, samples: &mut Vec<Sample>) {
         ("500", 500),
         ("503", 503),
     ];
-    for (name, status) in statuses {
-        let error = ErrorPage {
     let title = "Kill me".to_owned();
     let artists = vec![credit("01JA", "Anna & Co", "")];
     let withdrawn = WithdrawnPage { page: visitor(lang, "/releases/01J"), title, artists, is_owned: false };
@@ -1200,11 +1200,19 @@ fn trouble(lang: Lang, samples: &mut Vec<Sample>) {
         show(&WithdrawnPage { is_owned: true, page: listener(lang, "/releases/01J"), ..withdrawn.clone() }),
     ));
     samples.push(("withdrawn", show(&withdrawn)));
+    for (name, status) in statuses {
+        let error = ErrorPage {
             page: visitor(lang, "/"),
             status,
             request_id: "01J9Z".into(),
             retry_after_s: matches!(status, 429 | 503).then_some(22),
+            is_stale: false,
+            back: None,
         };
+        if status == 403 {
+            let stale = ErrorPage { is_stale: true, back: Some("/releases/01JA".into()), ..error.clone() };
+            samples.push(("stale", show(&stale)));
+        }
         samples.push((name, show(&error)));
     }
     let parameter = |name: &str, place: &str, required| ApiParameter {
@@ -1214,13 +1222,7 @@ fn trouble(lang: Lang, samples: &mut Vec<Sample>) {
         required,
         description: "What it is.".into(),
     };
-            is_stale: false,
-            back: None,
     let operation = |method: &str, path: &str, needs_token, parameters| ApiOperation {
-        if status == 403 {
-            let stale = ErrorPage { is_stale: true, back: Some("/releases/01JA".into()), ..error.clone() };
-            samples.push(("stale", show(&stale)));
-        }
         method: method.into(),
         path: path.into(),
         summary: "Place an order".into(),
@@ -1296,6 +1298,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Notice::GiftBought,
         Notice::GiftCancelled,
         Notice::OrderPlaced,
+        Notice::OwnedAlready,
         Notice::PasswordChanged,
         Notice::SettingsSaved,
         Notice::RefundBegun,

@@ -487,6 +487,34 @@ async fn a_withdrawn_release_says_what_it_was_and_leads_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_two_tabs_offer_is_bought_once_and_the_second_leads_to_the_files() {
+    let (stock, lang) = (Stock::open().await, english());
+    let mut visitor = listener(&stock, lang, "ann@example.org").await;
+    redeem(&stock, &mut visitor, lang, "5.00").await;
+    let album = stock.album().await;
+    let buy = format!("/en/buy?item=release:{}", &album["/releases/".len()..]);
+    let (mut first, mut second) = (visitor.clone(), visitor.clone());
+    first.go(&buy).await;
+    second.go(&buy).await;
+    first.send("/en/orders", &[]).await.says(&lang.t("notice-order-placed"));
+    let answer = second.press("/en/orders", &[]).await;
+    assert_eq!(answer.status, 303);
+    let user = stock.shop.users.by_email("ann@example.org").await.unwrap().unwrap().id;
+    let orders = stock.shop.orders.list(&user, None, 10).await.unwrap().items;
+    assert_eq!(orders.len(), 1);
+    assert_eq!(answer.header(header::LOCATION), format!("/en/orders/{}?notice=owned", orders[0].id));
+    let files = second.go(answer.header(header::LOCATION)).await;
+    files.says(&lang.t("notice-owned-already"));
+    files.link("/d/");
+    // The page itself offers nothing to buy any more, and another format still.
+    let again = second.go(&buy).await;
+    again.says(&lang.t("basket-owned"));
+    assert!(!again.html.contains("action=\"/en/orders\""));
+    second.go(&format!("{buy}&format=flac:lossless:8")).await;
+    second.send("/en/orders", &[]).await.says(&lang.t("notice-order-placed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn prices_follow_the_format_and_search_finds_by_the_beginning_of_a_word() {
     let (stock, lang) = (Stock::open().await, english());
     let mut visitor = Visitor::new(&stock.routes);

@@ -213,6 +213,8 @@ pub enum OrderError {
     CodeUsed,
     #[error("it costs more by now than was promised")]
     PriceRose { total_micros: i64, promised_micros: i64 },
+    #[error("all of it is owned in this format already")]
+    Owned { order_ids: Vec<String> },
     #[error("this idempotency key was used for another order")]
     KeyReused,
     #[error("an idempotency key has 1 to {MAX_KEY_CHARS} characters")]

@@ -153,6 +153,9 @@ impl Orders {
         (has, holds): (Credit, bool),
     ) -> Result<Option<Placing>, OrderError> {
         let Quoted { quote, buys, voucher, .. } = quoted;
+        if let Some(order_ids) = quote.owned().filter(|_| request.wish.only_new) {
+            return Err(OrderError::Owned { order_ids });
+        }
         let total = Micros(quote.total_micros);
         let is_kept = request.wish.promised_micros.is_none_or(|promised| total.0 <= promised);
         if !is_kept || has.total().ok_or(OrderError::Price)? < total {

@@ -151,6 +151,12 @@ fn who_owns_a_track_pays_the_difference_for_a_better_format_and_nothing_for_the_
             assert_ne!(again.id, first.id);
             let same = quoted(shop, Some("a"), None, MP3).await;
             assert_eq!(same.reasons, [Reason::Owned { order_id: first.id.clone() }]);
+            // Who wants nothing twice is told which order has it; the same request again is still the order it was.
+            let only_new = |text| Wish { only_new: true, ..Wish::new(track(), format(text)) };
+            let refused = shop.orders.place_wish("a", "mp3 once more", only_new(MP3)).await;
+            assert!(matches!(refused, Err(OrderError::Owned { order_ids }) if order_ids == [first.id.clone()]));
+            assert!(shop.orders.place_wish("a", "mp3", only_new(MP3)).await.unwrap().repeated);
+            assert_eq!(shop.orders.list("a", None, 10).await.unwrap().items.len(), 2);
 
             let full = quoted(shop, Some("b"), None, WAV).await;
             let better = quoted(shop, Some("a"), None, WAV).await;

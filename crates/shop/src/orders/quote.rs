@@ -34,12 +34,22 @@ pub struct Wish {
     pub spends_voucher: bool,
     /// A single-purpose voucher pays for it, whose tax was declared when it was made.
     pub tax_prepaid: bool,
+    /// An order none of whose tracks is new to its buyer is refused, rather than placed again for nothing.
+    pub only_new: bool,
 }
 
 impl Wish {
     /// These things, without a code or a promise.
     pub fn new(items: Vec<Item>, format: Format) -> Wish {
-        Wish { items, format, code: None, promised_micros: None, spends_voucher: true, tax_prepaid: false }
+        Wish {
+            items,
+            format,
+            code: None,
+            promised_micros: None,
+            spends_voucher: true,
+            tax_prepaid: false,
+            only_new: false,
+        }
     }
 }
 
@@ -63,6 +73,26 @@ pub struct Quote {
     pub currency: String,
     /// Whether the code that was given takes something off; none without a code.
     pub code_applies: Option<bool>,
+}
+
+impl Quote {
+    /// The orders that all of it came with, each once, where its buyer owns every track in this very format.
+    pub fn owned(&self) -> Option<Vec<String>> {
+        let mut orders = self.lines.iter().map(QuoteLine::bought_with).collect::<Option<Vec<&str>>>()?;
+        orders.sort_unstable();
+        orders.dedup();
+        (!orders.is_empty()).then(|| orders.into_iter().map(str::to_owned).collect())
+    }
+}
+
+impl QuoteLine {
+    /// The order that the track came with, where its buyer owns it in this very format.
+    pub fn bought_with(&self) -> Option<&str> {
+        self.reasons.iter().find_map(|reason| match reason {
+            Reason::Owned { order_id } => Some(order_id.as_str()),
+            _ => None,
+        })
+    }
 }
 
 /// What a track costs.
