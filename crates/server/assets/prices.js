@@ -60,5 +60,33 @@ function begin() {
   if (select.value !== page.dataset.format && select.querySelector("[selected]")) refresh(address());
 }
 
+// Into the basket without leaving the place: the button's own place says what became of it. Where that fails, the form does the same.
+async function put(form) {
+  const place = form.closest("[data-of-format]");
+  place.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "text/html" }, body: new URLSearchParams(new FormData(form)) });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const now = fresh.querySelector(`[data-of-format="${CSS.escape(place.dataset.ofFormat)}"]`);
+    if (!answer.ok || !now) throw new Error(String(answer.status));
+    const stood = place.contains(document.activeElement);
+    place.replaceChildren(...now.childNodes);
+    if (stood) place.querySelector("a[href$='/basket']")?.focus();
+    show(fresh);
+    document.querySelector(".person").replaceWith(fresh.querySelector(".person"));
+    document.querySelector("[data-basket-said]").textContent = fresh.querySelector(".notice")?.textContent ?? "";
+  } catch {
+    form.submit();
+  } finally {
+    place.removeAttribute("aria-busy");
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!page?.contains(form) || form.method !== "post" || !/\/basket$/.test(form.action)) return;
+  event.preventDefault();
+  put(form);
+}, true);
 document.addEventListener("shown", begin);
 begin();

@@ -19,6 +19,7 @@ pager-first = First page
 pager-next = Next page
 
 notice-owned-already = All of this is yours already in this format, so nothing was bought again. Here are the files.
+notice-in-album-already = It is in your basket already, with the album.
 notice-added-to-basket = In your basket now.
 notice-removed-from-basket = Taken out of your basket.
 notice-voucher-redeemed = { $amount } added to your balance.
@@ -105,6 +106,8 @@ basket-add-named = Add “{ $title }” to the basket
 basket-owned = This is yours already in this format.
 basket-owned-text = Nothing has to be bought again; another format can be chosen above.
 basket-owned-files = To the files
+in-basket-named = “{ $title }” is in your basket
+item-within = In the album
 in-basket = In your basket
 preview-named = Preview of “{ $title }”
 track-from = from { $release }

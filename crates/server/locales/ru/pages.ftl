@@ -19,6 +19,7 @@ pager-first = В начало
 pager-next = Дальше
 
 notice-owned-already = Всё это у вас уже есть в этом формате, поэтому второй покупки не было. Вот файлы.
+notice-in-album-already = Уже в корзине — вместе с альбомом.
 notice-added-to-basket = Добавлено в корзину.
 notice-removed-from-basket = Убрано из корзины.
 notice-voucher-redeemed = Баланс пополнен на { $amount }.
@@ -107,6 +108,8 @@ basket-add-named = Добавить «{ $title }» в корзину
 basket-owned = Это у вас уже есть в этом формате.
 basket-owned-text = Покупать второй раз ничего не нужно; выше можно выбрать другой формат.
 basket-owned-files = К файлам
+in-basket-named = «{ $title }» уже в корзине
+item-within = Входит в альбом
 in-basket = Уже в корзине
 preview-named = Послушать отрывок: «{ $title }»
 track-from = из «{ $release }»

@@ -96,15 +96,35 @@ pub async fn add(State(app): State<App>, visit: Visit, sent: Sent<ItemForm>) -> 
     if basket.items().len() >= MAX_BASKET_ITEMS && !basket.items().contains(&item) {
         return full(&app, &visit).await;
     }
-    basket.add(item);
+    let notice = put_in(&app, &mut basket, item).await?;
     let back = form.back.as_deref().and_then(shown::inner_path).filter(|back| back.starts_with("/releases/"));
-    let mut response = shown::go(&visit, back.unwrap_or("/basket"), "added").into_response();
+    let mut response = shown::go(&visit, back.unwrap_or("/basket"), notice).into_response();
     let cookies = visit.cookies();
     response.headers_mut().append(header::SET_COOKIE, cookies.set_basket(&basket));
     if let Some(format) = form.format.and_then(|text| text.parse::<Format>().ok()) {
         response.headers_mut().append(header::SET_COOKIE, cookies.set_format(&format.to_string()));
     }
     Ok(response)
+}
+
+/// Puts something in, and says with which notice. A track of a release that is in the basket is in it already; a release takes
+/// the place of its tracks.
+async fn put_in(app: &App, basket: &mut Basket, item: Item) -> Result<&'static str, Problem> {
+    match &item {
+        Item::Track(id) => {
+            let release = app.shop.catalog.track(id).await?.map(|found| Item::Release(found.release.id));
+            if release.is_some_and(|release| basket.items().contains(&release)) {
+                return Ok("in-album");
+            }
+        }
+        Item::Release(id) => {
+            let release = app.shop.catalog.release(id).await?;
+            let tracks = release.iter().flat_map(|release| release.tracks());
+            tracks.for_each(|track| basket.remove(&Item::Track(track.id.clone())));
+        }
+    }
+    basket.add(item);
+    Ok("added")
 }
 
 /// The basket as it is, which has no room for more.
@@ -307,6 +327,11 @@ async fn page(
         shown_items.push(item);
         formats = Some(formats.map_or_else(|| of_item.clone(), |formats| shown::common(formats, &of_item)));
     }
+    let whole: Vec<String> =
+        shown_items.iter().filter(|item| item.release_title.is_empty()).map(|item| item.release_id.clone()).collect();
+    for track in shown_items.iter_mut().filter(|item| !item.release_title.is_empty()) {
+        track.is_within = whole.contains(&track.release_id);
+    }
     let (quote, code_refusal) = match till.quote(app, items_of(&shown_items)).await {
         Ok((quote, refusal)) => (Some(quote), refusal),
         Err(OrderError::DoesNotFit { .. } | OrderError::NoItems | OrderError::Unknown(_)) => (None, None),
@@ -425,6 +450,7 @@ async fn basket_item(
                 unfit_tracks: u32::try_from(unfit).unwrap_or(u32::MAX),
                 price,
                 reasons,
+                is_within: false,
             };
             Some((item, shown::formats_of_masters(masters, classes)))
         }
@@ -442,6 +468,7 @@ async fn basket_item(
                 unfit_tracks: u32::from(price.is_none()),
                 price,
                 reasons,
+                is_within: false,
             };
             Some((item, formats))
         }

@@ -335,19 +335,24 @@ fn release_page(
     (format, price_per_mb_micros): (String, i64),
 ) -> ReleasePage {
     let masters: BTreeSet<_> = release.tracks().map(|track| (track.master.bits.into(), track.master.rate_hz)).collect();
-    let item = Item::Release(release.card.id.clone());
+    let basket = visit.cookies().basket.items();
+    let in_basket = basket.contains(&Item::Release(release.card.id.clone()));
     let artists = release.card.artists.clone();
     let composers = composers_of(&release);
     let quote = quoted.quote.as_ref();
     let lines = quoted.whole().map_or(&[] as &[QuoteLine], |quote| &quote.lines);
     let is_lowered = |line: &QuoteLine| line.reasons.iter().any(|reason| matches!(reason, Reason::PaidBefore { .. }));
+    let is_in_basket = |track: &str| in_basket || basket.contains(&Item::Track(track.to_owned()));
     let media = release.media.into_iter().map(|medium| Medium {
         number: medium.number,
         title: medium.title.unwrap_or_default(),
         tracks: medium
             .tracks
             .into_iter()
-            .map(|track| shown_track(track, (&artists, &composers), quote, spans))
+            .map(|track| {
+                let in_basket = is_in_basket(&track.id);
+                Track { in_basket, ..shown_track(track, (&artists, &composers), quote, spans) }
+            })
             .collect(),
     });
     ReleasePage {
@@ -373,7 +378,7 @@ fn release_page(
         is_lowered: lines.iter().any(is_lowered),
         composers,
         price_per_mb_micros,
-        in_basket: visit.cookies().basket.items().contains(&item),
+        in_basket,
         said: Default::default(),
     }
 }
@@ -397,6 +402,7 @@ fn shown_track(
         composers: if composers.is_empty() { track.composers } else { Vec::new() },
         preview: preview.map(|span| Preview { start_ms: span.start_ms, length_ms: span.length_ms }),
         waveform: String::new(),
+        in_basket: false,
         id: track.id,
     }
 }

@@ -267,6 +267,7 @@ fn without_notice(path: &str) -> (String, Option<String>) {
 fn notice(word: &str) -> Option<Notice> {
     Some(match word {
         "added" => Notice::AddedToBasket,
+        "in-album" => Notice::InAlbumAlready,
         "removed" => Notice::RemovedFromBasket,
         "discount" => Notice::DiscountRedeemed,
         "gift" => Notice::GiftBought,

@@ -176,6 +176,8 @@ pub struct BasketItem {
     pub price: Option<Price>,
     /// Of its tracks those that cannot be had in the chosen format.
     pub unfit_tracks: u32,
+    /// A track whose release is in the basket too: it costs nothing more.
+    pub is_within: bool,
     pub reasons: Vec<Reason>,
 }
 

@@ -347,6 +347,8 @@ pub struct Track {
     pub preview: Option<Preview>,
     /// How loud it is from its beginning to its end, a character a point; empty while that is not known.
     pub waveform: String,
+    /// It is in the basket, by itself or with its release.
+    pub in_basket: bool,
 }
 
 /// What of a track is heard.

@@ -66,6 +66,8 @@ pub struct Visitor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
     AddedToBasket,
+    /// A track whose release is in the basket.
+    InAlbumAlready,
     RemovedFromBasket,
     VoucherRedeemed {
         amount_micros: i64,
@@ -97,6 +99,7 @@ impl Notice {
     pub fn text(&self, lang: &Lang) -> String {
         match self {
             Notice::AddedToBasket => lang.t("notice-added-to-basket"),
+            Notice::InAlbumAlready => lang.t("notice-in-album-already"),
             Notice::RemovedFromBasket => lang.t("notice-removed-from-basket"),
             Notice::VoucherRedeemed { amount_micros } => {
                 lang.t1("notice-voucher-redeemed", "amount", lang.money(*amount_micros))

@@ -143,6 +143,7 @@ fn tracks() -> Vec<Track> {
         "The Great Gate of Kiev",
     ];
     let track = |i: usize, title: &str| Track {
+        in_basket: i == 2,
         bought: None,
         composers: vec![],
         id: format!("t{i}"),
@@ -642,6 +643,7 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         unfit_tracks: 0,
         reasons: every_reason(),
     };
+        is_within: false,
     let track_item = BasketItem {
         item: "track:t5".into(),
         title: "Балет невылупившихся птенцов".into(),
@@ -654,6 +656,7 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         unfit_tracks: 0,
         reasons: vec![Reason::PerMegabyte { price_micros: 20_000 }, Reason::MadeBefore],
     };
+        is_within: false,
     BasketPage {
         page,
         source,
@@ -677,6 +680,9 @@ fn buying(lang: Lang, samples: &mut Vec<Sample>) {
     samples.push(("basket", show(&basket(signed_in("/basket"), BasketSource::Basket))));
     samples.push(("basket-visitor", show(&basket(visitor(lang, "/basket"), BasketSource::Basket))));
     let mut short = basket(listener(lang, "/basket"), BasketSource::Basket);
+    let mut within = basket(signed_in("/basket"), BasketSource::Basket);
+    within.items[1].is_within = true;
+    samples.push(("basket-within", show(&within)));
     short.page.visitor =
         Some(Visitor { email: "anna@example.org".into(), balance_micros: 1_000_000, is_operator: false });
     short.refusal = Some(Refusal::BalanceShort { missing_micros: 5_926_432 });
@@ -1299,6 +1305,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Notice::GiftCancelled,
         Notice::OrderPlaced,
         Notice::OwnedAlready,
+        Notice::InAlbumAlready,
         Notice::PasswordChanged,
         Notice::SettingsSaved,
         Notice::RefundBegun,

@@ -515,6 +515,41 @@ async fn what_two_tabs_offer_is_bought_once_and_the_second_leads_to_the_files() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_track_is_not_put_beside_its_album_and_the_page_says_what_is_in_the_basket() {
+    let (stock, lang) = (Stock::open().await, english());
+    let album = lang.href(&stock.album().await);
+    let mut visitor = Visitor::new(&stock.routes);
+    let named = lang.t1("in-basket-named", "title", TRACKS[0]);
+    let first_track = |visitor: &Visitor| {
+        let track = visitor.page.html.split("track-buy").nth(1).unwrap().split("value=\"track:").nth(1).unwrap();
+        let item = format!("track:{}", track.split('"').next().unwrap());
+        let mut fields = visitor.hidden_fields("/en/basket");
+        fields.retain(|(name, _)| name == "csrf");
+        fields.extend([("item".to_owned(), item), ("back".to_owned(), format!("{}#price", &album[3..]))]);
+        fields
+    };
+    visitor.go(&album).await;
+    let track = first_track(&visitor);
+    let added = visitor.post("/en/basket", &track).await;
+    visitor.go(added.header(header::LOCATION).split('#').next().unwrap()).await.says(&lang.t("notice-added-to-basket"));
+    visitor.page.says(&named);
+    assert_eq!(visitor.page.html.matches("✓</a>").count(), 1, "the other track is not in it");
+    // The album takes the place of its track, and then has every track.
+    visitor.send("/en/basket", &[]).await.says(&lang.t("notice-added-to-basket"));
+    assert_eq!(visitor.page.html.matches("✓</a>").count(), TRACKS.len());
+    assert_eq!(visitor.go("/en/basket").await.html.matches("class=\"line\"").count(), 1);
+    let refused = visitor.post("/en/basket", &track).await;
+    let said = visitor.go(refused.header(header::LOCATION).split('#').next().unwrap()).await;
+    said.says(&lang.t("notice-in-album-already"));
+    assert_eq!(visitor.go("/en/basket").await.html.matches("class=\"line\"").count(), 1);
+    // A basket from before that has both says why the track costs nothing more.
+    let id = |item: &str| item.split(':').nth(1).unwrap().to_owned();
+    let both = format!("r{}.t{}", &album["/en/releases/".len()..], id(&track[1].1));
+    visitor.cookies.insert("basket".to_owned(), both);
+    visitor.go("/en/basket").await.says(&lang.t("item-within"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn prices_follow_the_format_and_search_finds_by_the_beginning_of_a_word() {
     let (stock, lang) = (Stock::open().await, english());
     let mut visitor = Visitor::new(&stock.routes);
