@@ -79,7 +79,10 @@ for (const lang of ["en", "ru"]) {
 
     await keeper.go("/operator/releases");
     const row = main.getByRole("row").filter({ hasText: album.title });
-    await row.getByRole("button", { name: keeper.say("release-withdraw") }).click();
+    assert.equal(await row.getByRole("button", { name: keeper.say("release-withdraw-yes") }).count(), 0, "one tap withdraws nothing");
+    await row.locator("summary").click();
+    await keeper.look("asks");
+    await row.getByRole("button", { name: keeper.say("release-withdraw-yes") }).click();
     await page.getByText(keeper.say("notice-settings-saved")).waitFor();
     await keeper.look("withdrawn");
     await keeper.go("/releases");

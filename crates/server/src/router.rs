@@ -202,7 +202,7 @@ fn pages_in(lang: Lang) -> Router<App> {
         .route(&at("/orders"), get(purchases::orders).post(basket::place))
         .route(&at("/orders/{id}"), get(purchases::order))
         .route(&at("/downloads"), get(purchases::downloads))
-        .route(&at("/downloads/{id}/report"), form("/downloads", post(purchases::report)))
+        .route(&at("/downloads/{id}/report"), get(purchases::report_page).post(purchases::report))
         .route(&at("/papers/{id}"), get(paper::paper))
         .route(&at("/papers/{id}/pdf"), get(paper::as_pdf))
         .route(&at("/papers/{id}/json"), get(paper::as_json))

@@ -70,6 +70,15 @@ consent-version = version { $version }
 
 defect-report = Report a bad file
 defect-report-named = Report a bad file: “{ $title }”
+bad-file-question = What is wrong?
+bad-file-breaks = It does not play, or breaks off
+bad-file-noise = Crackling, gaps, or noise
+bad-file-other = Title, artist, cover, or another recording
+bad-file-text = Your file is compared with the master. If it is bad it is made anew, and its price goes back to your balance.
+bad-file-other-text = A check compares sound only, so it would find nothing. Tell the shop:
+bad-file-refused = Choose what is wrong.
+bad-file-button = Have it checked
+bad-file-cancel = Cancel
 defect-checking = You reported this file. It is being checked.
 defect-fine = Checked: this file is exactly as it was made. If it does not play, try another player or format.
 defect-mended = Checked: the file was bad and is made anew. Download it again.

@@ -15,8 +15,8 @@ use super::shown;
 use crate::api::downloads::{OrderQuery, list_of_links};
 use crate::http::{App, Origin, Path, Posted, Problem, Query, Signed, Visit, item_text};
 use crate::pages::{
-    Defect, DownloadFile, DownloadRelease, DownloadsPage, OrderLine, OrderPage, OrderPaper, OrderState, OrderSummary,
-    OrdersPage,
+    BadFilePage, Defect, DownloadFile, DownloadRelease, DownloadsPage, OrderLine, OrderPage, OrderPaper, OrderState,
+    OrderSummary, OrdersPage,
 };
 
 /// Orders on a page.
@@ -241,18 +241,52 @@ fn file(visit: &Visit, download: Download, defect: Option<Defect>) -> DownloadFi
     }
 }
 
-/// Nothing but the form's token.
-#[derive(Deserialize)]
-pub struct NoFields {}
+/// `/downloads/{id}/report`
+pub async fn report_page(
+    State(app): State<App>,
+    visit: Visit,
+    signed: Signed,
+    Path(line): Path<String>,
+) -> Result<Response, Problem> {
+    shown::html(bad_file(&app, &visit, &signed, (line, "")).await?)
+}
 
-/// `POST /downloads/{id}/report`: this file is bad.
+/// The question what is wrong with a file, and what was answered.
+async fn bad_file(
+    app: &App,
+    visit: &Visit,
+    signed: &Signed,
+    (line_id, answered): (String, &'static str),
+) -> Result<BadFilePage, Problem> {
+    let user = &signed.session.user.id;
+    let unknown = || Problem::not_found("file of yours");
+    let order = app.shop.orders.of_lines(user, vec![line_id.clone()]).await?.remove(&line_id).ok_or_else(unknown)?;
+    let order = app.shop.orders.get(user, &order).await?.ok_or_else(unknown)?;
+    let line = order.lines.into_iter().find(|line| line.id == line_id).ok_or_else(unknown)?;
+    let page = visit.layout_of(&format!("/downloads/{line_id}/report"));
+    Ok(BadFilePage { page, line_id, title: line.title, format_name: line.format.info().name, answered })
+}
+
+/// What is wrong with a file.
+#[derive(Deserialize)]
+pub struct WrongTyped {
+    #[serde(default)]
+    wrong: String,
+}
+
+/// `POST /downloads/{id}/report`: this file is bad. Only what a check can find has it checked.
 pub async fn report(
     State(app): State<App>,
     visit: Visit,
     signed: Signed,
     Path(line): Path<String>,
-    Posted(NoFields {}): Posted<NoFields>,
+    Posted(WrongTyped { wrong }): Posted<WrongTyped>,
 ) -> Result<Response, Problem> {
+    match wrong.as_str() {
+        "breaks" | "noise" => {}
+        "other" => return shown::html(bad_file(&app, &visit, &signed, (line, "other")).await?),
+        _ => return shown::refused(None, bad_file(&app, &visit, &signed, (line, "nothing")).await?),
+    }
     app.shop.defects.report(&signed.session.user.id, &line).await?;
     Ok(shown::go(&visit, "/downloads", "reported").into_response())
 }

@@ -137,3 +137,22 @@ impl DownloadsPage {
         self.releases.iter().any(DownloadRelease::is_pending)
     }
 }
+
+/// `/en/downloads/{line}/report`: what is wrong with this file?
+#[derive(Clone, Debug, Template)]
+#[template(path = "bad_file.html")]
+pub struct BadFilePage {
+    pub page: Layout,
+    pub line_id: String,
+    pub title: String,
+    pub format_name: String,
+    /// Empty before there is an answer; `nothing`, or `other`: something that no check finds.
+    pub answered: &'static str,
+}
+
+impl BadFilePage {
+    /// What can be wrong: the word of the form, and the Fluent id.
+    fn choices(&self) -> [(&'static str, &'static str); 3] {
+        [("breaks", "bad-file-breaks"), ("noise", "bad-file-noise"), ("other", "bad-file-other")]
+    }
+}

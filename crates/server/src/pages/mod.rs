@@ -50,7 +50,7 @@ pub use catalog::{
 };
 pub use charts::{ChartChoice, ChartsPage, PlacedRelease, PlacedTrack};
 pub use countries::CountryOption;
-pub use downloads::{Defect, DownloadFile, DownloadRelease, DownloadsPage, FileState};
+pub use downloads::{BadFilePage, Defect, DownloadFile, DownloadRelease, DownloadsPage, FileState};
 pub use embed::{EmbedPage, EmbedTrack, HEIGHT_PX, WIDTH_PX};
 pub use feed::{Feed, FeedEntry, xml_text};
 pub use forms::{Field, Refusal};

@@ -923,6 +923,11 @@ fn bought(lang: Lang, samples: &mut Vec<Sample>) {
     };
     let downloads = |releases: Vec<DownloadRelease>| DownloadsPage {
         page: Layout { notice: Some(Notice::OrderPlaced), ..listener(lang, "/downloads") },
+    for (name, answered) in [("bad-file", ""), ("bad-file-nothing", "nothing"), ("bad-file-other", "other")] {
+        let (title, format_name) = ("Gnomus".to_owned(), "FLAC level 8".to_owned());
+        let page = listener(lang, "/downloads/l1/report");
+        samples.push((name, show(&BadFilePage { page, line_id: "l1".into(), title, format_name, answered })));
+    }
         links_url: (!releases.is_empty()).then(|| "/d/links.txt".into()),
         releases,
         pager: Pager::default(),
