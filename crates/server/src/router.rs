@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::Uri;
+use axum::http::{Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::{MethodRouter, delete, get, post, put};
@@ -28,7 +28,7 @@ const MAX_WORDS_BYTES: usize = 1 << 20;
 /// The whole shop.
 pub fn router(app: App) -> Router {
     let pages = pages()
-        .fallback(nowhere)
+        .fallback(no_page)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(request::readable))
         .layer(from_fn_with_state(app.clone(), visit))
@@ -317,6 +317,14 @@ fn operator_pages_in(lang: Lang) -> Router<App> {
 
 async fn nowhere() -> Problem {
     Problem::not_found("address")
+}
+
+/// No page is here; an address that is one but for a slash at its end, or for capital letters in its language, leads to it.
+async fn no_page(method: Method, uri: Uri) -> Result<Redirect, Problem> {
+    let reads = matches!(method, Method::GET | Method::HEAD);
+    let meant = Lang::meant(uri.path()).filter(|_| reads).ok_or_else(|| Problem::not_found("address"))?;
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Ok(Redirect::permanent(&format!("{meant}{query}")))
 }
 
 async fn wrong_method() -> Problem {

@@ -90,6 +90,9 @@ pub enum ReviewError {
         /// Why, for people.
         reason: String,
     },
+    /// It is his own: he may take it back, not report it.
+    #[error("a review of one's own is not reported; it can be changed or taken back")]
+    Own,
     /// There is no such review, or it is not his.
     #[error("there is no such review")]
     Unknown,
@@ -317,6 +320,9 @@ fn drop_review(tx: &mut Tx, review: &Review) -> Result<(), DbError> {
 
 fn report(tx: &mut Tx, (user, review): (&str, &str), reason: &str, now_us: i64) -> Result<(), ReviewError> {
     let review = find(tx, review)?.filter(|review| !review.is_hidden).ok_or(ReviewError::Unknown)?;
+    if review.user_id == user {
+        return Err(ReviewError::Own);
+    }
     let sql = "SELECT count(*) FROM review_reports WHERE user_id = $1 AND at_us > $2";
     let row = tx.row(sql, params![user, now_us - DAY_US])?;
     if row.map_or(Ok(0), |row| row.get::<i64>(0))? >= REPORTS_A_DAY {

@@ -26,6 +26,7 @@ review-report = Report
 review-refused-stars = Choose one to five stars.
 review-refused-reason = Say what is wrong with it, in at most 500 characters.
 review-refused-long = That is too long.
+review-refused-own = This review is your own. You can change it or take it back.
 review-refused-many = That is enough for today. Come back tomorrow.
 report-lead = Tell the shop what is wrong with this review. An operator looks at it.
 report-reason = What is wrong with it

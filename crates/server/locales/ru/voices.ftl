@@ -28,6 +28,7 @@ review-report = Пожаловаться
 review-refused-stars = Поставьте от одной до пяти звёзд.
 review-refused-reason = Напишите, что не так, не больше 500 знаков.
 review-refused-long = Это слишком длинно.
+review-refused-own = Это ваш собственный отзыв. Его можно изменить или убрать.
 review-refused-many = На сегодня хватит. Приходите завтра.
 report-lead = Напишите магазину, что не так с этим отзывом. Оператор его посмотрит.
 report-reason = Что не так

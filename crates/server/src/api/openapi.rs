@@ -222,7 +222,7 @@ fn voice_operations() -> Vec<Operation> {
             .token()
             .takes::<wire::Report>()
             .nothing(204, done)
-            .refuses(&[UNREADABLE, NOT_FOUND, INVALID, (429, "Enough for a day.")]),
+            .refuses(&[UNREADABLE, NOT_FOUND, (409, "It is your own."), INVALID, (429, "Enough for a day.")]),
         get("/me/wishes", "Your wish list, the latest wish first")
             .token()
             .gives::<wire::Page<wire::ReleaseSummary>>(200, "All of it."),

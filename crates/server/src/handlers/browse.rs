@@ -379,6 +379,7 @@ fn release_page(
         composers,
         price_per_mb_micros,
         in_basket,
+        is_owned: !lines.is_empty() && lines.iter().all(|line| line.bought_with().is_some() || is_lowered(line)),
         said: Default::default(),
     }
 }

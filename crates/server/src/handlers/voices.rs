@@ -38,7 +38,7 @@ pub async fn said(app: &App, visit: &Visit, release: &str) -> Result<Said, Probl
         notes,
         notes_language,
         rating: shown_rating(rating),
-        reviews: reviews.items.into_iter().map(shown_review).collect(),
+        reviews: reviews.items.into_iter().map(|review| shown_review(visit, review)).collect(),
         together: together.into_iter().map(shown::card).collect(),
         edit: edit(visit, "release", release),
         embed: embed_code(visit, release),
@@ -88,8 +88,10 @@ fn shown_rating(rating: Rating) -> ShownRating {
     ShownRating { reviews: rating.reviews, average_hundredths: rating.average_hundredths() }
 }
 
-fn shown_review(review: Review) -> ShownReview {
+fn shown_review(visit: &Visit, review: Review) -> ShownReview {
+    let is_own = visit.signed().is_some_and(|signed| signed.session.user.id == review.user_id);
     ShownReview {
+        is_own,
         id: review.id,
         stars: review.stars,
         author: review.author,
@@ -126,7 +128,7 @@ async fn reviews_page(app: &App, visit: &Visit, id: &str, paging: Paging) -> Res
         page: visit.layout_of(&path),
         release: shown::card(card),
         rating: shown_rating(app.shop.reviews.rating(id).await?),
-        reviews: found.items.into_iter().map(shown_review).collect(),
+        reviews: found.items.into_iter().map(|review| shown_review(visit, review)).collect(),
         pager: shown::pager(visit, &path, is_first, found.next.as_deref()),
         form,
     })
@@ -175,6 +177,7 @@ fn refusal(error: ReviewError, visit: &Visit) -> Result<String, Problem> {
         ReviewError::Field { field: "reason", .. } => "review-refused-reason",
         ReviewError::Field { .. } => "review-refused-long",
         ReviewError::NotBought => "review-who",
+        ReviewError::Own => "review-refused-own",
         ReviewError::TooMany => "review-refused-many",
         ReviewError::Unknown | ReviewError::Db(_) => return Err(error.into()),
     };

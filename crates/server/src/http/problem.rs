@@ -554,6 +554,7 @@ impl From<ReviewError> for Problem {
             ReviewError::Field { field, .. } => {
                 Problem { field: Some((*field).to_owned()), ..Problem::new(Kind::Invalid, sentence(&error)) }
             }
+            ReviewError::Own => Problem::new(Kind::Conflict, sentence(&error)),
             ReviewError::Unknown => Problem::not_found("review"),
             ReviewError::TooMany => Problem::too_many(DAY_S),
             ReviewError::Db(e) => e.clone().into(),

@@ -426,6 +426,8 @@ pub struct ReleasePage {
     /// Tariff per 1,000,000 bytes in it, micros.
     pub price_per_mb_micros: i64,
     pub in_basket: bool,
+    /// The visitor owns all of it, in this format or a lesser one.
+    pub is_owned: bool,
     pub said: Said,
 }
 

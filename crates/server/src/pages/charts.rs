@@ -42,3 +42,10 @@ pub struct ChartsPage {
     pub releases: Vec<PlacedRelease>,
     pub tracks: Vec<PlacedTrack>,
 }
+
+impl ChartsPage {
+    /// The way to the chart of all time, from another one.
+    fn wider(&self) -> Option<&str> {
+        self.periods.last().filter(|period| !period.is_current).map(|period| period.href.as_str())
+    }
+}

@@ -83,6 +83,15 @@ impl Lang {
         Lang::all().find(|lang| lang.code() == code)
     }
 
+    /// The path of a page that an address means which is none: the language is in capitals, or a slash stands at the end.
+    pub fn meant(path: &str) -> Option<String> {
+        let code = path.strip_prefix('/')?.split('/').next()?;
+        let lang = Lang::all().find(|lang| lang.code().eq_ignore_ascii_case(code))?;
+        let rest = path[1 + code.len()..].trim_end_matches('/');
+        let meant = lang.href(if rest.is_empty() { "/" } else { rest });
+        (meant != path).then_some(meant)
+    }
+
     /// The language used where nobody said which.
     pub fn fallback() -> Lang {
         Lang(&LANGUAGES[0])

@@ -183,6 +183,7 @@ fn release(page: Layout) -> ReleasePage {
         composers: vec!["Modest Mussorgsky".into()],
         price_per_mb_micros: 20_000,
         in_basket: false,
+        is_owned: false,
         said: said(),
     }
 }
@@ -364,6 +365,7 @@ fn catalogue(lang: Lang, samples: &mut Vec<Sample>) {
 
 fn shown_reviews() -> Vec<ShownReview> {
     let review = |id: &str, stars, author: &str, words: &str| ShownReview {
+        is_own: stars == 3,
         id: id.into(),
         stars,
         author: author.into(),
@@ -641,9 +643,9 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         tracks: 11,
         price: Some(range(312 * MB + 17, 341 * MB)),
         unfit_tracks: 0,
+        is_within: false,
         reasons: every_reason(),
     };
-        is_within: false,
     let track_item = BasketItem {
         item: "track:t5".into(),
         title: "Балет невылупившихся птенцов".into(),
@@ -654,9 +656,9 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
         tracks: 1,
         price: Some(exact(5_321_600)),
         unfit_tracks: 0,
+        is_within: false,
         reasons: vec![Reason::PerMegabyte { price_micros: 20_000 }, Reason::MadeBefore],
     };
-        is_within: false,
     BasketPage {
         page,
         source,
@@ -678,11 +680,11 @@ fn basket(page: Layout, source: BasketSource) -> BasketPage {
 fn buying(lang: Lang, samples: &mut Vec<Sample>) {
     let signed_in = |path| Layout { notice: Some(Notice::AddedToBasket), ..listener(lang, path) };
     samples.push(("basket", show(&basket(signed_in("/basket"), BasketSource::Basket))));
-    samples.push(("basket-visitor", show(&basket(visitor(lang, "/basket"), BasketSource::Basket))));
-    let mut short = basket(listener(lang, "/basket"), BasketSource::Basket);
     let mut within = basket(signed_in("/basket"), BasketSource::Basket);
     within.items[1].is_within = true;
     samples.push(("basket-within", show(&within)));
+    samples.push(("basket-visitor", show(&basket(visitor(lang, "/basket"), BasketSource::Basket))));
+    let mut short = basket(listener(lang, "/basket"), BasketSource::Basket);
     short.page.visitor =
         Some(Visitor { email: "anna@example.org".into(), balance_micros: 1_000_000, is_operator: false });
     short.refusal = Some(Refusal::BalanceShort { missing_micros: 5_926_432 });
@@ -921,13 +923,13 @@ fn bought(lang: Lang, samples: &mut Vec<Sample>) {
         zip_url: Some("/d/zip".into()),
         links_url: "/d/links.txt".into(),
     };
-    let downloads = |releases: Vec<DownloadRelease>| DownloadsPage {
-        page: Layout { notice: Some(Notice::OrderPlaced), ..listener(lang, "/downloads") },
     for (name, answered) in [("bad-file", ""), ("bad-file-nothing", "nothing"), ("bad-file-other", "other")] {
         let (title, format_name) = ("Gnomus".to_owned(), "FLAC level 8".to_owned());
         let page = listener(lang, "/downloads/l1/report");
         samples.push((name, show(&BadFilePage { page, line_id: "l1".into(), title, format_name, answered })));
     }
+    let downloads = |releases: Vec<DownloadRelease>| DownloadsPage {
+        page: Layout { notice: Some(Notice::OrderPlaced), ..listener(lang, "/downloads") },
         links_url: (!releases.is_empty()).then(|| "/d/links.txt".into()),
         releases,
         pager: Pager::default(),
@@ -1303,6 +1305,7 @@ pub fn sentences(lang: Lang) -> Vec<String> {
     ];
     let notices = [
         Notice::AddedToBasket,
+        Notice::InAlbumAlready,
         Notice::RemovedFromBasket,
         Notice::VoucherRedeemed { amount_micros: 1 },
         Notice::DiscountRedeemed,
@@ -1310,7 +1313,6 @@ pub fn sentences(lang: Lang) -> Vec<String> {
         Notice::GiftCancelled,
         Notice::OrderPlaced,
         Notice::OwnedAlready,
-        Notice::InAlbumAlready,
         Notice::PasswordChanged,
         Notice::SettingsSaved,
         Notice::RefundBegun,

@@ -19,6 +19,8 @@ pub struct ShownReview {
     pub words: String,
     pub language: String,
     pub created_us: i64,
+    /// The visitor wrote it himself.
+    pub is_own: bool,
 }
 
 impl ShownReview {

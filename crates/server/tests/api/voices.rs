@@ -39,6 +39,8 @@ fn who_bought_reviews_others_report_and_operators_decide() {
         assert!(page.contains("Better by now.") && page.contains("AggregateRating"), "{page}");
         let id = again.json()["id"].as_str().unwrap().to_owned();
         let report = format!("/api/v1/reviews/{id}/report");
+        let own_report = ann.post(&report, &json!({ "reason": "mine" })).await;
+        assert_eq!((own_report.status, own_report.problem().as_str()), (StatusCode::CONFLICT, "/problems/conflict"));
         assert_eq!(bob.post(&report, &json!({ "reason": "rude" })).await.status, StatusCode::NO_CONTENT);
         let seen = keeper.get("/api/v1/operator/reviews").await.json()["items"][0].clone();
         assert_eq!((seen["reports"].as_i64(), seen["reasons"][0].as_str()), (Some(1), Some("rude")));

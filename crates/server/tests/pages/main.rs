@@ -579,6 +579,67 @@ async fn a_bad_file_is_reported_once_it_is_said_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_with_a_slash_too_many_or_a_language_in_capitals_leads_to_its_page() {
+    let stock = Stock::open().await;
+    let mut visitor = Visitor::new(&stock.routes);
+    for (address, meant) in [
+        ("/en/releases/", "/en/releases"),
+        ("/ru/search/?q=a&kind=track", "/ru/search?q=a&kind=track"),
+        ("/EN/", "/en/"),
+        ("/EN", "/en/"),
+        ("/Ru/charts/", "/ru/charts"),
+        ("/en/releases//", "/en/releases"),
+    ] {
+        let answer = visitor.go(address).await;
+        assert_eq!((answer.status, answer.header(header::LOCATION)), (308, meant), "{address}");
+        assert_eq!(visitor.go(meant).await.status, 200, "{meant}");
+    }
+    for nowhere in ["//evil.example/", "/de/", "/en/nowhere", "/EN//evil.example"] {
+        let answer = visitor.go(nowhere).await;
+        let leads = answer.header(header::LOCATION);
+        assert!(answer.status == 404 || leads.starts_with("/en/"), "{nowhere} leads to {leads}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_owns_a_release_is_not_asked_to_wish_for_it_nor_to_report_himself() {
+    let (stock, lang) = (Stock::open().await, english());
+    let album = lang.href(&stock.album().await);
+    let mut buyer = listener(&stock, lang, "ann@example.org").await;
+    redeem(&stock, &mut buyer, lang, "5.00").await;
+    buyer.go(&album).await.says(&lang.t("wish-add"));
+    buyer.go(&format!("/en/buy?item=release:{}", &album["/en/releases/".len()..])).await;
+    buyer.send("/en/orders", &[]).await;
+    finished_downloads(&mut buyer, lang).await;
+    let owned = buyer.go(&album).await;
+    assert!(!owned.html.contains(&lang.t("wish-add")));
+    assert!(!buyer.go(&format!("{album}?format=flac:lossless:8")).await.html.contains(&lang.t("wish-add")));
+    let reviews = format!("{album}/reviews");
+    buyer.go(&reviews).await;
+    buyer.send(&reviews, &[("stars", "5"), ("words", "Fine")]).await;
+    let mut visitor = Visitor::new(&stock.routes);
+    let report = visitor.go(&album).await.link("/en/reviews/");
+    let own = buyer.go(&album).await;
+    own.says("Fine");
+    assert!(!own.html.contains(&lang.t("review-report")));
+    buyer.go(&report).await;
+    let refused = buyer.press(&report, &[("reason", "mine")]).await;
+    assert_eq!(refused.status, 422);
+    refused.says(&lang.t("review-refused-own"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_chart_leads_on() {
+    let stock = Stock::open().await;
+    for lang in Lang::all() {
+        let empty = Visitor::new(&stock.routes).go(&lang.href("/charts?period=day")).await;
+        empty.says(&lang.t("charts-empty"));
+        let onward = empty.html.split("class=\"empty\"").nth(1).unwrap().split("</p>").next().unwrap();
+        assert!(onward.contains(&lang.href("/releases")) && onward.contains(&lang.t("charts-all")), "{onward}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn prices_follow_the_format_and_search_finds_by_the_beginning_of_a_word() {
     let (stock, lang) = (Stock::open().await, english());
     let mut visitor = Visitor::new(&stock.routes);

@@ -53,6 +53,7 @@ fn a_hidden_review_does_not_count_and_looking_at_reports_settles_them() {
             for reason in ["rude", "very rude"] {
                 shop.reviews.report("b", &id, reason).await.unwrap();
             }
+            assert!(matches!(shop.reviews.report("a", &id, "my own").await, Err(ReviewError::Own)));
             assert!(
                 shop.reviews.report("b", &id, " ").await.is_err() && shop.reviews.report("b", "x", "y").await.is_err()
             );
