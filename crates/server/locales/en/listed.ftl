@@ -6,6 +6,7 @@ operator-orders-about = What was bought, when and by whom, with its papers
 operator-listeners = Listeners
 operator-listeners-about = Who has an account, what is on it and what moved it
 looked-up-nothing = Nothing found.
+looked-up-further = Nothing so far. There is more to look through on the next page.
 releases-words = Title, id, catalogue number or GTIN
 releases-words-hint = Of titles the beginnings of words are enough.
 releases-any-state = Any

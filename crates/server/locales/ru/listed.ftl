@@ -6,6 +6,7 @@ operator-orders-about = Что, когда и кем куплено, и доку
 operator-listeners = Слушатели
 operator-listeners-about = У кого есть счёт, сколько на нём и что его меняло
 looked-up-nothing = Ничего не нашлось.
+looked-up-further = Пока ничего. На следующей странице поиск пойдёт дальше.
 releases-words = Название, номер (id), каталожный номер или GTIN
 releases-words-hint = От слов названия достаточно начала.
 releases-any-state = Любое

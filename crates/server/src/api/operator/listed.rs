@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use shop::catalog::search::Kind as Searched;
 use shop::catalog::{ListedRelease, Wanted};
+use shop::clock::ID_CHARS;
 use shop::db::DbError;
 use shop::declared::Refused;
 use shop::orders::{Placing, SoldOrder};
@@ -75,8 +76,8 @@ impl ReleasesQuery {
             found.items.retain(|release| on_sale.is_none_or(|wanted| release.card.on_sale == wanted));
             return Ok(found);
         }
-        // The search counts its places, and no id is a number.
-        let place = after.as_ref().and_then(|after| after.parse::<u32>().ok());
+        // The search counts its places; what is as long as an id is one.
+        let place = after.as_ref().filter(|after| after.len() < ID_CHARS).and_then(|after| after.parse::<u32>().ok());
         if place.is_none() && on_sale != Some(true) {
             found = catalog.look_up(Wanted::Withdrawn(words.to_owned()), after, limit).await?;
             if found.next.is_some() || on_sale.is_some() {

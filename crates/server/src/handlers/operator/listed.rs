@@ -31,7 +31,7 @@ const ENTRIES_ON_A_PAGE: u32 = 50;
 
 /// A path with what was asked for in its query, as the pager goes on from it.
 fn address(path: &str, asked: &[(&str, &str)]) -> String {
-    let mut address = form_urlencoded::Serializer::new(format!("{path}?"));
+    let mut address = form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
     address.extend_pairs(asked.iter().filter(|(_, value)| !value.is_empty()));
     address.finish().trim_end_matches('?').to_owned()
 }
