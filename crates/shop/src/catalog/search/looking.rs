@@ -1,6 +1,7 @@
 //! Looking for what answers to a question, reading by reading, in every segment of the index; and counting it.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use tantivy::{DocAddress, DocId, SegmentReader, TERMINATED};
 
@@ -49,7 +50,7 @@ impl Place {
 }
 
 /// What the first readings find that find something.
-pub(super) fn answer(asked: &Asked, question: &Question, most: Most) -> tantivy::Result<Option<Answer>> {
+pub(super) fn answer(asked: &Asked, question: &Rc<Question>, most: Most) -> tantivy::Result<Option<Answer>> {
     for group in question.groups(asked.open.fields) {
         if let Some(answer) = answer_of(asked, group, most)? {
             return Ok(Some(answer));
@@ -78,7 +79,7 @@ fn answer_of(asked: &Asked, group: Group, most: Most) -> tantivy::Result<Option<
 }
 
 /// What has some of the words, where nothing has all: those that are nowhere are left out, then those that are in most.
-fn by_some_words(asked: &Asked, question: &Question, most: Most) -> tantivy::Result<Option<Answer>> {
+fn by_some_words(asked: &Asked, question: &Rc<Question>, most: Most) -> tantivy::Result<Option<Answer>> {
     let mut found = Vec::new();
     for (place, wanted) in question.one_by_one(asked.open.fields).iter().enumerate() {
         let mut documents_of = 0;

@@ -196,6 +196,9 @@ fn of_terms(segment: &SegmentReader, kind: Kind, patterns: &[Pattern], need: Nee
 /// Some of the terms may be the same.
 fn terms(index: &InvertedIndexReader, kind: Kind, pattern: &Pattern) -> io::Result<Vec<TermInfo>> {
     let (dictionary, of) = (index.terms(), kind.letter());
+    if words::is_told(&pattern.text) && matches!(kind, Kind::Artist | Kind::Label) {
+        return Ok(Vec::new());
+    }
     let whole = || format!("{of}{}", pattern.text);
     let near = |typos, is_beginning| Near::new(of as u8, &pattern.text, typos, is_beginning);
     let mut found = Vec::new();

@@ -23,6 +23,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
@@ -420,7 +421,7 @@ impl Search {
         &self,
         (text, kind): (&str, Option<Kind>),
         narrow: &Narrow,
-        answered: impl FnOnce(&Asked, &Question) -> tantivy::Result<T>,
+        answered: impl FnOnce(&Asked, &Rc<Question>) -> tantivy::Result<T>,
     ) -> Result<T, SearchError> {
         let (Some(open), Some(question)) = (self.current(), Question::new(text)) else { return Ok(T::default()) };
         let kinds = kind.as_ref().map_or(&Kind::BY_RANK[..], std::slice::from_ref);
@@ -458,7 +459,7 @@ impl Search {
 /// An answer that is long enough for a page, and where this begins.
 fn paged(
     asked: &Asked,
-    question: &Question,
+    question: &Rc<Question>,
     after: Option<&str>,
     limit: u32,
 ) -> tantivy::Result<(Option<Answer>, usize)> {

@@ -1,6 +1,7 @@
 //! What somebody typed, as conditions: from what he wrote to what he may have meant.
 
-use std::cell::LazyCell;
+use std::cell::{LazyCell, OnceCell};
+use std::rc::Rc;
 
 use tantivy::schema::Field;
 
@@ -115,25 +116,22 @@ pub(super) struct Question {
 
 impl Question {
     /// `None` when there is nothing in it.
-    pub(super) fn new(text: &str) -> Option<Question> {
+    pub(super) fn new(text: &str) -> Option<Rc<Question>> {
         let text: String = text.chars().take(MAX_QUERY_CHARS).collect();
         let words = words_of(&text);
         let apart = words::apart(&text).map_or(Vec::new(), |apart| words_of(&apart));
-        (!text.trim().is_empty()).then_some(Question { text, words, apart })
+        (!text.trim().is_empty()).then(|| Rc::new(Question { text, words, apart }))
     }
 
     /// What is wanted of the documents, in groups: one is asked only where those before it found nothing.
-    pub(super) fn groups(&self, fields: Fields) -> impl Iterator<Item = Group> {
+    pub(super) fn groups(self: &Rc<Question>, fields: Fields) -> impl Iterator<Item = Group> {
         let other = LazyCell::new(|| keyboard::other(&self.text).and_then(|text| Question::new(&text)));
-        let exactly = if self.words.iter().any(|word| word.folded.iter().any(|word| is_letter(word))) {
-            1
-        } else {
-            EXACTLY.len()
-        };
+        let has_letter = self.words.iter().any(|word| word.folded.iter().any(|word| is_letter(word)));
+        let exactly = if has_letter { &EXACTLY[..1] } else { &EXACTLY };
         let typed = move |readings: &[Reading]| Group::of(fields, Way::Typed, Some(self), readings);
         let looks_foreign = keyboard::looks_foreign(&self.text);
         let group = move |step: usize| match step {
-            0 if looks_foreign => typed(&EXACTLY[..exactly]),
+            0 if looks_foreign => typed(exactly),
             0 => typed(&AS_MEANT),
             1 => Group::of(fields, Way::OtherKeys, other.as_ref(), &AS_MEANT),
             2 if looks_foreign => typed(&AS_MEANT),
@@ -145,7 +143,7 @@ impl Question {
                 Group::of(fields, Way::Typos, both, &WITH_TYPOS[step - 5..=step - 5])
             }
         };
-        (0..5 + WITH_TYPOS.len()).map(group).filter(|group| !group.readings.is_empty())
+        (0..5 + WITH_TYPOS.len()).map(group)
     }
 
     /// What each of several words wants for itself.
@@ -165,7 +163,7 @@ impl Question {
             return None;
         }
         let text = words.iter().map(|word| word.folded.join(" ")).collect::<Vec<_>>().join(" ");
-        let some = Question { text, words, apart: Vec::new() };
+        let some = Rc::new(Question { text, words, apart: Vec::new() });
         Some(Group::of(fields, Way::SomeWords, Some(&some), &BY_SOME_WORDS))
     }
 
@@ -285,53 +283,69 @@ impl Question {
 /// Readings of a question, of which the later ones come behind the earlier ones.
 pub(super) struct Group {
     pub way: Way,
-    readings: Vec<(Reading, Wanted)>,
+    fields: Fields,
+    readings: Vec<Read>,
     /// Whether every word is longer than the beginnings that are indexed for themselves.
     has_long_words: bool,
+}
+
+/// A reading of a question, with what it wants as soon as somebody asks: mostly the first ones find enough.
+struct Read {
+    reading: Reading,
+    question: Rc<Question>,
+    wanted: OnceCell<Option<Wanted>>,
+}
+
+impl Read {
+    fn wanted(&self, fields: Fields) -> Option<&Wanted> {
+        self.wanted.get_or_init(|| self.question.wanted(fields, self.reading)).as_ref()
+    }
 }
 
 impl Group {
     fn of<'q>(
         fields: Fields,
         way: Way,
-        questions: impl IntoIterator<Item = &'q Question>,
+        questions: impl IntoIterator<Item = &'q Rc<Question>>,
         readings: &[Reading],
     ) -> Group {
-        let (mut wanted, mut has_long_words) = (Vec::new(), true);
+        let (mut read, mut has_long_words) = (Vec::new(), true);
         for question in questions {
             let is_meant =
                 |reading: &&Reading| way != Way::OtherKeys || question.is_spoken() || !is_of_sound(**reading);
-            let readings = readings.iter().filter(is_meant);
-            let readings = readings.filter_map(|reading| Some((*reading, question.wanted(fields, *reading)?)));
-            wanted.extend(readings);
+            let of =
+                |reading: &Reading| Read { reading: *reading, question: question.clone(), wanted: OnceCell::new() };
+            read.extend(readings.iter().filter(is_meant).map(of));
             let mut written = question.words.iter().flat_map(|word| &word.folded);
             has_long_words &= written.all(|word| word.chars().count() > words::HEAD_CHARS);
         }
-        Group { way, readings: wanted, has_long_words }
+        Group { way, fields, readings: read, has_long_words }
     }
 
     /// All of them.
     pub(super) fn all(&self) -> impl Iterator<Item = &Wanted> {
-        self.readings.iter().map(|(_, wanted)| wanted)
+        self.readings.iter().filter_map(|read| read.wanted(self.fields))
     }
 
     /// Those that find all that the others find as well: whoever is found by the beginning of a word is also found by its sound.
     pub(super) fn widest(&self) -> impl Iterator<Item = &Wanted> {
-        let is_wide = |reading: Reading| match reading {
-            Reading::Beginnings | Reading::WithLabel => false,
-            Reading::Apart => !self.readings.iter().any(|(reading, _)| *reading == Reading::ApartBySound),
+        let is_there =
+            |of: Reading| self.readings.iter().any(|read| read.reading == of && read.wanted(self.fields).is_some());
+        let is_wide = move |reading: Reading| match reading {
+            Reading::Beginnings | Reading::WithLabel => !is_there(Reading::Sounds),
+            Reading::Apart => !is_there(Reading::ApartBySound),
             // A short beginning is not looked for in all that whole words are.
             Reading::Words => !self.has_long_words,
             _ => true,
         };
-        self.readings.iter().filter(move |(reading, _)| is_wide(*reading)).map(|(_, wanted)| wanted)
+        self.readings.iter().filter(move |read| is_wide(read.reading)).filter_map(|read| read.wanted(self.fields))
     }
 
     /// Those by what was typed, letter by letter.
     pub(super) fn by_letters(&self) -> impl Iterator<Item = &Wanted> {
         let is_by_letters =
-            |reading: &Reading| !matches!(reading, Reading::NameBySound | Reading::Sounds | Reading::ApartBySound);
-        self.readings.iter().filter(move |(reading, _)| is_by_letters(reading)).map(|(_, wanted)| wanted)
+            |reading: Reading| !matches!(reading, Reading::NameBySound | Reading::Sounds | Reading::ApartBySound);
+        self.readings.iter().filter(move |read| is_by_letters(read.reading)).filter_map(|read| read.wanted(self.fields))
     }
 }
 
@@ -402,6 +416,16 @@ fn asked(fields: Fields, word: &Word, reading: Reading, place: Place) -> Wanted 
         let letters = word.folded.iter().map(|word| word.chars().count()).sum();
         for key in &word.keys {
             let how = sounding(key, letters, reading, place);
+            // What begins with a longer one begins with a shorter one.
+            let is_found = |shorter: &String| shorter != key && key.starts_with(shorter.as_str());
+            if how == Some(How::Beginning)
+                && word
+                    .keys
+                    .iter()
+                    .any(|shorter| is_found(shorter) && sounding(shorter, letters, reading, place) == how)
+            {
+                continue;
+            }
             // A word that is written as it sounds stands among the words alone.
             others.extend(
                 how.into_iter()

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 /// Keys of one word: letters that are read in several ways multiply them.
 pub const MAX_KEYS: usize = 6;
 /// Keys of a word that somebody asks for: it is read in more ways.
-pub const MAX_ASKED_KEYS: usize = 16;
+pub const MAX_ASKED_KEYS: usize = 12;
 /// Letters of the beginning of a word of [`SPOKEN`] that is taken for it.
 const MIN_SPOKEN_CHARS: usize = 4;
 
