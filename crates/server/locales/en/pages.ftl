@@ -1,6 +1,8 @@
 # Everything the pages say in English. $n is a number to choose a plural by, $shown is that number as it is written.
 
 language-name = English
+language-en = English
+language-ru = Russian
 
 ## Around every page
 
@@ -130,13 +132,14 @@ basket-total = Total
 basket-balance = Your balance
 basket-balance-after = Balance afterwards
 basket-missing = You are { $missing } short.
-basket-missing-text = Redeem a voucher to top up; your basket stays as it is.
-basket-redeem = Redeem a voucher
+basket-missing-text = Top up your balance; your basket stays as it is.
+basket-redeem = Top up
 basket-sign-in = Sign in to buy
 basket-no-account = No account yet?
 basket-buy = Buy for up to { $price }
 basket-buy-exact = Buy for { $price }
-basket-consent = Your files are made as soon as you buy. By buying you agree that delivery starts at once.
+basket-at-once = Your files are made as soon as you buy.
+basket-consent = By buying you agree that delivery starts at once.
 basket-no-total = Not everything here is available as { $format }. Choose another format, or remove what does not fit.
 
 reason-per-megabyte = { $price } per MB
@@ -186,11 +189,11 @@ entry-release-redeemed = Voucher for a release
 entry-gift = Gift
 entry-gift-returned = Gift returned
 entry-credited = Credit from the shop
-entry-held = Set aside for an order
-entry-held-paid = Order paid
-entry-held-partly-paid = Order paid in part
-entry-held-returned = Set aside for an order that came to nothing
-entry-charged = Paid
+entry-held = Set aside
+entry-held-paid = Paid
+entry-held-partly-paid = Paid in part
+entry-held-returned = Set aside, and given back
+entry-charged = Charged for files
 entry-released = Given back
 entry-refunded = Refunded
 
@@ -222,7 +225,7 @@ order-track = Track
 order-charged = Paid
 order-held = Still set aside
 order-zip = { $title } as ZIP
-order-bytes-hint = Sizes are in bytes of sound, which is what you pay for. Tags and cover are free.
+order-bytes-hint = Sizes are those of the sound, which is all you pay for. Tags and cover are free.
 order-state-held = In progress
 order-state-charged = Paid
 order-state-part-charged = Partly paid
@@ -265,8 +268,9 @@ account-save = Save
 account-password = Password
 account-sessions = Signed in
 account-sessions-count = { $n ->
-    [one] Only here.
-   *[other] In { $shown } places; this is one of them.
+    [1] Only here.
+    [one] On { $shown } device, counting this one.
+   *[other] On { $shown } devices, counting this one.
 }
 
 ## When a form is refused
@@ -543,7 +547,7 @@ shares-storefront = Everything else
 
 topup-heading = Top up
 topup-owed = A payment of yours was taken back after you had spent it: you owe the shop { $amount }. The next top-up pays that first.
-topup-none = No way of payment can be offered to you at the moment, where you are and in this currency. You can still redeem a voucher.
+topup-none = For now the balance can be topped up by voucher: no other way of payment is set up for your country and currency.
 topup-amount = Amount
 topup-other = Another amount
 topup-other-amount = Which amount

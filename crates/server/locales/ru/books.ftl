@@ -3,14 +3,15 @@
 operator-volume = Объём платежей
 operator-volume-about = Сколько внесено, возвращено и потрачено, по месяцам и странам.
 volume-range = { $from } – { $until }
-volume-lead = Платёж относится к стране, выпустившей карту, а если она не известна — к той, где плательщик начал платить. Траты относятся к стране, налогом которой обложена покупка. Деньги с ваучеров и подаренные магазином — не платежи, а отправленное за них обратно — не возвраты, но потратить их можно.
+volume-lead = Платёж относится к стране, выпустившей карту, а если она не известна — к той, откуда платили. Траты относятся к стране, налогом которой обложена покупка. Ваучеры и подарки магазина — не платежи: во внесённом и возвращённом их нет, в потраченном они есть.
 volume-empty = В эти месяцы ничего не вносили и не тратили.
-volume-payments = Платежи
-volume-paid-in = внесено
-volume-refunded = возвращено
-volume-disputed = оспорено
-volume-net = осталось
-volume-spent = потрачено
+volume-payments = Платежей
+volume-paid-in = Внесено
+volume-refunded = Возвращено
+volume-disputed = Оспорено
+volume-net = Осталось
+volume-spent = Потрачено
+volume-none = В эти месяцы никто ничего не вносил.
 volume-by-month = Внесено по месяцам
 volume-by-country = Внесено по странам
 volume-earlier = Предыдущие месяцы
@@ -28,16 +29,16 @@ ledger-off = Стороны расходятся на { $amount }. Запуст�
 ledger-account = Счёт
 ledger-whose = Чей
 ledger-owes = Долг или доход
-ledger-has = В наличии, отдано или причитается
+ledger-has = В наличии, отдано или причитается нам
 ledger-listeners = { $n ->
     [one] { $shown } слушатель
     [few] { $shown } слушателя
    *[other] { $shown } слушателей
 }
-account-balance = Купленные деньги на балансе
+account-balance = Внесённые деньги на балансе
 account-promotional = Подарено магазином
 account-voucher = Деньги с ваучеров
-account-held = Купленные деньги, отложенные под заказы
+account-held = Внесённое, отложенное под заказы
 account-held-promotional = Подаренное, отложенное под заказы
 account-held-voucher = С ваучеров, отложенное под заказы
 account-frozen = Заморожено из-за споров
@@ -48,7 +49,7 @@ account-disputes = Списано из-за споров
 account-tax-prepaid = Налог, начисленный по непогашенным ваучерам
 account-write-off = Списано в убыток
 account-voucher-liability = Непогашенные ваучеры
-account-voucher-clearing = За что выданы ваучеры
+account-voucher-clearing = Выдано ваучерами
 account-operator-credit = Расходы на подаренное
 account-revenue = Выручка
 account-tax = Налог к уплате
@@ -58,6 +59,6 @@ refusal-moment-malformed = Напишите день, например 2026-11-0
 
 paper-reason-refund = Магазин вернул цену или её часть.
 entry-price-back = Возврат цены
-entry-transferred = Перенос между счетами
+entry-transferred = Перенос между балансами
 entry-expired = Подаренное, не потраченное вовремя
 downloads-again = Купить ещё раз

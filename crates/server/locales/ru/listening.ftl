@@ -1,4 +1,4 @@
-# Отрывки, проигрыватель и форматы релизов.
+# Отрывки, плеер и форматы релизов.
 release-encoded = Любой формат кодируется из него при покупке
 format-limited = Этот релиз продаётся не во всех форматах.
 operator-listening = Отрывки и форматы
@@ -17,7 +17,7 @@ listening-most = Не больше, секунд
 listening-most-hint = 0: без отрывка.
 listening-nothing = ничего
 listening-seconds = { $n } с
-listening-note = По чьему желанию
+listening-note = По чьей просьбе
 listening-remove = Убрать
 listening-remove-named = Убрать: { $name }
 listening-limit-add = Ограничить
@@ -35,7 +35,7 @@ listening-buyer-hint = Пусто: трек целиком.
 listening-opus = Формат
 listening-mp3 = Для браузеров, которые его не играют
 listening-save = Сохранить
-player-title = Проигрыватель
+player-title = Плеер
 player-play = Слушать
 player-pause = Пауза
 player-toggle = Слушать или пауза
@@ -61,7 +61,7 @@ player-failed = Этот отрывок сейчас не играет.
 player-failed-all = Не загружается.
 player-again = Ещё раз
 player-there = Всё это уже в очереди
-player-close = Закрыть проигрыватель
+player-close = Закрыть плеер
 player-keys = Горячие клавиши
-player-keys-on = Клавиши работают на всех страницах, пока открыт проигрыватель
+player-keys-on = Клавиши работают на всех страницах, пока открыт плеер
 player-keys-close = Закрыть

@@ -1,10 +1,10 @@
-# Налоги, квитанции, согласия, сообщения об испорченных файлах.
+# Налоги, чеки, согласия, сообщения об испорченных файлах.
 
 
-paper-receipt = Квитанция { $number }, { $seller }
+paper-receipt = Чек { $number }, { $seller }
 paper-invoice = Счёт-фактура { $number }, { $seller }
 paper-credit-note = Возврат { $number }, { $seller }
-paper-receipt-title = Квитанция { $number }
+paper-receipt-title = Чек { $number }
 paper-invoice-title = Счёт-фактура { $number }
 paper-credit-note-title = Возврат { $number }
 paper-as-pdf = Скачать PDF
@@ -14,7 +14,7 @@ paper-buyer = Покупатель
 paper-issued = Дата документа
 paper-ordered = Дата заказа
 paper-order = Заказ
-paper-corrects = К квитанции
+paper-corrects = К чеку
 paper-reason = Причина
 paper-reason-bad-file = Файл был испорчен; его цена вернулась на баланс.
 paper-track = Запись
@@ -27,9 +27,9 @@ paper-sum = Итого
 paper-tax-at = Налог по ставке { $rate }
 paper-of-net = с суммы { $net }
 paper-tax-number = Налоговый номер { $number }
-paper-paid-promotional = Подарком магазина
+paper-paid-promotional = Подарено магазином
 paper-paid-voucher = Ваучером
-paper-paid-purchased = Купленными средствами
+paper-paid-purchased = Внесёнными деньгами
 paper-evidence = Место покупателя
 paper-country = Страна для налога
 paper-card-country = Страна карты
@@ -42,17 +42,17 @@ paper-hashes = SHA-256 доставленного звука
 paper-verify = Документ подписан. Проверить его может кто угодно, не обращаясь в магазин: gramovar receipt verify ФАЙЛ.
 
 order-papers = Документы
-order-receipt = Квитанция
+order-receipt = Чек
 
 consent-title = Перед покупкой
-consent-supply = Я согласен
-consent-law = Я подтверждаю это (страна: { $country })
-consent-law-unknown = Я подтверждаю это
+consent-supply = Соглашаюсь
+consent-law = Подтверждаю (страна: { $country })
+consent-law-unknown = Подтверждаю
 refusal-consent-missing = Отметьте то, с чем вы согласны, и отправьте заказ ещё раз.
 refusal-country-unknown = Укажите страну, в которой вы находитесь: в учётной записи, в реквизитах для документов.
 
 billing-title = Реквизиты для документов
-billing-lead = На эти реквизиты выписываются ваши квитанции. От страны зависит и налог, который вы платите.
+billing-lead = На эти реквизиты выписываются ваши чеки. От страны зависит и налог, который вы платите.
 billing-country = Страна
 billing-country-hint = Две заглавные латинские буквы: DE, FR, US
 billing-country-none = Не указана
@@ -80,9 +80,9 @@ bad-file-refused = Выберите, что не так.
 bad-file-button = Проверить файл
 bad-file-cancel = Отмена
 defect-checking = Вы сообщили об этом файле. Он проверяется.
-defect-fine = Проверено: файл в точности таков, каким был изготовлен. Если он не играет, попробуйте другой проигрыватель или формат.
-defect-mended = Проверено: файл был испорчен и изготовлен заново. Скачайте его ещё раз.
-defect-lost = Проверено: файл был испорчен, и изготовить его заново нельзя.
+defect-fine = Проверено: файл в точности таков, каким был сделан. Если он не играет, попробуйте другой плеер или формат.
+defect-mended = Проверено: файл был испорчен и сделан заново. Скачайте его ещё раз.
+defect-lost = Проверено: файл был испорчен, и сделать его заново не удалось.
 defect-unclear = Проверить файл не удалось. Сообщите о нём ещё раз позже.
 defect-credited = На ваш баланс вернулось { $amount }.
 notice-defect-reported = Спасибо. Файл проверяется.

@@ -87,7 +87,7 @@ fn plots(lang: Lang, currency: &str, months: Vec<Sum>, territories: Vec<Sum>, fo
     let known: Vec<FormatInfo> = shop::formats::list();
     let format_name = |id: &str| {
         let found = known.iter().find(|format| format.format.to_string() == id);
-        found.map_or_else(|| id.to_owned(), |format| format.name.clone())
+        found.map_or_else(|| id.to_owned(), |format| lang.format_name(&format.name))
     };
     let bar = |sum: &Sum, name: String| BarOf::named(name, sum.units, sum.due_micros);
     let by_territory = territories.iter().take(BARS_IN_A_PLOT).map(|sum| bar(sum, lang.country(&sum.of))).collect();

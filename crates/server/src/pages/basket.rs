@@ -232,6 +232,11 @@ impl BasketPage {
         }
     }
 
+    /// Whether a box to tick says already that delivery starts at once.
+    fn asks_for_supply(&self) -> bool {
+        self.consents.iter().any(|consent| consent.kind == "immediate_supply")
+    }
+
     fn is_sizing(&self) -> bool {
         self.sizing.is_some_and(|sizing| sizing.goes_on()) && self.total.is_some_and(|total| !total.is_exact())
     }

@@ -311,21 +311,38 @@ pub struct FormatOption {
     pub name: String,
 }
 
-/// The formats that most people are well served by: one of each class that is not for the few.
-const USUAL: [&str; 2] = ["mp3:cbr:320", "flac:lossless:5"];
-
-impl FormatOption {
-    /// Whether a chooser marks it.
-    pub fn is_usual(&self) -> bool {
-        USUAL.contains(&self.id.as_str())
-    }
-}
+/// The formats that most people are well served by. A chooser shows them first, in this order.
+const USUAL: [&str; 8] = [
+    "mp3:cbr:320",
+    "mp3:vbr:0",
+    "aac:cbr:256",
+    "opus:vbr:128",
+    "vorbis:vbr:6",
+    "flac:lossless:5",
+    "alac:lossless:default",
+    "wav:pcm:16",
+];
 
 /// The formats of one class.
 #[derive(Clone, Debug)]
 pub struct FormatGroup {
     pub class: FormatClass,
     pub options: Vec<FormatOption>,
+}
+
+/// What a chooser shows: the usual formats under a name of their own, then what is left of each class. Each group with the
+/// Fluent id of its name; none is empty.
+pub fn chooser_groups(groups: &[FormatGroup]) -> Vec<(&'static str, Vec<&FormatOption>)> {
+    let all = || groups.iter().flat_map(|group| &group.options);
+    let usual: Vec<&FormatOption> = USUAL.iter().filter_map(|id| all().find(|option| option.id == *id)).collect();
+    let mut shown = vec![("format-class-usual", usual)];
+    for group in groups {
+        let left: Vec<&FormatOption> =
+            group.options.iter().filter(|option| !USUAL.contains(&option.id.as_str())).collect();
+        shown.push((group.class.text_id(), left));
+    }
+    shown.retain(|(_, options)| !options.is_empty());
+    shown
 }
 
 /// One track of a release.

@@ -9,7 +9,7 @@ const BYTES_PER_100_MB: u64 = 100 * BYTES_PER_MB;
 const BYTES_PER_GB: u64 = 1_000_000_000;
 const DAY_S: i64 = 86_400;
 /// Words of formats' names that each language has its own for.
-const FORMAT_WORDS: [(&str, &str); 9] = [
+const FORMAT_WORDS: [(&str, &str); 13] = [
     ("kbit/s", "format-kbit"),
     ("kbit/s-average", "format-kbit-average"),
     ("bit", "format-bit"),
@@ -19,6 +19,10 @@ const FORMAT_WORDS: [(&str, &str); 9] = [
     ("standard", "format-standard"),
     ("extreme", "format-extreme"),
     ("insane", "format-insane"),
+    ("constant", "format-constant"),
+    ("fast", "format-fast"),
+    ("high", "format-high"),
+    ("normal", "format-normal"),
 ];
 
 impl Lang {
@@ -67,18 +71,40 @@ impl Lang {
         self.amount(micros, &format!("{:06}", micros.unsigned_abs() % MICROS))
     }
 
-    /// The same of a sum, however large.
-    pub fn total_full(&self, total: impl AsRef<money::Total>) -> String {
-        let total = total.as_ref();
-        let micros = total.0.unsigned_abs();
-        let fraction = format!("{:06}", micros % u128::from(MICROS));
-        self.whole_and(total.0 < 0, micros / u128::from(MICROS), &fraction)
+    /// An exact amount for eyes that want cents: what is beyond them is small. Marked up, so it goes into pages as it is.
+    pub fn money_fine(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        let fraction = format!("{:06}", micros.unsigned_abs() % MICROS);
+        exact(&self.amount(micros, &fine(&fraction, true)))
     }
 
     /// The same with its sign, for movements.
-    pub fn money_full_signed(&self, micros: impl Figure) -> String {
+    pub fn money_fine_signed(&self, micros: impl Figure) -> String {
         let micros = micros.value();
-        if micros > 0 { format!("+{}", self.money_full(micros)) } else { self.money_full(micros) }
+        let shown = self.money_fine(micros);
+        if micros > 0 { shown.replacen('>', ">+", 1) } else { shown }
+    }
+
+    /// The same with all six decimals, for columns of books, whose figures then stand below each other.
+    pub fn money_column(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        let fraction = format!("{:06}", micros.unsigned_abs() % MICROS);
+        exact(&self.amount(micros, &fine(&fraction, false)))
+    }
+
+    /// The same of a sum, however large.
+    pub fn total_column(&self, total: impl AsRef<money::Total>) -> String {
+        let total = total.as_ref();
+        let micros = total.0.unsigned_abs();
+        let fraction = format!("{:06}", micros % u128::from(MICROS));
+        exact(&self.whole_and(total.0 < 0, micros / u128::from(MICROS), &fine(&fraction, false)))
+    }
+
+    /// An amount to the nearest cent, for drawings. Below a cent in hundredths of one.
+    pub fn money_near(&self, micros: impl Figure) -> String {
+        let micros = micros.value();
+        let step = glance_step(micros);
+        self.money(micros.saturating_add(step / 2).div_euclid(step).saturating_mul(step))
     }
 
     /// An amount in whole cents, rounded up: for prices, which must never promise too little. Below a cent in hundredths
@@ -259,6 +285,17 @@ impl Lang {
     }
 }
 
+/// Six decimals of which the last four are small; without them where they are nothing and may go.
+fn fine(fraction: &str, zeros_go: bool) -> String {
+    let (cents, rest) = fraction.split_at(2);
+    if zeros_go && rest == "0000" { cents.to_owned() } else { format!("{cents}<span class=\"micros\">{rest}</span>") }
+}
+
+/// One thing to whatever lays a page out.
+fn exact(amount: &str) -> String {
+    format!("<span class=\"exact\">{amount}</span>")
+}
+
 /// What an amount is rounded to at a glance.
 fn glance_step(micros: i64) -> i64 {
     if (1..MICROS_PER_CENT).contains(&micros) { MICROS_PER_CENT / 100 } else { MICROS_PER_CENT }
@@ -328,6 +365,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_beyond_cents_is_small() {
+        let exact = |shown: &str| format!("<span class=\"exact\">{shown}</span>");
+        let micros = |rest: &str| format!("<span class=\"micros\">{rest}</span>");
+        assert_eq!(en().money_fine(190_061), exact(&format!("$0.19{}", micros("0061"))));
+        assert_eq!(ru().money_fine_signed(10_000_000), exact("+10,00\u{a0}$"));
+        assert_eq!(en().money_column(-1_500_000), exact(&format!("−$1.50{}", micros("0000"))));
+        assert_eq!(en().total_column(money::Total(1_234_000_001)), exact(&format!("$1,234.00{}", micros("0001"))));
+        let near = [195_000, 194_999, 1_249, -5_001].map(|n| en().money_near(n));
+        assert_eq!(near, ["$0.20", "$0.19", "$0.0012", "−$0.01"]);
+    }
+
+    #[test]
     fn a_rate_has_no_more_decimals_than_it_needs() {
         for (ppm, english, russian) in [
             (190_000, "19%", "19\u{a0}%"),
@@ -360,6 +409,8 @@ mod tests {
             ("MP3 192 kbit/s on average", "MP3 192 кбит/с в среднем"),
             ("WAV 32 bit float", "WAV 32 бит с плавающей точкой"),
             ("FLAC level 8 (44100 Hz, 16 bit)", "FLAC уровень 8 (44100 Гц, 16 бит)"),
+            ("Opus 256 kbit/s constant", "Opus 256 кбит/с постоянный битрейт"),
+            ("WavPack high", "WavPack сильное сжатие"),
             ("True Audio", "True Audio"),
         ] {
             assert_eq!((en().format_name(name).as_str(), ru().format_name(name).as_str()), (name, russian));

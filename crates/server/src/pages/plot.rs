@@ -130,7 +130,7 @@ impl Plot {
 
     /// The whole plot in words, for whoever cannot see it.
     pub fn told(&self, lang: &Lang) -> String {
-        let bar = |bar: &BarOf| format!("{}: {}", bar.name, lang.money(bar.due_micros));
+        let bar = |bar: &BarOf| format!("{}: {}", bar.name, lang.money_near(bar.due_micros));
         let bars = self.bars.iter().map(bar).collect::<Vec<_>>().join("; ");
         format!("{}. {}. {bars}", lang.t(self.text_id), self.measure(lang))
     }

@@ -465,12 +465,7 @@ fn voices(lang: Lang, samples: &mut Vec<Sample>) {
             pager: Pager::default(),
         }),
     ));
-    let words = |lang: Lang| Words {
-        language: lang.code(),
-        language_name: lang.t("language-name"),
-        title: String::new(),
-        text: String::new(),
-    };
+    let words = |lang: Lang| Words { language: lang.code(), title: String::new(), text: String::new() };
     let row = |id: &str, name: &str, level| GenreRow { id: id.into(), name: name.into(), level };
     samples.push((
         "operator-genres",
@@ -554,12 +549,7 @@ fn front(lang: Lang, samples: &mut Vec<Sample>) {
     let closed = ClosedPage { page: visitor(lang, "/"), message, language: "en".into(), retry_after_s: 600 };
     samples.push(("closed", show(&closed)));
     let words = |title: &str, text: &str| {
-        let of = |lang: Lang| Words {
-            language: lang.code(),
-            language_name: lang.t("language-name"),
-            title: title.into(),
-            text: text.into(),
-        };
+        let of = |lang: Lang| Words { language: lang.code(), title: title.into(), text: text.into() };
         Lang::all().map(of).collect::<Vec<_>>()
     };
     let row = |kind: &str, subject: &str, is_own| TextRow {

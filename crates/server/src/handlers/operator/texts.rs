@@ -60,12 +60,7 @@ pub fn typed(form: &Form, prefix: &str) -> BTreeMap<String, String> {
 /// Words as a form shows them.
 pub fn words(titles: &BTreeMap<String, String>, texts: &BTreeMap<String, String>) -> Vec<Words> {
     let of = |from: &BTreeMap<String, String>, lang: &Lang| from.get(lang.code()).cloned().unwrap_or_default();
-    let words = |lang: Lang| Words {
-        language: lang.code(),
-        language_name: lang.t("language-name"),
-        title: of(titles, &lang),
-        text: of(texts, &lang),
-    };
+    let words = |lang: Lang| Words { language: lang.code(), title: of(titles, &lang), text: of(texts, &lang) };
     Lang::all().map(words).collect()
 }
 

@@ -2,17 +2,24 @@
 use askama::Template;
 
 use super::vouchers::FieldRefused;
+use crate::pages::language::Lang;
 use crate::pages::layout::{Layout, Pager};
 
 /// Words in one language, in a form.
 #[derive(Clone, Debug)]
 pub struct Words {
-    /// `en`, and its name as it calls itself.
+    /// `en`.
     pub language: &'static str,
-    pub language_name: String,
     /// One line; empty where there is none.
     pub title: String,
     pub text: String,
+}
+
+impl Words {
+    /// The language's name in the reader's.
+    pub(super) fn language_name(&self, lang: &Lang) -> String {
+        lang.t(format!("language-{}", self.language))
+    }
 }
 
 /// A text that stands somewhere, or could.

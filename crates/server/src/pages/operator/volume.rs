@@ -17,6 +17,15 @@ pub struct VolumeRow {
     pub spent_micros: i64,
 }
 
+impl VolumeRow {
+    /// Nothing was paid, went back or was spent: a row that is left out.
+    fn is_nothing(&self) -> bool {
+        self.payments == 0
+            && [self.paid_in_micros, self.refunded_micros, self.disputed_micros, self.net_micros, self.spent_micros]
+                == [0; 5]
+    }
+}
+
 /// The volume of one storefront in one currency.
 #[derive(Clone, Debug)]
 pub struct VolumeOf {

@@ -107,7 +107,7 @@ impl FieldRefused {
         let called = CALLED.iter().find(|(field, _)| *field == base);
         let Some((_, id)) = called else { return self.field.clone() };
         match Lang::from_code(of) {
-            Some(of) => format!("{} ({})", lang.t(id), of.t("language-name")),
+            Some(of) => format!("{} ({})", lang.t(id), lang.t(format!("language-{}", of.code()))),
             None => lang.t(id),
         }
     }
