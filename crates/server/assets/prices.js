@@ -15,7 +15,7 @@ function show(fresh) {
 // No price that does not hold, and nothing to press beside it.
 function fail(text) {
   page.querySelector("[data-total]").textContent = text;
-  for (const old of page.querySelectorAll('[data-of-format="total"] > :not([data-total]), [data-of-format^="price-"] > *')) old.remove();
+  for (const old of page.querySelectorAll('[data-of-format="total"] > :not([data-total]), [data-of-format="sizing"] > *, [data-of-format^="price-"] > *')) old.remove();
   for (const price of page.querySelectorAll('[data-of-format^="price-"]')) price.textContent = "—";
   for (const button of page.querySelectorAll('[data-of-format="actions"] button, .track-buy button')) button.disabled = true;
 }

@@ -8,7 +8,7 @@ language-ru = Russian
 
 skip-to-content = Skip to content
 search-label = Search for music
-search-placeholder = Artist, release, track or label
+search-placeholder = Artist, release, track
 search-button = Search
 nav-person = You
 nav-menu = Menu
@@ -355,6 +355,7 @@ error-home = To the home page
 
 api-title = API
 api-lead = Everything this shop does can be done by a program as well. The catalogue needs no token; buying does.
+api-contents = Contents
 api-document = OpenAPI document, version { $version }
 
 ## The operator's pages

@@ -8,7 +8,7 @@ language-ru = русский
 
 skip-to-content = К содержанию
 search-label = Поиск музыки
-search-placeholder = Исполнитель, альбом, трек или лейбл
+search-placeholder = Исполнитель, альбом
 search-button = Найти
 nav-person = Личное
 nav-menu = Меню
@@ -98,7 +98,7 @@ format-class-lossless = Без потерь
 format-class-hires = Высокое разрешение
 format-show-prices = Показать цены
 price-per-megabyte = { $price } за мегабайт звука.
-price-range-promise = Точный размер станет известен, когда файлы будут готовы. Больше верхней цены вы не заплатите.
+price-range-promise = Точный размер станет известен позже; больше верхней цены вы не заплатите.
 price-unavailable = В этом формате недоступно. Выберите, пожалуйста, другой.
 price-failed = Не удалось узнать цену. Попробуйте ещё раз.
 price-up-to = до { $price }
@@ -360,6 +360,7 @@ error-home = На главную
 
 api-title = API
 api-lead = Всё, что умеет магазин, может делать и программа. Каталог открыт без токена, для покупок он нужен. Описание ниже — по-английски.
+api-contents = Содержание
 api-document = Документ OpenAPI, версия { $version }
 
 ## Страницы оператора

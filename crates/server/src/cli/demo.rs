@@ -9,10 +9,12 @@ use shop::consents::{ConsentText, Kind as ConsentKind, texts};
 use shop::demo::stock::{Stocking, stock};
 use shop::demo::synthetic::{MAX_TRACKS, Making, Wanted, fill};
 use shop::storefronts::MAIN;
+use shop::texts::{Place, Text};
 use shop::users::{Role, UserError};
 
 use super::{catalogue, say, serve};
 use crate::config::Flags;
+use crate::pages::site_text;
 
 /// The demo's listener and operator. Known to everybody: a demo is not for the open net.
 const LISTENER: (&str, &str) = ("listener@demo.example", "listen to music");
@@ -36,6 +38,17 @@ const CONSENTS: [(&str, ConsentKind, &str, &str); 2] = [
         ConsentKind::LawfulCountry,
         "I may buy this music under the law of the country in which I am.",
         "Закон страны, в которой я нахожусь, позволяет мне купить эту музыку.",
+    ),
+];
+/// How the demo is reached, below the text that every shop begins with. None of it exists.
+const CONTACT: &[(&str, &str)] = &[
+    (
+        "en",
+        "\nWrite to <help@demo.example>, or to Gramovar Demo, 1 Sample Street, Sampleton. We answer within two working days.\n",
+    ),
+    (
+        "ru",
+        "\nПишите на <help@demo.example> или по адресу: Gramovar Demo, Образцово, Примерная улица, 1. Отвечаем за два рабочих дня.\n",
     ),
 ];
 /// Where the voucher codes are kept for a second start.
@@ -136,6 +149,7 @@ async fn people_and_vouchers(shop: &Shop) -> anyhow::Result<Vec<String>> {
         Ok(listener) => {
             shop.wallet.credit(&listener.id, CREDIT, "demo").await?;
             consent_texts(shop).await?;
+            contact(shop).await?;
         }
         Err(UserError::EmailTaken) => {}
         Err(e) => return Err(e.into()),
@@ -170,6 +184,19 @@ async fn consent_texts(shop: &Shop) -> anyhow::Result<()> {
         })
     });
     Ok(declared.await?)
+}
+
+/// Says on the page about the shop whom one writes to: a shop without an address looks like none.
+async fn contact(shop: &Shop) -> anyhow::Result<()> {
+    let now_us = shop.clock.now_us();
+    let mut texts = site_text::standing(&Place::About, "Gramovar");
+    for (language, words) in CONTACT {
+        if let Some(text) = texts.get_mut(*language) {
+            text.push_str(words);
+        }
+    }
+    let about = Text { id: "about".to_owned(), storefront: MAIN.to_owned(), place: Place::About, texts };
+    Ok(shop.db.write(move |tx| shop::texts::put(tx, &about, now_us)).await?)
 }
 
 fn welcome(url: &str, vouchers: &[String]) -> anyhow::Result<()> {

@@ -134,6 +134,8 @@ async fn listing(
     let is_first = paging.after.is_none();
     let releases = app.shop.catalog.releases(filter, paging.after, LISTING_RELEASES).await?;
     let path = visit.path().split('?').next().unwrap_or("/");
+    let mut cards: Vec<_> = releases.items.into_iter().map(shown::card).collect();
+    shown::mark_heard(app, visit, &mut cards.iter_mut().collect::<Vec<_>>()).await?;
     shown::public(ListingPage {
         page: visit.layout(),
         kind,
@@ -143,7 +145,7 @@ async fn listing(
         trail,
         within,
         pager: shown::pager(visit, path, is_first, releases.next.as_deref()),
-        releases: releases.items.into_iter().map(shown::card).collect(),
+        releases: cards,
     })
 }
 
@@ -162,12 +164,14 @@ pub async fn artist(
         .items
         .into_iter()
         .partition::<Vec<_>, _>(|card| card.artists.iter().any(|credit| credit.artist_id == artist.id));
+    let [mut own, mut others] = [own, others].map(|cards| cards.into_iter().map(shown::card).collect::<Vec<_>>());
+    shown::mark_heard(&app, &visit, &mut own.iter_mut().chain(&mut others).collect::<Vec<_>>()).await?;
     shown::public(ArtistPage {
         page: visit.layout(),
         about: voices::about(&app, &visit, Followable::Artist, &artist.id).await?,
         name: artist.name,
-        releases: own.into_iter().map(shown::card).collect(),
-        appearances: others.into_iter().map(shown::card).collect(),
+        releases: own,
+        appearances: others,
         pager: shown::pager(&visit, &format!("/artists/{}", artist.id), is_first, found.next.as_deref()),
     })
 }
@@ -384,6 +388,11 @@ fn release_page(
     }
 }
 
+/// An artist credit as it reads. Two that read the same say nothing new, whatever artists they lead to.
+fn told(credits: &[shop::catalog::Credit]) -> String {
+    credits.iter().flat_map(|credit| [credit.name.as_str(), credit.join.as_str()]).collect::<String>().to_lowercase()
+}
+
 fn shown_track(
     track: shop::catalog::Track,
     (of_release, composers): (&[shop::catalog::Credit], &[String]),
@@ -391,7 +400,7 @@ fn shown_track(
     spans: &HashMap<String, Span>,
 ) -> Track {
     let line = quote.and_then(|quote| quote.lines.iter().find(|line| line.track_id == track.id));
-    let own = track.artists != of_release;
+    let own = told(&track.artists) != told(of_release);
     let preview = spans.get(&track.id).filter(|span| span.length_ms > 0);
     Track {
         number: track.number,

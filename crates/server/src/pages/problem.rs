@@ -80,3 +80,36 @@ pub struct ApiDocsPage {
     pub origin: String,
     pub operations: Vec<ApiOperation>,
 }
+
+impl ApiDocsPage {
+    /// The operations by what their paths begin with (`releases`, `me/wishes`), in the order
+    /// in which these come first.
+    fn contents(&self) -> Vec<ApiPart<'_>> {
+        let mut contents: Vec<ApiPart<'_>> = Vec::new();
+        for operation in &self.operations {
+            let name = operation.noun();
+            match contents.iter_mut().find(|part| part.name == name) {
+                Some(part) => part.operations.push(operation),
+                None => contents.push(ApiPart { name, operations: vec![operation] }),
+            }
+        }
+        contents
+    }
+}
+
+/// Operations on one noun.
+struct ApiPart<'o> {
+    name: String,
+    operations: Vec<&'o ApiOperation>,
+}
+
+impl ApiOperation {
+    /// What it is about, by its path: the first part behind the version, and one more where that says whose it is.
+    fn noun(&self) -> String {
+        let mut parts = self.path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).skip(2);
+        match (parts.next().unwrap_or_default(), parts.next()) {
+            (whose @ ("me" | "operator"), Some(what)) => format!("{whose}/{what}"),
+            (what, _) => what.to_owned(),
+        }
+    }
+}
