@@ -495,7 +495,7 @@ for (const [lang, scripts] of [["en", true], ["ru", false]]) {
     const visitor = await Visitor.arrive(browser, shop, { lang, name: `discovery-${lang}`, scripts });
     const main = visitor.page.getByRole("main");
     const found = (album) => main.getByRole("link", { name: album.title, exact: true });
-    await visitor.go("/search?q=l");
+    await visitor.go("/search?q=v");
     await found(albums.ru).first().waitFor();
     await found(albums.en).first().waitFor();
     await main.getByText(visitor.say("search-narrow")).click();
