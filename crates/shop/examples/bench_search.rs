@@ -35,7 +35,7 @@ const FTS_TRACKS: usize = 1_000_000;
 /// Releases that are withdrawn and put back.
 const CHANGED: u32 = 10;
 const USAGE: &str =
-    "usage: bench_search --data DIR --out FILE --gramovar PROGRAM [--tracks N] [--seed S] [--mrr NUMBER]";
+    "usage: bench_search --data DIR --out FILE --gramovar PROGRAM [--tracks N] [--seed S] [--mrr NUMBER] [--rival no]";
 
 struct Args {
     data: PathBuf,
@@ -44,6 +44,7 @@ struct Args {
     tracks: usize,
     seed: u64,
     mrr: String,
+    has_rival: bool,
 }
 
 fn args() -> Result<Args, Failure> {
@@ -55,6 +56,7 @@ fn args() -> Result<Args, Failure> {
         tracks: 1_000_000,
         seed: 1,
         mrr: String::new(),
+        has_rival: true,
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -66,6 +68,7 @@ fn args() -> Result<Args, Failure> {
             "--tracks" => args.tracks = value.parse()?,
             "--seed" => args.seed = value.parse()?,
             "--mrr" => args.mrr = value,
+            "--rival" => args.has_rival = value != "no",
             _ => return Err(USAGE.into()),
         }
     }
@@ -122,17 +125,16 @@ async fn run(args: Args) -> Result<(), Failure> {
     Times::of(&questions.before, search)?;
     let ours = [Times::of(&questions.typed, search)?, Times::of(&questions.typos, search)?];
     let kept = kept_percent([&questions.before, &questions.typed], search)?;
-    let rival_file = args.data.join("bench-fts.sqlite");
-    let (rival, rival_built) = fts::Rival::build(&database, &rival_file)?;
-    // Of a larger catalogue fewer, or it would take the hour.
+    // Of a larger catalogue the rival is asked less, or it would take the hour.
     let step = args.tracks.div_ceil(FTS_TRACKS).max(1);
     let some = |questions: &[String]| questions.iter().step_by(step).cloned().collect::<Vec<_>>();
-    Times::of(&some(&questions.before), |question| rival.ask(question, HITS))?;
-    let theirs = Times::of(&some(&questions.typed), |question| rival.ask(question, HITS))?;
+    let rival = match args.has_rival {
+        true => Some(beside(&args.data, &database, [&some(&questions.before), &some(&questions.typed)])?),
+        false => None,
+    };
     let visible = visible(&shop).await?;
     let where_it_lies = shop.search.bytes()?;
     let index_mb = folder_bytes(&args.data.join("search"))? as f64 / 1e6;
-    let rival_mb = std::fs::metadata(&rival_file)?.len() as f64 / 1e6;
     drop(shop);
     let web = match &args.gramovar {
         Some(program) => Some(Times({
@@ -166,19 +168,24 @@ async fn run(args: Args) -> Result<(), Failure> {
     text += &row("as one types, p99, ms", most, ours[0].ms(99));
     text += &row("one typo, p50, ms", "", ours[1].ms(50));
     text += &row("one typo, p99, ms", "≤ 5", ours[1].ms(99));
-    text += &row("FTS5 as one types, p50, ms", "", theirs.ms(50));
-    text += &row("FTS5 as one types, p99, ms", "", theirs.ms(99));
-    text += &row("FTS5 / ours, p50", "", theirs.ms(50) / ours[0].ms(50).max(1e-6));
-    text += &row("FTS5 / ours, p99", "", theirs.ms(99) / ours[0].ms(99).max(1e-6));
+    if let Some(rival) = &rival {
+        let theirs = &rival.times;
+        text += &row("FTS5 as one types, p50, ms", "", theirs.ms(50));
+        text += &row("FTS5 as one types, p99, ms", "", theirs.ms(99));
+        text += &row("FTS5 / ours, p50", "", theirs.ms(50) / ours[0].ms(50).max(1e-6));
+        text += &row("FTS5 / ours, p99", "", theirs.ms(99) / ours[0].ms(99).max(1e-6));
+    }
     if let Some(web) = &web {
         text += &row(&format!("over HTTP, {CLIENTS} clients, p50, ms"), "", web.ms(50));
         text += &row(&format!("over HTTP, {CLIENTS} clients, p99, ms"), "≤ 10", web.ms(99));
         text += &row("of the titles over HTTP those kept from an earlier question, %", "", kept);
     }
     text += &row("index, MB for a million tracks", "≤ 60", index_mb / millions);
-    text += &row("FTS5, MB for a million tracks", "", rival_mb / millions);
     text += &row("index built anew, s", "", built.as_secs_f64());
-    text += &row("FTS5 built, s", "", rival_built.as_secs_f64());
+    if let Some(rival) = &rival {
+        text += &row("FTS5, MB for a million tracks", "", rival.mb / millions);
+        text += &row("FTS5 built, s", "", rival.built.as_secs_f64());
+    }
     text += &row("a change is visible after, s", "≤ 1", visible.as_secs_f64());
     if !args.mrr.is_empty() {
         text += &format!("| mean reciprocal rank of the golden file | | {} |\n", args.mrr);
@@ -189,6 +196,21 @@ async fn run(args: Args) -> Result<(), Failure> {
     }
     print!("{text}");
     Ok(std::fs::write(&args.out, text)?)
+}
+
+/// What the rival took.
+struct Rival {
+    built: Duration,
+    mb: f64,
+    times: Times,
+}
+
+fn beside(data: &Path, database: &Path, [before, questions]: [&[String]; 2]) -> Result<Rival, Failure> {
+    let file = data.join("bench-fts.sqlite");
+    let (rival, built) = fts::Rival::build(database, &file)?;
+    Times::of(before, |question| rival.ask(question, HITS))?;
+    let times = Times::of(questions, |question| rival.ask(question, HITS))?;
+    Ok(Rival { built, mb: std::fs::metadata(&file)?.len() as f64 / 1e6, times })
 }
 
 /// How many of a hundred titles were found by an earlier question too: the program does not look them up again.
