@@ -19,6 +19,8 @@ const MIN_BEGUN_CODE_CHARS: usize = 4;
 const MIN_BEGUN_CHARS: usize = 6;
 /// Characters of a sound that may have typos.
 const MIN_SOUND_CHARS: usize = 5;
+/// Sounds of a word that are looked for with typos, the likeliest: each is a walk through all words.
+const MAX_MISTYPED_KEYS: usize = 3;
 /// Characters of a sound from which on it may be a beginning though letters fell together in it.
 const MIN_BEGUN_SOUND_CHARS: usize = 4;
 /// Characters of a part of a word that may be one of its own.
@@ -181,7 +183,8 @@ impl Question {
             Reading::Apart => Some(self.all_apart(fields, [Reading::Words, Reading::Beginnings])),
             Reading::ApartBySound => {
                 // A letter's sound and a number are in too many.
-                let has_letter = self.apart.iter().any(|word| word.folded.iter().any(|word| is_letter(word)));
+                let says_little = |word: &String| is_letter(word) && words::as_counted(word).next().is_none();
+                let has_letter = self.apart.iter().any(|word| word.folded.iter().any(says_little));
                 (!has_letter).then(|| self.all_apart(fields, [Reading::WholeSounds, Reading::Sounds]))
             }
             Reading::Together => self.together(fields),
@@ -414,7 +417,9 @@ fn asked(fields: Fields, word: &Word, reading: Reading, place: Place) -> Wanted 
     let mut others = Vec::new();
     if is_of_sound(reading) {
         let letters = word.folded.iter().map(|word| word.chars().count()).sum();
-        for key in &word.keys {
+        let is_mistyped = matches!(reading, Reading::Typos(_) | Reading::TyposInBeginnings(_));
+        let most_keys = if is_mistyped { MAX_MISTYPED_KEYS } else { word.keys.len() };
+        for key in word.keys.iter().take(most_keys) {
             let how = sounding(key, letters, reading, place);
             // What begins with a longer one begins with a shorter one.
             let is_found = |shorter: &String| shorter != key && key.starts_with(shorter.as_str());
